@@ -1,0 +1,38 @@
+using Daylight.Core.Charters;
+using Daylight.Sealing;
+
+namespace Daylight.Keyholder;
+
+/// <summary>Charters that the log put in force, parsed; a text that does not parse as its own program's charter is none.</summary>
+internal sealed class CharterShelf(Authority authority)
+{
+    private readonly Dictionary<string, Charter?> parsed = [];
+
+    /// <summary>The charter in force and not paused, or why there is none.</summary>
+    public (Charter? Charter, string Why) InForce(string program)
+    {
+        var state = authority.Program(program);
+        return state switch
+        {
+            { PausedBy: not null } => (null, "paused"),
+            { Active: { } hash } when Get(hash) is { } charter => (charter, string.Empty),
+            _ => (null, "charter"),
+        };
+    }
+
+    /// <summary>Whether a charter was ever activated for a program: only under such a one can anything have been sealed.</summary>
+    public bool WasActivated(string hash, string program) =>
+        authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && Get(hash) is not null;
+
+    private Charter? Get(string hash)
+    {
+        if (!parsed.TryGetValue(hash, out var charter))
+        {
+            var record = authority.Charters[hash];
+            charter = CharterReader.Read(record.Text, hash) is CharterReading.Good good && good.Charter.Program == record.Program ? good.Charter : null;
+            parsed[hash] = charter;
+        }
+
+        return charter;
+    }
+}

@@ -1,0 +1,252 @@
+using System.Text.Json.Serialization;
+using Daylight.Sealing;
+
+namespace Daylight.Protocol;
+
+/// <summary>Names of the headers that the API knows.</summary>
+public static class DaylightHeaders
+{
+    /// <summary>Request: id of a signed ask.</summary>
+    public const string Ask = "Daylight-Ask";
+
+    /// <summary>Response: log index of the entry under which this answer was given.</summary>
+    public const string Entry = "Daylight-Entry";
+
+    /// <summary>Response: something the reader should know, such as a paused program that is left out.</summary>
+    public const string Notice = "Daylight-Notice";
+
+    /// <summary>Scheme of <c>Authorization</c> for calls that a credential signs.</summary>
+    public const string CredentialScheme = "Daylight";
+}
+
+/// <summary>Who is calling.</summary>
+public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone, bool Synthetic);
+
+/// <summary>A team, in short.</summary>
+public sealed record TeamSummary(string Id, string Name);
+
+/// <summary>Somebody of the team, for a manager.</summary>
+public sealed record PersonSummary(string Id, string Name);
+
+/// <summary>A record as a person is shown it.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Stream">Stream.</param>
+/// <param name="Start">UTC.</param>
+/// <param name="Duration">Seconds.</param>
+/// <param name="Data">The fields that the rule shows.</param>
+public sealed record ShownRecord(string Program, string Stream, DateTimeOffset Start, int Duration, IReadOnlyDictionary<string, string> Data);
+
+/// <summary>One line of <em>Who looked</em>.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Happened"><c>disclosure</c>, <c>refusal</c>, <c>credential</c> or <c>role</c>.</param>
+/// <param name="Time">When, UTC.</param>
+/// <param name="Relation">Role or relation of who looked.</param>
+/// <param name="Name">Who, when the company shows names.</param>
+/// <param name="Rule">The rule that allowed it, or empty.</param>
+/// <param name="Why">Purposes, or the reasons of a refusal.</param>
+/// <param name="Programs">Programs.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">Last day.</param>
+public sealed record LookAtMe(
+    ulong Entry,
+    string Happened,
+    DateTimeOffset Time,
+    string Relation,
+    string? Name,
+    string Rule,
+    IReadOnlyList<string> Why,
+    IReadOnlyList<string> Programs,
+    DateOnly From,
+    DateOnly To);
+
+/// <summary>Everything that proves one line of <em>Who looked</em>, for the person's own check.</summary>
+/// <param name="Entry">The entry's bytes, base64.</param>
+/// <param name="Opening">What opens the subject's commitment.</param>
+/// <param name="Proof">C2SP tlog-proof.</param>
+/// <param name="LogKey">The log's vkey.</param>
+/// <param name="WitnessKey">The keyholder's cosigning vkey.</param>
+public sealed record LookProof(string Entry, Opening Opening, string Proof, string LogKey, string WitnessKey);
+
+/// <summary>A program, as everybody may read it.</summary>
+/// <param name="Program">Name.</param>
+/// <param name="Version">Version in force.</param>
+/// <param name="State"><c>proposed</c>, <c>active</c>, <c>paused</c>, <c>ended</c>.</param>
+/// <param name="Charter">Hash of the charter.</param>
+/// <param name="Explain">The one sentence.</param>
+/// <param name="Purpose">Purpose.</param>
+/// <param name="Necessity">Why.</param>
+/// <param name="From">First day.</param>
+/// <param name="Until">Last day.</param>
+/// <param name="Hours">When it collects, in words.</param>
+/// <param name="Collected">Streams and fields, with what happens to each.</param>
+/// <param name="Kept">How long each kind is kept.</param>
+/// <param name="Viewers">Who is shown what, in words.</param>
+/// <param name="Approvals">Roles that agreed.</param>
+/// <param name="Measures">Names of the measures.</param>
+/// <param name="Text">The charter itself.</param>
+public sealed record ProgramView(
+    string Program,
+    int Version,
+    string State,
+    string Charter,
+    string Explain,
+    string Purpose,
+    string Necessity,
+    DateOnly From,
+    DateOnly Until,
+    string Hours,
+    IReadOnlyList<CollectedField> Collected,
+    IReadOnlyList<KeptKind> Kept,
+    IReadOnlyList<string> Viewers,
+    IReadOnlyList<string> Approvals,
+    IReadOnlyList<string> Measures,
+    string Text);
+
+/// <summary>One field that is collected.</summary>
+public sealed record CollectedField(string Stream, string Field, string Transform);
+
+/// <summary>How long a kind is kept.</summary>
+public sealed record KeptKind(string Kind, int Days);
+
+/// <summary>Asks for an ask: what is wanted. The server fills in the rest and returns the bytes to sign.</summary>
+/// <param name="Subject">Person id; absent for oneself.</param>
+/// <param name="Programs">Programs; absent for all in force.</param>
+/// <param name="Kinds">Kinds; absent for records.</param>
+/// <param name="From">First local day.</param>
+/// <param name="To">Last local day.</param>
+/// <param name="Credential">The credential that will sign.</param>
+/// <param name="Rule">The rule; absent for <c>self/records</c>.</param>
+public sealed record AskWanted(
+    string Credential, string? Subject = null, IReadOnlyList<string>? Programs = null, IReadOnlyList<string>? Kinds = null, DateOnly? From = null, DateOnly? To = null, string? Rule = null);
+
+/// <summary>An ask that waits for its signature.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Bytes">The canonical bytes to sign, base64.</param>
+/// <param name="Expires">When it stops serving.</param>
+public sealed record AskCreated(string Id, string Bytes, DateTimeOffset Expires);
+
+/// <summary>A signature for an ask.</summary>
+/// <param name="Kind"><c>device</c>: P-256 over the bytes, IEEE P1363.</param>
+/// <param name="Value">Base64.</param>
+public sealed record AskSignature(string Kind, string Value);
+
+/// <summary>An event with authority, on its way to the log.</summary>
+public sealed record SubmitEvent(LogEvent Event);
+
+/// <summary>Where something was recorded.</summary>
+public sealed record Recorded(ulong Entry);
+
+/// <summary>Stops a program.</summary>
+public sealed record PauseWanted(string Reason);
+
+/// <summary>A token for scripts.</summary>
+public sealed record TokenWanted(string Name, int Days);
+
+/// <summary>A fresh token; shown once.</summary>
+public sealed record TokenMade(string Token, DateOnly Until);
+
+/// <summary>The enrollment list's line for a one-time code, with its proof.</summary>
+public sealed record EnrollmentFound(EnrollmentLine Line, ulong List, int Index, IReadOnlyList<string> Proof, string Root);
+
+/// <summary>Everything an agent needs to know whether, and what, it may collect; each part is checked from the pinned trust root.</summary>
+/// <param name="Checkpoint">Signed by the log, cosigned by the keyholder.</param>
+/// <param name="Consistency">Proof from the size that the agent knows.</param>
+/// <param name="Evidence">The entries that its charters rest on, each with its proof.</param>
+/// <param name="Keys">The keyholder's key statements for this person.</param>
+/// <param name="Status">The keyholder's status statements.</param>
+/// <param name="Zone">The person's zone, as the directory has it.</param>
+/// <param name="Teams">Team ids from the person's own team upwards.</param>
+/// <param name="Site">Site.</param>
+public sealed record AgentBundle(
+    string Checkpoint,
+    IReadOnlyList<string> Consistency,
+    IReadOnlyList<EvidenceEntry> Evidence,
+    IReadOnlyList<string> Keys,
+    IReadOnlyList<string> Status,
+    string Zone,
+    IReadOnlyList<string> Teams,
+    string Site);
+
+/// <summary>An entry with its proof.</summary>
+public sealed record EvidenceEntry(ulong Index, string Entry, Openings? Openings, IReadOnlyList<string> Proof);
+
+/// <summary>A sealed chunk on its way up.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Kind"><c>records</c> or <c>contribution</c>.</param>
+/// <param name="Stream">Stream, or empty.</param>
+/// <param name="Day">Local day, or ISO week.</param>
+/// <param name="Id">Random, 32 hexadecimal digits; the same again is the same chunk.</param>
+/// <param name="Sealed">Base64.</param>
+public sealed record UploadedChunk(string Program, string Kind, string Stream, string Day, string Id, string Sealed);
+
+/// <summary>Chunks in one upload.</summary>
+public sealed record Upload(IReadOnlyList<UploadedChunk> Chunks);
+
+/// <summary>What became of each chunk: <c>stored</c>, or why not.</summary>
+public sealed record UploadResult(IReadOnlyList<ChunkOutcome> Outcomes);
+
+/// <summary>What became of one chunk.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="State"><c>stored</c>, <c>paused</c> (keep it) or <c>refused</c> (for good).</param>
+/// <param name="Reason">Why, when not stored.</param>
+public sealed record ChunkOutcome(string Id, string State, string? Reason);
+
+/// <summary>RFC 9457 problem details, with the rule that is missing.</summary>
+public sealed record Problem(string Type, string Title, int Status, string Detail)
+{
+    /// <summary>The rule or the credential that is missing.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>Every reason, in words.</summary>
+    public IReadOnlyList<string>? Reasons { get; init; }
+
+    /// <summary>Log index under which the refusal was recorded.</summary>
+    public ulong? Entry { get; init; }
+}
+
+/// <summary>What the demo lets one be.</summary>
+public sealed record DemoPersona(string Token, string Person, string Team, string Role);
+
+/// <summary>Whether the server is well.</summary>
+public sealed record Health(string State, ulong LogSize, IReadOnlyList<string> Problems);
+
+/// <summary>A background job.</summary>
+public sealed record JobView(string Name, string Every, DateTimeOffset? LastRun, string LastOutcome);
+
+/// <summary>Serialization of the contract.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = false)]
+[JsonSerializable(typeof(KeyholderRequest))]
+[JsonSerializable(typeof(KeyholderResponse))]
+[JsonSerializable(typeof(CountedGroup))]
+[JsonSerializable(typeof(IReadOnlyList<PayloadRecord>))]
+[JsonSerializable(typeof(ContributionPayload))]
+[JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(IReadOnlyList<PersonSummary>))]
+[JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]
+[JsonSerializable(typeof(IReadOnlyList<LookAtMe>))]
+[JsonSerializable(typeof(LookProof))]
+[JsonSerializable(typeof(IReadOnlyList<ProgramView>))]
+[JsonSerializable(typeof(AskWanted))]
+[JsonSerializable(typeof(AskCreated))]
+[JsonSerializable(typeof(AskSignature))]
+[JsonSerializable(typeof(SubmitEvent))]
+[JsonSerializable(typeof(Recorded))]
+[JsonSerializable(typeof(PauseWanted))]
+[JsonSerializable(typeof(TokenWanted))]
+[JsonSerializable(typeof(TokenMade))]
+[JsonSerializable(typeof(EnrollmentFound))]
+[JsonSerializable(typeof(AgentBundle))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(UploadResult))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(TrustRoot))]
+[JsonSerializable(typeof(IReadOnlyList<JobView>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, DemoPersona>))]
+public sealed partial class ProtocolJson : JsonSerializerContext;

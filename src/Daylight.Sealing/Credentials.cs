@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using Daylight.Transparency;
+
+namespace Daylight.Sealing;
+
+/// <summary>Names a credential: the first 16 bytes of SHA-256 over its SubjectPublicKeyInfo, in hexadecimal.</summary>
+public readonly record struct CredentialId(string Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
+/// <summary>The public half of a person's key: a passkey, or the key of an enrolled device. P-256.</summary>
+public sealed class Credential
+{
+    private readonly byte[] spki;
+
+    private Credential(byte[] spki)
+    {
+        this.spki = spki;
+        Id = new CredentialId(Hash.Of(spki).ToHex()[..32]);
+    }
+
+    /// <summary>The credential's name.</summary>
+    public CredentialId Id { get; }
+
+    /// <summary>SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) in base64: how a credential is written in entries.</summary>
+    public string Text => Convert.ToBase64String(spki);
+
+    /// <summary>Reads a credential from SubjectPublicKeyInfo in base64; null when it is not a P-256 key in its one spelling.</summary>
+    public static Credential? TryParse(string text)
+    {
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(text.Trim()), out _);
+            var credential = Of(key);
+            return string.Equals(credential.Text, text.Trim(), StringComparison.Ordinal) && key.KeySize == 256 ? credential : null;
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the signature (IEEE P1363, 64 bytes) is this credential's over the bytes, hashed with SHA-256.</summary>
+    public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    {
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(spki, out _);
+        return signature.Length == 64 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
+    }
+
+    internal static Credential Of(ECDsa key) => new(key.ExportSubjectPublicKeyInfo());
+}
+
+/// <summary>The private half of a credential.</summary>
+public sealed class CredentialKey : IDisposable
+{
+    private readonly ECDsa key;
+
+    private CredentialKey(ECDsa key)
+    {
+        this.key = key;
+        Credential = Credential.Of(key);
+    }
+
+    /// <summary>The public half.</summary>
+    public Credential Credential { get; }
+
+    /// <summary>A new key.</summary>
+    public static CredentialKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Reads a PEM file's text (PKCS #8, RFC 5958).</summary>
+    /// <exception cref="CryptographicException">Not a P-256 private key.</exception>
+    /// <exception cref="ArgumentException">Not PEM.</exception>
+    public static CredentialKey FromPem(string pem)
+    {
+        var imported = ECDsa.Create();
+        imported.ImportFromPem(pem);
+        return imported.KeySize == 256 ? new CredentialKey(imported) : throw new CryptographicException("A credential is a P-256 key.");
+    }
+
+    /// <summary>The key as PEM (PKCS #8).</summary>
+    public string ToPem() => key.ExportPkcs8PrivateKeyPem() + "\n";
+
+    /// <summary>Signs bytes (ECDSA, SHA-256, IEEE P1363).</summary>
+    public byte[] Sign(ReadOnlySpan<byte> bytes) => key.SignData(bytes, HashAlgorithmName.SHA256);
+
+    /// <inheritdoc/>
+    public void Dispose() => key.Dispose();
+
+    /// <summary>A key derived from secret bytes: the same secret always gives the same key (as DeriveKeyPair, RFC 9180 §7.1.3).</summary>
+    internal static CredentialKey Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label)
+    {
+        for (byte counter = 0; ; counter++)
+        {
+            var scalar = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.ToArray(), 32, info: [.. label, counter]);
+            try
+            {
+                return new CredentialKey(ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar }));
+            }
+            catch (CryptographicException) when (counter < byte.MaxValue)
+            {
+                // The scalar was zero or not below the order: about one in 2^32. The next counter serves.
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+
+namespace Daylight.Sealing;
+
+/// <summary>Symmetric encryption of what is stored: AES-256-GCM, a random nonce per box, and what the box is for as additional data.</summary>
+public sealed class SecretBox
+{
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+
+    private readonly byte[] key;
+
+    /// <summary>A box under a 32-byte key.</summary>
+    /// <exception cref="ArgumentException">The key is not 32 bytes.</exception>
+    public SecretBox(byte[] key) => this.key = key.Length == 32 ? key : throw new ArgumentException("A key has 32 bytes.", nameof(key));
+
+    /// <summary>Reads a key file: 32 bytes in hexadecimal, on one line.</summary>
+    /// <exception cref="InvalidDataException">The file holds anything else.</exception>
+    public static byte[] ReadKeyFile(string path)
+    {
+        var text = File.ReadAllText(path).Trim();
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw new InvalidDataException($"{path} is not a key file: it holds 64 hexadecimal digits on one line. Make one with: daylight keys new DIR");
+    }
+
+    /// <summary>A key for one use, derived from another (HKDF-SHA256).</summary>
+    public static byte[] Derive(byte[] key, string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: System.Text.Encoding.UTF8.GetBytes("daylight/v1 " + use));
+
+    /// <summary>Encrypts.</summary>
+    public byte[] Seal(ReadOnlySpan<byte> plaintext, string use)
+    {
+        var box = new byte[NonceSize + plaintext.Length + TagSize];
+        RandomNumberGenerator.Fill(box.AsSpan(0, NonceSize));
+        using var aes = new AesGcm(key, TagSize);
+        aes.Encrypt(box.AsSpan(0, NonceSize), plaintext, box.AsSpan(NonceSize, plaintext.Length), box.AsSpan(NonceSize + plaintext.Length), System.Text.Encoding.UTF8.GetBytes(use));
+        return box;
+    }
+
+    /// <summary>Decrypts.</summary>
+    /// <exception cref="CryptographicException">Another key, another use, or a changed byte.</exception>
+    public byte[] Open(ReadOnlySpan<byte> box, string use)
+    {
+        if (box.Length < NonceSize + TagSize)
+        {
+            throw new CryptographicException("Not a box.");
+        }
+
+        var plaintext = new byte[box.Length - NonceSize - TagSize];
+        using var aes = new AesGcm(key, TagSize);
+        aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], plaintext, System.Text.Encoding.UTF8.GetBytes(use));
+        return plaintext;
+    }
+
+    /// <summary>A keyed hash (HMAC-SHA256) for references that must not be guessed, hexadecimal, 128 bits.</summary>
+    public static string Reference(byte[] key, string value) => Convert.ToHexStringLower(HMACSHA256.HashData(key, System.Text.Encoding.UTF8.GetBytes(value)))[..32];
+}

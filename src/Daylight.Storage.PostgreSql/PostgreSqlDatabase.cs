@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Daylight.Storage.PostgreSql;
+
+/// <summary>A PostgreSQL database, for a company that needs several server nodes.</summary>
+public sealed class PostgreSqlDatabase : IDatabase, IDisposable
+{
+    private readonly NpgsqlDataSource source;
+
+    /// <summary>Connects to a URL.</summary>
+    /// <param name="url"><c>postgres://user:password@host:port/database</c>, or <c>postgres:///database?host=/socket/folder</c>.</param>
+    /// <exception cref="FormatException">Not such a URL.</exception>
+    public PostgreSqlDatabase(string url)
+    {
+        var builder = Parse(url);
+        Description = $"PostgreSQL, {builder.Database} on {builder.Host}";
+        source = NpgsqlDataSource.Create(builder);
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public DbConnection Open() => source.OpenConnection();
+
+    /// <inheritdoc/>
+    public DbConnection OpenWriter()
+    {
+        var connection = source.OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SET synchronous_commit TO on";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable LockExclusively(string what)
+    {
+        var connection = source.OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT pg_try_advisory_lock(hashtext(@what))";
+        command.Parameters.AddWithValue("what", what);
+        if (command.ExecuteScalar() is true)
+        {
+            return connection;
+        }
+
+        connection.Dispose();
+        throw new InvalidOperationException($"Another process is using {what} ({Description}). Stop it first.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => source.Dispose();
+
+    private static NpgsqlConnectionStringBuilder Parse(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("postgres" or "postgresql"))
+        {
+            throw new FormatException("--database is a URL such as postgres://user:password@host:5432/daylight");
+        }
+
+        var builder = new NpgsqlConnectionStringBuilder { Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')), Pooling = true };
+        if (uri.Host.Length > 0)
+        {
+            builder.Host = uri.Host;
+            builder.Port = uri.Port > 0 ? uri.Port : 5432;
+        }
+
+        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var rest])
+        {
+            builder.Username = Uri.UnescapeDataString(user);
+            builder.Password = rest is [var password] ? Uri.UnescapeDataString(password) : null;
+        }
+
+        foreach (var part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Split('=', 2) is [var name, var value])
+            {
+                builder[Uri.UnescapeDataString(name)] = Uri.UnescapeDataString(value);
+            }
+        }
+
+        return builder;
+    }
+}

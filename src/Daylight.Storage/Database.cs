@@ -1,0 +1,35 @@
+using System.Data.Common;
+
+namespace Daylight.Storage;
+
+/// <summary>A database that schemas live in. Two exist: SQLite here, PostgreSQL in its own room. SQL is shared where it is the same.</summary>
+public interface IDatabase
+{
+    /// <summary>What it is, for people: never with a password in it.</summary>
+    string Description { get; }
+
+    /// <summary>An open connection for reading; dispose it soon.</summary>
+    DbConnection Open();
+
+    /// <summary>The one connection that writes durably: a commit that returned survives a power cut.</summary>
+    DbConnection OpenWriter();
+
+    /// <summary>
+    /// Takes the lock that makes this process the only one to write; held until disposed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another process holds it.</exception>
+    IDisposable LockExclusively(string what);
+}
+
+/// <summary>SQL text that works in both databases, and what does not.</summary>
+public static class Sql
+{
+    /// <summary>A day as it is stored: sortable text.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a stored day.</summary>
+    public static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>An instant as it is stored: milliseconds since 1970, UTC.</summary>
+    public static long Instant(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
+}

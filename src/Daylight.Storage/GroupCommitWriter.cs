@@ -1,0 +1,116 @@
+using System.Data.Common;
+using System.Threading.Channels;
+
+namespace Daylight.Storage;
+
+/// <summary>
+/// The one writer of a database. Work that waits while a commit is under way goes into the next one together: callers share the cost of
+/// a durable commit, and a lone caller waits for nobody. A task completes only after its commit.
+/// </summary>
+public sealed class GroupCommitWriter : IAsyncDisposable
+{
+    private const int MostPerCommit = 1024;
+
+    private readonly DbConnection connection;
+    private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task loop;
+
+    /// <summary>Opens the writing connection.</summary>
+    public GroupCommitWriter(IDatabase database)
+    {
+        connection = database.OpenWriter();
+        loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Runs work in a transaction; completes when it is durable. The work may run twice and must only touch the database.</summary>
+    public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, T> work)
+    {
+        var item = new Work<T>(work);
+        return queue.Writer.TryWrite(item) ? item.Task : Task.FromException<T>(new ObjectDisposedException(nameof(GroupCommitWriter)));
+    }
+
+    /// <summary>Runs work in a transaction; completes when it is durable.</summary>
+    public Task WriteAsync(Action<DbConnection, DbTransaction> work) => WriteAsync((c, t) =>
+    {
+        work(c, t);
+        return true;
+    });
+
+    /// <summary>Finishes what was handed in, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await loop;
+        await connection.DisposeAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Work>();
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var work))
+            {
+                batch.Add(work);
+            }
+
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<Work> batch)
+    {
+        try
+        {
+            CommitTogether(batch);
+            batch.ForEach(w => w.Succeed());
+        }
+        catch (Exception e) when (batch.Count == 1)
+        {
+            batch[0].Fail(e);
+        }
+        catch (Exception)
+        {
+            // One of them failed and took the others with it: give each its own transaction, so that only the guilty one fails.
+            foreach (var work in batch)
+            {
+                Commit([work]);
+            }
+        }
+    }
+
+    private void CommitTogether(List<Work> batch)
+    {
+        using var transaction = connection.BeginTransaction();
+        foreach (var work in batch)
+        {
+            work.Run(connection, transaction);
+        }
+
+        transaction.Commit();
+    }
+
+    private abstract class Work
+    {
+        public abstract void Run(DbConnection connection, DbTransaction transaction);
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception e);
+    }
+
+    private sealed class Work<T>(Func<DbConnection, DbTransaction, T> run) : Work
+    {
+        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T result = default!;
+
+        public Task<T> Task => done.Task;
+
+        public override void Run(DbConnection connection, DbTransaction transaction) => result = run(connection, transaction);
+
+        public override void Succeed() => done.TrySetResult(result);
+
+        public override void Fail(Exception e) => done.TrySetException(e);
+    }
+}

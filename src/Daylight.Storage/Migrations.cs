@@ -1,0 +1,37 @@
+using System.Reflection;
+using Dapper;
+
+namespace Daylight.Storage;
+
+/// <summary>Applies numbered SQL files, embedded as <c>….Migrations.001_name.sql</c>, once each and in order, each in a transaction.</summary>
+public static class Migrations
+{
+    /// <summary>Brings a database to the newest schema of an assembly.</summary>
+    /// <exception cref="InvalidOperationException">The database was written by a newer version.</exception>
+    public static void Apply(IDatabase database, Assembly assembly)
+    {
+        const string marker = ".Migrations.";
+        var scripts = assembly.GetManifestResourceNames()
+            .Where(n => n.Contains(marker, StringComparison.Ordinal) && n.EndsWith(".sql", StringComparison.Ordinal))
+            .Select(n => (Resource: n, Name: n[(n.IndexOf(marker, StringComparison.Ordinal) + marker.Length)..^4]))
+            .OrderBy(s => s.Name, StringComparer.Ordinal)
+            .ToList();
+        using var connection = database.OpenWriter();
+        connection.Execute("CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY)");
+        var applied = connection.Query<string>("SELECT name FROM schema_versions").ToHashSet(StringComparer.Ordinal);
+        if (applied.Except(scripts.Select(s => s.Name), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            throw new InvalidOperationException($"The database ({database.Description}) was written by a newer version of Daylight (schema {unknown}). Start that version.");
+        }
+
+        foreach (var (resource, name) in scripts.Where(s => !applied.Contains(s.Name)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            var sql = reader.ReadToEnd();
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(sql, transaction: transaction);
+            connection.Execute("INSERT INTO schema_versions (name) VALUES (@name)", new { name }, transaction);
+            transaction.Commit();
+        }
+    }
+}

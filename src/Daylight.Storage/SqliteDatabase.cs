@@ -1,0 +1,145 @@
+using System.Data.Common;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+
+namespace Daylight.Storage;
+
+/// <summary>An embedded SQLite file, readable by its owner only, in write-ahead mode, on the platform's own SQLite.</summary>
+public sealed class SqliteDatabase : IDatabase
+{
+    private readonly string path;
+    private readonly string connectionString;
+
+    static SqliteDatabase()
+    {
+        // The NuGet binding carries no engine: the platform's SQLite, which its distributor patches, is what runs.
+        NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, Resolve);
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+    }
+
+    /// <summary>Opens or makes the file.</summary>
+    /// <param name="path">The file; its folder is made, mode 0700.</param>
+    /// <param name="readOnly">Reads only, and never makes the file.</param>
+    public SqliteDatabase(string path, bool readOnly = false)
+    {
+        this.path = Path.GetFullPath(path);
+        if (!readOnly)
+        {
+            Folders.MakePrivate(Path.GetDirectoryName(this.path)!);
+            if (!File.Exists(this.path))
+            {
+                using var file = new FileStream(this.path, Folders.PrivateFile(FileMode.OpenOrCreate));
+            }
+        }
+
+        connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = this.path,
+            Mode = readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite,
+            Pooling = true,
+            DefaultTimeout = 30,
+        }.ToString();
+    }
+
+    /// <inheritdoc/>
+    public string Description => "SQLite, " + path;
+
+    /// <inheritdoc/>
+    public DbConnection Open()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public DbConnection OpenWriter()
+    {
+        var connection = new SqliteConnection(connectionString + ";Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=30000; PRAGMA secure_delete=ON;";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable LockExclusively(string what)
+    {
+        try
+        {
+            return new FileStream(path + ".lock", Folders.PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"Another process is using {what} ({path}). Stop it first, or name another --data folder.", e);
+        }
+    }
+
+    /// <summary>Gives pooled connections back, so that the file can be moved or deleted.</summary>
+    public static void ReleaseAll() => SqliteConnection.ClearAllPools();
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
+    {
+        if (name != "e_sqlite3")
+        {
+            return 0;
+        }
+
+        string[] candidates = OperatingSystem.IsWindows() ? ["winsqlite3.dll"] : OperatingSystem.IsMacOS() ? ["libsqlite3.dylib"] : ["libsqlite3.so.0", "libsqlite3.so"];
+        foreach (var candidate in candidates)
+        {
+            if (NativeLibrary.TryLoad(candidate, assembly, search, out var handle))
+            {
+                return handle;
+            }
+        }
+
+        throw new DllNotFoundException("SQLite is not installed. On Debian and Ubuntu: apt-get install libsqlite3-0");
+    }
+}
+
+/// <summary>Folders and files that only their owner may read.</summary>
+public static class Folders
+{
+    /// <summary>Makes a folder, mode 0700.</summary>
+    public static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>How to open a file, mode 0600.</summary>
+    public static FileStreamOptions PrivateFile(FileMode mode, FileShare share = FileShare.ReadWrite)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+
+    /// <summary>Writes a small file, mode 0600, replacing it whole.</summary>
+    public static void WritePrivate(string path, string text)
+    {
+        MakePrivate(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var temporary = path + ".new";
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, PrivateFile(FileMode.CreateNew)))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}
