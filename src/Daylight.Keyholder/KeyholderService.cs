@@ -27,7 +27,7 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         (this.statementKey, this.witnessKey) = (statementKey, witnessKey);
         log = new LogFollower(database, writer, vault, statementKey, witnessKey, time);
         var charters = new CharterShelf(log.Authority);
-        opener = new Opener(database, writer, vault, log, charters, time);
+        opener = new Opener(writer, vault, log, charters, time);
         counter = new Counter(database, writer, vault, log, charters, time);
     }
 

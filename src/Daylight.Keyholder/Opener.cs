@@ -11,7 +11,7 @@ using Daylight.Transparency;
 namespace Daylight.Keyholder;
 
 /// <summary>Opens seals for a recorded disclosure, after every condition held, and projects to what the rule shows.</summary>
-internal sealed class Opener(IDatabase database, GroupCommitWriter writer, KeyVault vault, LogFollower log, CharterShelf charters, TimeProvider time)
+internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollower log, CharterShelf charters, TimeProvider time)
 {
     /// <summary>How old an entry may be when its seals are opened.</summary>
     internal static readonly TimeSpan EntryLife = TimeSpan.FromMinutes(10);
@@ -44,7 +44,7 @@ internal sealed class Opener(IDatabase database, GroupCommitWriter writer, KeyVa
             return Refuse("rate", "this asker has made too many openings within a minute");
         }
 
-        return await UseOnceAsync(message.Index, disclosure, ask, now) ?? OpenAll(message.Chunks, ask, disclosure);
+        return await UseOnceAsync(message.Index, disclosure, ask, now) ?? (KeyholderResponse)OpenAll(message.Chunks, ask, disclosure);
     }
 
     private (Disclosure? Disclosure, Ask? Ask, KeyholderResponse.Refused? Refused) ReadEntry(KeyholderRequest.Open message)
@@ -167,7 +167,7 @@ internal sealed class Opener(IDatabase database, GroupCommitWriter writer, KeyVa
         return first ? null : Refuse("used", "that entry, or that ask, was opened before");
     }
 
-    private KeyholderResponse OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask, Disclosure disclosure)
+    private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask, Disclosure disclosure)
     {
         var (records, unreadable, unsigned) = (new List<ShownRecord>(), 0, 0);
         foreach (var chunk in chunks)

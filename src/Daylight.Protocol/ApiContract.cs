@@ -65,7 +65,12 @@ public sealed record LookAtMe(
 /// <param name="Proof">C2SP tlog-proof.</param>
 /// <param name="LogKey">The log's vkey.</param>
 /// <param name="WitnessKey">The keyholder's cosigning vkey.</param>
-public sealed record LookProof(string Entry, Opening Opening, string Proof, string LogKey, string WitnessKey);
+public sealed record LookProof(string Entry, ShownOpening Opening, string Proof, string LogKey, string WitnessKey);
+
+/// <summary>What opens a commitment: SHA-256(salt ‖ JSON).</summary>
+/// <param name="Salt">32 bytes, base64.</param>
+/// <param name="Json">Canonical JSON.</param>
+public sealed record ShownOpening(string Salt, string Json);
 
 /// <summary>A program, as everybody may read it.</summary>
 /// <param name="Program">Name.</param>
@@ -207,6 +212,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 /// <summary>What the demo lets one be.</summary>
 public sealed record DemoPersona(string Token, string Person, string Team, string Role);
 
+/// <summary>A persona of the demo, as the sign-in page lists it: no token.</summary>
+public sealed record DemoChoice(string Name, string DisplayName, string Team, string Role);
+
 /// <summary>Whether the server is well.</summary>
 public sealed record Health(string State, ulong LogSize, IReadOnlyList<string> Problems);
 
@@ -245,6 +253,7 @@ public sealed record JobView(string Name, string Every, DateTimeOffset? LastRun,
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(UploadResult))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(IReadOnlyList<DemoChoice>))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(TrustRoot))]
 [JsonSerializable(typeof(IReadOnlyList<JobView>))]

@@ -1,0 +1,75 @@
+// Checks one log entry in the reader's own browser: commitment, inclusion (RFC 9162 §2.1.3.2), the log's signature and the keyholder's cosignature.
+const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+const text = (string) => new TextEncoder().encode(string);
+const concat = (...parts) => { const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0)); let at = 0; for (const p of parts) { all.set(p, at); at += p.length; } return all; };
+const sha = async (...parts) => new Uint8Array(await crypto.subtle.digest("SHA-256", concat(...parts)));
+const same = (a, b) => a.length === b.length && a.every((v, i) => v === b[i]);
+const node = (left, right) => sha(Uint8Array.of(1), left, right);
+
+async function leadsTo(index, size, leaf, path) {
+  let fn = BigInt(index), sn = BigInt(size) - 1n, hash = leaf;
+  for (const p of path) {
+    if (sn === 0n) return null;
+    if ((fn & 1n) === 1n || fn === sn) {
+      hash = await node(p, hash);
+      while ((fn & 1n) === 0n && fn !== 0n) { fn >>= 1n; sn >>= 1n; }
+    } else {
+      hash = await node(hash, p);
+    }
+    fn >>= 1n; sn >>= 1n;
+  }
+  return sn === 0n ? hash : null;
+}
+
+function readProof(file) {
+  const split = file.indexOf("\n\n");
+  const head = file.slice(0, split).split("\n");
+  const note = file.slice(split + 2);
+  const at = note.lastIndexOf("\n\n");
+  const body = note.slice(0, at + 1);
+  const [origin, size, root] = body.split("\n");
+  return { index: head[1].slice(6), path: head.slice(2).map(bytes), body, origin, size, root: bytes(root), lines: note.slice(at + 2).split("\n").filter(Boolean) };
+}
+
+async function signed(proof, vkey) {
+  const [name, id, key] = [vkey.slice(0, vkey.indexOf("+")), vkey.slice(vkey.indexOf("+") + 1).slice(0, 8), bytes(vkey.slice(vkey.indexOf("+") + 10))];
+  for (const line of proof.lines) {
+    const [, who, value] = line.split(" ");
+    const raw = bytes(value);
+    const lineId = [...raw.slice(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join("");
+    if (who !== name || lineId !== id) continue;
+    const publicKey = await crypto.subtle.importKey("raw", key.slice(1), { name: "Ed25519" }, false, ["verify"]);
+    let signature = raw.slice(4), message = text(proof.body);
+    if (key[0] === 4) {
+      const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
+      message = concat(text(`cosignature/v1\ntime ${time}\n`), message);
+      signature = signature.slice(8);
+    }
+    return crypto.subtle.verify({ name: "Ed25519" }, publicKey, signature, message);
+  }
+  return false;
+}
+
+async function verify(list) {
+  const say = (name, good, words) => { const item = list.querySelector(`[data-step=${name}]`); item.className = good ? "ok" : "no"; if (words) item.append(" — " + words); return good; };
+  const response = await fetch(`/api/v1/me/disclosures/${list.dataset.entry}/proof`);
+  if (!response.ok) { say("opening", false, "the server gave no proof"); return; }
+  const given = await response.json();
+  const entry = bytes(given.entry);
+  const publicPart = JSON.parse(new TextDecoder().decode(entry));
+  const commitment = await sha(bytes(given.opening.salt), text(given.opening.json));
+  say("opening", same(commitment, bytes(publicPart.commitments.subject)));
+  const proof = readProof(given.proof);
+  const root = await leadsTo(proof.index, proof.size, await sha(Uint8Array.of(0), entry), proof.path);
+  say("inclusion", proof.index === list.dataset.entry && root !== null && same(root, proof.root), `entry ${proof.index} of ${proof.size}`);
+  try {
+    say("log", await signed(proof, given.logKey), given.logKey.slice(0, given.logKey.lastIndexOf("+")));
+    say("witness", await signed(proof, given.witnessKey), given.witnessKey.slice(0, given.witnessKey.lastIndexOf("+")));
+  } catch (error) {
+    for (const step of ["log", "witness"]) say(step, false, "this browser cannot check Ed25519 signatures");
+  }
+  document.getElementById("verdict").textContent = [...list.children].every((i) => i.className === "ok") ? "Everything holds." : "Something does not hold. Tell your works council or privacy officer.";
+}
+
+const list = document.getElementById("steps");
+if (list) verify(list).catch(() => { document.getElementById("verdict").textContent = "The check could not be run in this browser."; });

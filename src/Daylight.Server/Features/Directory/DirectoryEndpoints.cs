@@ -1,0 +1,42 @@
+using Daylight.Protocol;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Directory;
+
+/// <summary>Who one is, and whom a manager may name.</summary>
+internal static class DirectoryEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/me", MeAsync).WithSummary("Who is calling").Produces<Me>();
+        routes.MapGet("/api/v1/me/team", TeamAsync).WithSummary("The people whom the caller directly manages, by name").Produces<IReadOnlyList<PersonSummary>>();
+    }
+
+    private static async Task<IResult> MeAsync(HttpContext context, Callers callers, DirectoryStore directory, ServerOptions options)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var org = directory.Current;
+        if (org.Person(caller.Person) is not { } person)
+        {
+            return Problems.NotFound("You are not in the directory (any more).");
+        }
+
+        var manages = org.Teams.Where(t => org.ManagesTeam(person.Id, t.Id)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TeamSummary(t.Id, t.Name)).ToList();
+        var me = new Me(person.Id, person.Name, person.Team, org.Team(person.Team)?.Name ?? person.Team, [.. callers.RolesOf(person.Id)], manages, person.Zone, options.Synthetic);
+        return Results.Json(me, ProtocolJson.Default.Me);
+    }
+
+    private static async Task<IResult> TeamAsync(HttpContext context, Callers callers, DirectoryStore directory) => await callers.FindAsync(context) is not { } caller
+        ? Problems.NotSignedIn()
+        : Results.Json<IReadOnlyList<PersonSummary>>(
+            [.. directory.Current.People.Where(p => p.Manager == caller.Person).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PersonSummary(p.Id, p.Name))],
+            ProtocolJson.Default.IReadOnlyListPersonSummary);
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Ingest;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Daylight.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Disclosures;
+
+/// <summary>Asks, records, and who looked.</summary>
+internal static class DisclosureEndpoints
+{
+    private const int LongestRange = 400;
+    private const int MostLooks = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/asks", AskAsync).WithSummary("Makes an ask; returns the canonical bytes to sign").Accepts<AskWanted>("application/json").Produces<AskCreated>();
+        routes.MapPut("/api/v1/asks/{id}/signature", SignAsync).WithSummary("Signs an ask").Accepts<AskSignature>("application/json");
+        routes.MapGet("/api/v1/me/records", MyRecordsAsync).WithSummary("My own records; from, to (local, inclusive), program").Produces<IReadOnlyList<ShownRecord>>();
+        routes.MapGet("/api/v1/me/last-day", LastDayAsync).WithSummary("The last local day of which there are records of mine").Produces<string>();
+        routes.MapGet("/api/v1/me/disclosures", WhoLookedAsync).WithSummary("Every look at me, and every refused one").Produces<IReadOnlyList<LookAtMe>>();
+        routes.MapGet("/api/v1/me/disclosures/{entry}/proof", ProofAsync).WithSummary("What proves one of them").Produces<LookProof>();
+        routes.MapGet("/api/v1/people/{id}/records", RecordsAsync).WithSummary("One person's records; program, from, to, case").Produces<IReadOnlyList<ShownRecord>>();
+    }
+
+    private static async Task<IResult> AskAsync(HttpContext context, Callers callers, Asks asks, ProgramCatalog programs, TransparencyLog log, TimeProvider time)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.AskWanted) is not { } wanted
+            || !log.Read(a => a.Credentials.TryGetValue(new CredentialId(wanted.Credential), out var c) && c.Person == caller.Person))
+        {
+            return Problems.BadRequest("The body names a credential of yours, and optionally subject, programs, kinds, from, to and rule.");
+        }
+
+        if (wanted.Kinds is not (null or ["records"]))
+        {
+            return Problems.BadRequest("Kinds that can be asked for: records.");
+        }
+
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var ask = await asks.CreateAsync(
+            caller,
+            wanted.Credential,
+            wanted.Subject ?? caller.Person,
+            wanted.Programs ?? [.. programs.InForce().Select(p => p.Program)],
+            wanted.From ?? today.AddDays(-LongestRange),
+            wanted.To ?? today.AddDays(1),
+            wanted.Rule ?? "self/records");
+        return Results.Json(new AskCreated(ask.Id, Convert.ToBase64String(ask.ToBytes()), ask.Expires), ProtocolJson.Default.AskCreated);
+    }
+
+    private static async Task<IResult> SignAsync(string id, HttpContext context, Callers callers, Asks asks)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.AskSignature) is not { Kind: "device" } signature)
+        {
+            return Problems.BadRequest("The body is { kind: device, value: base64 } with a P-256 signature (IEEE P1363) over the ask's bytes.");
+        }
+
+        return await asks.SignAsync(caller, id, signature.Value) ? Results.NoContent() : Problems.Conflict("There is no such ask of yours waiting, or the signature is not its credential's.");
+    }
+
+    private static async Task<IResult> MyRecordsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => await callers.FindAsync(context) is { } caller
+        ? await ShowAsync(context, caller, caller.Person, Optional(context, "program"), path, time)
+        : Problems.NotSignedIn();
+
+    private static async Task<IResult> RecordsAsync(string id, HttpContext context, Callers callers, DisclosurePath path, DirectoryStore directory, TimeProvider time)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (Optional(context, "program") is not { } program)
+        {
+            return Problems.BadRequest("Name a program: looks at somebody else are for one purpose at a time.");
+        }
+
+        return directory.Current.Person(id) is null ? Problems.NotFound("There is nobody with that id.") : await ShowAsync(context, caller, id, program, path, time);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext context, Caller caller, string subject, string? program, DisclosurePath path, TimeProvider time)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        if (!Bodies.TryDay(context, "from", today.AddDays(-14), out var from) || !Bodies.TryDay(context, "to", today.AddDays(1), out var to) || to < from || to.DayNumber - from.DayNumber > LongestRange)
+        {
+            return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {LongestRange} days apart.");
+        }
+
+        var outcome = await path.LookAsync(caller, subject, program, from, to, Optional(context, "case") is not null, Optional(context.Request.Headers[DaylightHeaders.Ask]), context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        switch (outcome)
+        {
+            case LookOutcome.Shown shown:
+                context.Response.Headers[DaylightHeaders.Entry] = shown.Entry.ToString(CultureInfo.InvariantCulture);
+                if (shown.Notices.Count > 0)
+                {
+                    context.Response.Headers[DaylightHeaders.Notice] = string.Join("; ", shown.Notices);
+                }
+
+                return Results.Json(shown.Records, ProtocolJson.Default.IReadOnlyListShownRecord);
+            case LookOutcome.Refused refused:
+                return Problems.Refused(refused.Why.Reasons, refused.Why.Missing, refused.Entry);
+            case LookOutcome.Paused paused:
+                return Problems.Paused(paused.Program);
+            case LookOutcome.UnknownProgram unknown:
+                return Problems.NotFound($"There is no program '{unknown.Program}' in force.");
+            case LookOutcome.AskMissing:
+                return Problems.AskRequired();
+            case LookOutcome.Unavailable unavailable:
+                return Problems.Unavailable(unavailable.Why);
+            default:
+                throw new InvalidOperationException("LookOutcome is closed.");
+        }
+    }
+
+    private static async Task<IResult> LastDayAsync(HttpContext context, Callers callers, ChunkStore chunks, ProgramCatalog programs, TimeProvider time)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var last = programs.InForce().Select(p => chunks.LastDay(caller.Person, p.Program, today)).Where(d => d is not null).Max() ?? today;
+        return Results.Text(Storage.Sql.Day(last));
+    }
+
+    private static async Task<IResult> WhoLookedAsync(HttpContext context, Callers callers, OpeningStore openings, DirectoryStore directory, ServerOptions options)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var looks = openings.Concerning(caller.Person, "subject", MostLooks)
+            .Select(o => (o.Index, o.Openings, View: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Subject.Json), SealingJson.Default.SubjectView)))
+            .Where(o => o.View is not null)
+            .Select(o => new LookAtMe(
+                o.Index, o.View!.Happened, o.View.Time, o.View.Relation, options.ShowNames ? NameOf(o.Openings, directory) : null, o.View.Rule, o.View.Why, o.View.Programs, o.View.From, o.View.To));
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Json<IReadOnlyList<LookAtMe>>([.. looks], ProtocolJson.Default.IReadOnlyListLookAtMe);
+    }
+
+    private static string? NameOf(Openings openings, DirectoryStore directory)
+    {
+        var asker = CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(openings.Details.Json), SealingJson.Default.LogEvent) switch
+        {
+            Disclosure d when Statement.TryRead(d.Signed.Bytes) is Ask ask => ask.Asker,
+            Refusal r => r.Asker,
+            _ => string.Empty,
+        };
+        return directory.Current.Person(asker)?.Name;
+    }
+
+    private static async Task<IResult> ProofAsync(ulong entry, HttpContext context, Callers callers, OpeningStore openings, LogStore store, TransparencyLog log)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (!openings.Concerns(entry, caller.Person, "subject") || openings.Find(entry) is not { } opened || log.Prove(entry) is not { } proof)
+        {
+            return Problems.NotFound("No entry of that number is about you.");
+        }
+
+        var file = new TlogProof(entry, proof.Proof, proof.Checkpoint).ToString();
+        var look = new LookProof(Convert.ToBase64String(store.Entry(entry)!), new ShownOpening(opened.Subject.Salt, opened.Subject.Json), file, log.Verifier.ToString(), log.Read(a => a.Root)!.Witness);
+        return Results.Json(look, ProtocolJson.Default.LookProof);
+    }
+
+    private static string? Optional(HttpContext context, string name) => Optional(context.Request.Query[name]);
+
+    private static string? Optional(Microsoft.Extensions.Primitives.StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,62 @@
+using Daylight.Core.Access;
+using Daylight.Core.Charters;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+
+namespace Daylight.Server.Features.Disclosures;
+
+/// <summary>A look that the gate allows. Only the gate's decision makes one.</summary>
+internal sealed class Permit
+{
+    private Permit(string asker, string subject, IReadOnlyList<Charter> charters, Decision.Allowed allowed, DateOnly from, DateOnly to) =>
+        (Asker, Subject, Charters, Rule, Relation, From, To) = (asker, subject, charters, allowed.Rule.Name, allowed.Relation, from, to);
+
+    public string Asker { get; }
+
+    public string Subject { get; }
+
+    public IReadOnlyList<Charter> Charters { get; }
+
+    public IReadOnlyList<string> Programs => [.. Charters.Select(c => c.Program)];
+
+    /// <summary>The purposes of the charters: what the subject is told the look was for.</summary>
+    public IReadOnlyList<string> Why => [.. Charters.Select(c => c.Purpose).Distinct().Order(StringComparer.Ordinal)];
+
+    public string Rule { get; }
+
+    public string Relation { get; }
+
+    public DateOnly From { get; }
+
+    public DateOnly To { get; }
+
+    /// <summary>Joins the gate's decisions on several programs, which must all rest on one rule and relation.</summary>
+    public static Permit Of(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed, DateOnly from, DateOnly to) =>
+        allowed.Select(a => (a.Allowed.Rule.Name, a.Allowed.Relation)).Distinct().Count() == 1
+            ? new Permit(look.Asker, look.Subject, [.. allowed.Select(a => a.Charter)], allowed[0].Allowed, from, to)
+            : throw new ArgumentException("One permit is one rule and one relation.", nameof(allowed));
+}
+
+/// <summary>
+/// A look that stands in the log. The keyholder's door wants one, and nothing but the recording of a permitted, signed ask makes one:
+/// that is how the compiler keeps every other path from plaintext.
+/// </summary>
+internal sealed class RecordedDisclosure
+{
+    private RecordedDisclosure(AppendedEntry entry, Openings openings) => (Entry, Openings) = (entry, openings);
+
+    public AppendedEntry Entry { get; }
+
+    public Openings Openings { get; }
+
+    /// <summary>Records before it reveals: appends the disclosure and waits until it is in a published checkpoint.</summary>
+    /// <exception cref="LogUnavailableException">The log cannot be written: nothing may be shown.</exception>
+    public static async Task<RecordedDisclosure> RecordAsync(TransparencyLog log, Permit permit, SignedStatement ask, DateTimeOffset now)
+    {
+        var looks = permit.Charters.Max(c => c.Keep.Looks);
+        var happened = new Disclosure(ask, permit.Relation, permit.Why, permit.Programs, permit.From, permit.To, now);
+        var (entry, openings) = await log.AppendAsync(happened, permit.Asker, DateOnly.FromDateTime(now.UtcDateTime).AddDays(looks));
+        return new RecordedDisclosure(entry, openings);
+    }
+}

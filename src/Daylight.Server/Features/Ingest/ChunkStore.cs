@@ -1,0 +1,77 @@
+using System.Globalization;
+using Dapper;
+using Daylight.Core.Charters;
+using Daylight.Core.Releases;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+
+namespace Daylight.Server.Features.Ingest;
+
+/// <summary>Sealed bytes, keyed by the keyed hash of person and program. Nothing here can read them.</summary>
+internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, ServerKeys keys)
+{
+    /// <summary>Stores a chunk; the same id again changes nothing. Completes when durable.</summary>
+    public Task AddAsync(string person, UploadedChunk chunk, SealedChunk bytes, DateOnly expires)
+    {
+        var row = new
+        {
+            subject = keys.SubjectRef(person, chunk.Program),
+            expires = Sql.Day(expires),
+            chunk.Day,
+            chunk.Kind,
+            chunk.Stream,
+            chunk.Id,
+            @sealed = bytes.ToArray(),
+        };
+        return writer.WriteAsync((c, t) => c.Execute(
+            """
+            INSERT INTO chunks (subject_ref, expires_on, day, kind, stream, chunk_id, sealed)
+            VALUES (@subject, @expires, @Day, @Kind, @Stream, @Id, @sealed) ON CONFLICT DO NOTHING
+            """,
+            row,
+            t));
+    }
+
+    /// <summary>A person's record chunks of one program and range that are not past their retention.</summary>
+    public IReadOnlyList<StoredChunk> Records(string person, string program, DateOnly from, DateOnly to, DateOnly today)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Stream, string Day, byte[] Sealed)>(
+            """
+            SELECT stream, day, sealed FROM chunks
+            WHERE subject_ref = @subject AND kind = 'records' AND day >= @from AND day <= @to AND expires_on >= @today ORDER BY day, chunk_id
+            """,
+            new { subject = keys.SubjectRef(person, program), from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today) })
+            .Select(c => new StoredChunk(program, "records", c.Stream, c.Day, Convert.ToBase64String(c.Sealed)))];
+    }
+
+    /// <summary>A person's contributions to one program and week, one per device.</summary>
+    public IReadOnlyList<PersonChunk> Contributions(string person, string program, string period)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<byte[]>(
+            "SELECT sealed FROM chunks WHERE subject_ref = @subject AND kind = 'contribution' AND day = @period",
+            new { subject = keys.SubjectRef(person, program), period }).Select(s => new PersonChunk(person, Convert.ToBase64String(s)))];
+    }
+
+    /// <summary>The last local day of which there are records, or null.</summary>
+    public DateOnly? LastDay(string person, string program, DateOnly today)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>(
+            "SELECT MAX(day) FROM chunks WHERE subject_ref = @subject AND kind = 'records' AND expires_on >= @today",
+            new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }) is { } day ? Sql.Day(day) : null;
+    }
+
+    /// <summary>The day on which a chunk goes, or null when its day is none that this charter can have.</summary>
+    public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch
+    {
+        "records" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
+            && charter.Stream(chunk.Stream)?.TimeStep is not null => day.AddDays(charter.Keep.Records),
+        "contribution" when ReleaseWeek.TryParse(chunk.Day, out var week) && week.Last >= charter.From && week.First <= charter.Until && chunk.Stream.Length == 0 =>
+            week.Last.AddDays(charter.Keep.Contributions),
+        _ => null,
+    };
+}

@@ -1,0 +1,153 @@
+using Daylight.Core.Releases;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Daylight.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Ingest;
+
+/// <summary>What agents call: the bundle that they verify, and the upload of sealed chunks.</summary>
+internal static class IngestEndpoints
+{
+    private const int MostChunks = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/agent/bundle", BundleAsync).WithSummary("Charters with their evidence, keys and status, for an enrolled device to verify").Produces<AgentBundle>();
+        routes.MapPost("/api/v1/agent/chunks", UploadAsync).WithSummary("Sealed chunks of an enrolled device").Accepts<Upload>("application/json").Produces<UploadResult>();
+    }
+
+    private static async Task<IResult> BundleAsync(
+        HttpContext context, Callers callers, TransparencyLog log, LogStore store, OpeningStore openings, KeyholderClient keyholder, DirectoryStore directory)
+    {
+        if (await callers.FindAsync(context) is not { Credential: not null } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var org = directory.Current;
+        if (org.Person(caller.Person) is not { } person || store.Checkpoint() is not { } note || !Checkpoint.TryOpen(note, out var checkpoint, log.Verifier))
+        {
+            return Problems.NotFound("This device's person is not in the directory (any more), or the log is empty.");
+        }
+
+        var since = ulong.TryParse(context.Request.Query["since"], out var known) ? Math.Min(known, checkpoint!.Size) : 0;
+        var tree = new TileTree(checkpoint!.Size, store.Tile);
+        var (indexes, programs) = log.Read(a => (Evidence(a), a.Programs.Where(p => p.Value.Active is not null).Select(p => p.Key).ToList()));
+        var evidence = indexes.Select(i => new EvidenceEntry(
+            i, Convert.ToBase64String(store.Entry(i)!), openings.Find(i), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())])).ToList();
+        var keys = new List<string>();
+        foreach (var program in programs)
+        {
+            keys.Add(await keyholder.KeyOfAsync(person.Id, program, context.RequestAborted));
+        }
+
+        var teams = new List<string>();
+        for (var at = org.Team(person.Team); at is not null && teams.Count < 64; at = org.Team(at.Parent))
+        {
+            teams.Add(at.Id);
+        }
+
+        return Results.Json(
+            new AgentBundle(
+                note,
+                [.. Proofs.Consistency(since, checkpoint.Size, tree.Node).Select(h => h.ToString())],
+                evidence,
+                keys,
+                await keyholder.StatusAsync(context.RequestAborted),
+                person.Zone,
+                teams,
+                person.Site),
+            ProtocolJson.Default.AgentBundle);
+    }
+
+    // The trust root, and for each program in force its proposal, approvals and activation. Its approvers are root approvers, so no
+    // further credential or role is needed to check them.
+    private static List<ulong> Evidence(Authority authority) =>
+        [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Append(0UL).Distinct().Order()];
+
+    private static async Task<IResult> UploadAsync(HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, DirectoryStore directory, TimeProvider time)
+    {
+        if (await callers.FindAsync(context) is not { Credential: not null } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.Upload) is not { Chunks.Count: <= MostChunks } upload)
+        {
+            return Problems.BadRequest($"The body is an upload of at most {MostChunks} chunks.");
+        }
+
+        if (directory.Current.Person(caller.Person) is not { } person)
+        {
+            return Problems.Forbidden("This device's person is not in the directory (any more).", "directory");
+        }
+
+        var inForce = programs.InForce().ToDictionary(p => p.Program, StringComparer.Ordinal);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
+        {
+            var checkedChunk = Check(chunk, inForce, directory.Current, person, today);
+            if (checkedChunk.Accepted is { } accepted)
+            {
+                await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
+            }
+
+            return checkedChunk.Outcome;
+        }));
+        if (outcomes.Length > 0 && Array.TrueForAll(outcomes, o => o.State == "paused"))
+        {
+            return Problems.Paused(upload.Chunks[0].Program);
+        }
+
+        return Results.Json(new UploadResult(outcomes), ProtocolJson.Default.UploadResult);
+    }
+
+    private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
+        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, Core.Directory.OrgSnapshot org, Core.Directory.Person person, DateOnly today)
+    {
+        (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
+        if (!inForce.TryGetValue(chunk.Program, out var program))
+        {
+            return Refuse("no charter of that program is in force");
+        }
+
+        if (program.Paused)
+        {
+            return Refuse("the program is paused", "paused");
+        }
+
+        if (!org.IsCovered(program.Charter.Covers, person))
+        {
+            return Refuse("the charter does not cover this person");
+        }
+
+        var buffer = new byte[chunk.Sealed.Length];
+        if (chunk.Id.Length != 32 || !chunk.Id.All(char.IsAsciiHexDigitLower) || !Convert.TryFromBase64String(chunk.Sealed, buffer, out var length)
+            || SealedChunk.TryParse(buffer.AsSpan(0, length)) is not { } bytes)
+        {
+            return Refuse("not a sealed chunk");
+        }
+
+        if (bytes.Charter.ToHex() != program.Hash)
+        {
+            return Refuse("it was sealed under another charter than the one in force");
+        }
+
+        if (ChunkStore.Expiry(chunk, program.Charter) is not { } expires || Starts(chunk) > today.AddDays(1))
+        {
+            return Refuse("its kind, stream or day is none that the charter collects");
+        }
+
+        return expires < today ? Refuse("it is past its retention already") : (new ChunkOutcome(chunk.Id, "stored", null), (bytes, expires));
+    }
+
+    private static DateOnly Starts(UploadedChunk chunk) => ReleaseWeek.TryParse(chunk.Day, out var week) ? week.Last : Storage.Sql.Day(chunk.Day);
+}

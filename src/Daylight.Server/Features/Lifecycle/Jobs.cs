@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Daylight.Protocol;
+using Daylight.Server.Features.Releases;
+using Daylight.Server.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Daylight.Server.Features.Lifecycle;
+
+/// <summary>What runs in the background: few, idempotent, visible.</summary>
+internal sealed partial class Jobs(ReleaseJob releases, Retention retention, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
+
+    private readonly ConcurrentDictionary<string, JobView> views = new(StringComparer.Ordinal)
+    {
+        ["releases"] = new JobView("releases", "15 minutes", null, "has not run yet"),
+        ["retention"] = new JobView("retention", "15 minutes", null, "has not run yet"),
+    };
+
+    /// <summary>How each job fared last.</summary>
+    public IReadOnlyList<JobView> Views => [.. views.Values.OrderBy(v => v.Name, StringComparer.Ordinal)];
+
+    /// <summary>Runs every job once, now.</summary>
+    public async Task RunAllAsync(CancellationToken cancel)
+    {
+        await RunAsync("releases", async () => $"{await releases.RunAsync(cancel)} weeks released");
+        await RunAsync("retention", async () => $"{await retention.RunAsync()} chunks dropped");
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.RunJobs)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            await RunAllAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RunAsync(string name, Func<Task<string>> job)
+    {
+        string outcome;
+        try
+        {
+            outcome = await job();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A job that fails is tried again; it must not take the server with it.
+            outcome = "failed: " + e.Message;
+            Failed(logger, name, e.GetType().Name);
+        }
+
+        views[name] = views[name] with { LastRun = time.GetUtcNow(), LastOutcome = outcome };
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Job {Job} failed with {Error} and will be tried again")]
+    private static partial void Failed(ILogger logger, string job, string error);
+}

@@ -1,0 +1,43 @@
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
+using Daylight.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using System.Net.Sockets;
+
+namespace Daylight.Server.Features.Lifecycle;
+
+/// <summary>Health, and the console's verbs: health, jobs, pause. The console is whoever can open the control socket; it has no authority.</summary>
+internal static class LifecycleEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => Results.Text("ok\n")).WithSummary("Whether the process answers");
+        routes.MapGet("/readyz", (TransparencyLog log) => log.Trouble is { } trouble
+            ? Problems.Unavailable(trouble)
+            : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown");
+        var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
+        console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
+        console.MapPost("/programs/{program}/pause", PauseAsync);
+    }
+
+    private static async Task<IResult> PauseAsync(string program, HttpContext context, TransparencyLog log, TimeProvider time)
+    {
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.PauseWanted) is not { Reason.Length: > 0 } wanted)
+        {
+            return Problems.BadRequest("A pause has a reason.");
+        }
+
+        // Stopping needs no signature; starting does.
+        var happened = new ProgramPaused(program, wanted.Reason, time.GetUtcNow(), null);
+        return log.Read(a => Rehearsal.Complaint(a, happened)) is { } complaint
+            ? Problems.Conflict(complaint)
+            : Results.Json(new Recorded((await log.AppendAsync(happened)).Index), ProtocolJson.Default.Recorded);
+    }
+
+    private static bool IsConsole(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Daylight.Protocol;
+
+namespace Daylight.Server.Features.Log;
+
+/// <summary>The keyholder could not be reached, or refused: nothing is disclosed.</summary>
+public sealed class KeyholderException(string code, string message) : Exception(message)
+{
+    /// <summary>The keyholder's name for the condition; <c>unreachable</c> when it did not answer.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>
+/// The server's side of the keyholder's protocol. Seals are opened through <see cref="OpenAsync"/> alone, which wants a
+/// <see cref="Disclosures.RecordedDisclosure"/>: something only the recording of a look can make.
+/// </summary>
+internal sealed class KeyholderClient(IKeyholderChannel channel)
+{
+    public Task<KeyholderResponse.Identity> HelloAsync(CancellationToken cancel) => SendAsync<KeyholderResponse.Identity>(new KeyholderRequest.Hello(), cancel);
+
+    public Task<KeyholderResponse.Followed> FollowAsync(KeyholderRequest.Follow follow, CancellationToken cancel) => SendAsync<KeyholderResponse.Followed>(follow, cancel);
+
+    public async Task<string> KeyOfAsync(string person, string program, CancellationToken cancel) =>
+        (await SendAsync<KeyholderResponse.Statements>(new KeyholderRequest.KeyOf(person, program), cancel)).Notes[0];
+
+    public async Task<IReadOnlyList<string>> StatusAsync(CancellationToken cancel) => (await SendAsync<KeyholderResponse.Statements>(new KeyholderRequest.StatusOf(), cancel)).Notes;
+
+    public Task<KeyholderResponse.Counted> CountAsync(KeyholderRequest.Count count, CancellationToken cancel) => SendAsync<KeyholderResponse.Counted>(count, cancel);
+
+    public Task<KeyholderResponse.Opened> OpenAsync(Disclosures.RecordedDisclosure recorded, IReadOnlyList<StoredChunk> chunks, CancellationToken cancel) =>
+        SendAsync<KeyholderResponse.Opened>(
+            new KeyholderRequest.Open(recorded.Entry.Index, recorded.Openings, recorded.Entry.Checkpoint, recorded.Entry.Proof, chunks), cancel);
+
+    private async Task<T> SendAsync<T>(KeyholderRequest request, CancellationToken cancel)
+        where T : KeyholderResponse
+    {
+        byte[] answer;
+        try
+        {
+            answer = await channel.ExchangeAsync(JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Default.KeyholderRequest), cancel);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
+        {
+            throw new KeyholderException("unreachable", "The keyholder cannot be reached.");
+        }
+
+        return JsonSerializer.Deserialize(answer, ProtocolJson.Default.KeyholderResponse) switch
+        {
+            T response => response,
+            KeyholderResponse.Refused refused => throw new KeyholderException(refused.Code, refused.Message),
+            _ => throw new KeyholderException("message", "The keyholder answered something else."),
+        };
+    }
+}

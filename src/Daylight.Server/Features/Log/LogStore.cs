@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Dapper;
+using Daylight.Sealing;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+using Daylight.Transparency;
+
+namespace Daylight.Server.Features.Log;
+
+/// <summary>Reads the log as it is stored. Usable without the server's key: entries and tiles are public.</summary>
+public sealed class LogStore(IDatabase database) : ILogSource
+{
+    /// <summary>The newest published checkpoint, or null before the first.</summary>
+    public string? Checkpoint()
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT note FROM log_checkpoint WHERE one = 1");
+    }
+
+    /// <summary>Number of stored entries; those above the published size wait for their cosignature.</summary>
+    public ulong Size()
+    {
+        using var connection = database.Open();
+        return (ulong)connection.QuerySingle<long>("SELECT COALESCE(MAX(idx) + 1, 0) FROM log_entries");
+    }
+
+    /// <summary>Entries from an index on.</summary>
+    public IReadOnlyList<byte[]> Entries(ulong from, ulong count)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<byte[]>(
+            "SELECT entry FROM log_entries WHERE idx >= @from AND idx < @to ORDER BY idx", new { from = (long)from, to = (long)(from + count) })];
+    }
+
+    /// <summary>One entry.</summary>
+    public byte[]? Entry(ulong index) => Entries(index, 1) is [var entry] ? entry : null;
+
+    /// <summary>A tile's newest bytes.</summary>
+    public byte[]? Tile(int level, ulong index)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT hashes FROM log_tiles WHERE level = @level AND idx = @index", new { level, index = (long)index });
+    }
+
+    /// <inheritdoc/>
+    public Task<string> CheckpointAsync(CancellationToken cancel) => Task.FromResult(Checkpoint() ?? string.Empty);
+
+    /// <inheritdoc/>
+    public Task<byte[]?> TileAsync(TileId id, CancellationToken cancel)
+    {
+        // Only the newest version of a partial tile is kept; a narrower one is its prefix.
+        var tile = Tile(id.Level, id.Index);
+        return Task.FromResult(tile is null || tile.Length < id.Width * Hash.Size ? null : tile[..(id.Width * Hash.Size)]);
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]?> BundleAsync(ulong index, int width, CancellationToken cancel)
+    {
+        var entries = Entries(index * TileId.FullWidth, (ulong)width);
+        return Task.FromResult(entries.Count == width ? EntryBundle.Encode(entries) : null);
+    }
+}
+
+/// <summary>Openings: encrypted, found by whom they concern.</summary>
+internal sealed class OpeningStore(IDatabase database, ServerKeys keys)
+{
+    /// <summary>The openings of an entry; null when they were erased, or there never were any.</summary>
+    public Openings? Find(ulong index)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM openings WHERE idx = @index", new { index = (long)index }) is { } box ? Open(box, index) : null;
+    }
+
+    /// <summary>Openings from an index on.</summary>
+    public IReadOnlyDictionary<ulong, Openings> Range(ulong from, ulong count)
+    {
+        using var connection = database.Open();
+        return connection.Query<(long Index, byte[] Sealed)>(
+            "SELECT idx, sealed FROM openings WHERE idx >= @from AND idx < @to", new { from = (long)from, to = (long)(from + count) })
+            .ToDictionary(o => (ulong)o.Index, o => Open(o.Sealed, (ulong)o.Index));
+    }
+
+    /// <summary>Entries that concern a person as a party, newest first.</summary>
+    public IReadOnlyList<(ulong Index, Openings Openings)> Concerning(string person, string party, int most)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(long Index, byte[] Sealed)>(
+            """
+            SELECT o.idx, o.sealed FROM concerns c JOIN openings o ON o.idx = c.idx
+            WHERE c.subject_ref = @subject AND c.party = @party ORDER BY c.idx DESC LIMIT @most
+            """,
+            new { subject = keys.LogRef(person), party, most }).Select(o => ((ulong)o.Index, Open(o.Sealed, (ulong)o.Index)))];
+    }
+
+    /// <summary>Whether an entry concerns a person as a party.</summary>
+    public bool Concerns(ulong index, string person, string party)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<int?>(
+            "SELECT 1 FROM concerns WHERE subject_ref = @subject AND idx = @index AND party = @party", new { subject = keys.LogRef(person), index = (long)index, party }) == 1;
+    }
+
+    /// <summary>Encrypts openings for a row.</summary>
+    public byte[] Seal(Openings openings, ulong index) => keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(openings, SealingJson.Default.Openings), $"opening {index}");
+
+    private Openings Open(byte[] box, ulong index) => JsonSerializer.Deserialize(keys.Box.Open(box, $"opening {index}"), SealingJson.Default.Openings)!;
+}

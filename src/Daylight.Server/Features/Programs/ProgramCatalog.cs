@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Daylight.Core.Access;
+using Daylight.Core.Charters;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+
+namespace Daylight.Server.Features.Programs;
+
+/// <summary>A program with its parsed charter.</summary>
+internal sealed record ProgramInForce(string Program, string Hash, Charter Charter, bool Paused)
+{
+    public GateProgram ForGate => new(Charter, Paused);
+}
+
+/// <summary>Programs as the log has them, with their charters parsed once.</summary>
+internal sealed class ProgramCatalog(TransparencyLog log)
+{
+    private readonly ConcurrentDictionary<string, Charter?> parsed = new(StringComparer.Ordinal);
+
+    /// <summary>Programs that have a charter in force, paused ones included.</summary>
+    public IReadOnlyList<ProgramInForce> InForce() => [.. log.Read(a => a.Programs.Where(p => p.Value.Active is not null)
+            .Select(p => (Name: p.Key, Hash: p.Value.Active!, a.Charters[p.Value.Active!].Text, Paused: p.Value.PausedBy is not null)).ToList())
+        .Select(p => (p.Name, p.Hash, Charter: Parse(p.Hash, p.Text), p.Paused))
+        .Where(p => p.Charter is not null)
+        .Select(p => new ProgramInForce(p.Name, p.Hash, p.Charter!, p.Paused))
+        .OrderBy(p => p.Program, StringComparer.Ordinal)];
+
+    /// <summary>One program in force.</summary>
+    public ProgramInForce? Find(string program) => InForce().FirstOrDefault(p => p.Program == program);
+
+    /// <summary>The newest charter of every program that was ever proposed, in force or not.</summary>
+    public IReadOnlyList<(CharterRecord Record, string Hash, Charter Charter, bool Paused)> Newest() => [.. log.Read(a => a.Charters
+            .GroupBy(c => c.Value.Program, StringComparer.Ordinal)
+            .Select(g => a.Program(g.Key).Active is { } active ? g.First(c => c.Key == active) : g.OrderBy(c => c.Value.Proposed).Last())
+            .Select(c => (c.Value, c.Key, Paused: a.Program(c.Value.Program).PausedBy is not null))
+            .ToList())
+        .Select(c => (c.Value, c.Key, Charter: Parse(c.Key, c.Value.Text), c.Paused))
+        .Where(c => c.Charter is not null)
+        .Select(c => (c.Value, c.Key, c.Charter!, c.Paused))];
+
+    private Charter? Parse(string hash, string text) =>
+        parsed.GetOrAdd(hash, static (h, t) => CharterReader.Read(t, h) is CharterReading.Good good ? good.Charter : null, text);
+}

@@ -1,0 +1,52 @@
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.SignIn;
+
+/// <summary>Trust root, enrollment, credentials and tokens.</summary>
+internal static class SignInEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/trust-root", (TransparencyLog log) => log.Read(a => a.Root) is { } root
+            ? Results.Bytes(root.ToBytes(), "application/json")
+            : Problems.NotFound("There is no trust root yet.")).WithSummary("The trust root, as canonical bytes");
+        routes.MapGet("/api/v1/enrollments/{code}", (string code, Enrollments enrollments) => enrollments.Find(code) is { } found
+            ? Results.Json(found, ProtocolJson.Default.EnrollmentFound)
+            : Problems.NotFound("No enrollment list has this code. Was it copied whole?")).WithSummary("The enrollment line of a one-time code, by the hash of the code's public key");
+        routes.MapPost("/api/v1/credentials", RegisterAsync).WithSummary("Registers a credential that a one-time code's key signed").Accepts<SubmitEvent>("application/json");
+        routes.MapPost("/api/v1/tokens", MakeTokenAsync).WithSummary("Makes a token; the call must be signed by a person's credential").Accepts<TokenWanted>("application/json");
+    }
+
+    private static async Task<IResult> RegisterAsync(HttpContext context, TransparencyLog log)
+    {
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.SubmitEvent) is not { Event: CredentialRegistered happened })
+        {
+            return Problems.BadRequest("The body is an event of kind credential-registered.");
+        }
+
+        var (entry, _) = await log.AppendAsync(happened, string.Empty, DateOnly.MaxValue);
+        // Recorded is not yet granted: the log's own rules decide.
+        var key = Statement.TryRead(happened.Signed.Bytes) is RegisterCredential r ? Credential.TryParse(r.Key) : null;
+        return key is not null && log.Read(a => a.Credentials.ContainsKey(key.Id))
+            ? Results.Json(new Recorded(entry.Index), ProtocolJson.Default.Recorded)
+            : Problems.Conflict("The registration was recorded but does not stand: the code was used before, or the signature is not the code's.");
+    }
+
+    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers)
+    {
+        if (await callers.FindAsync(context) is not { Credential.Use: "person" } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        return await Bodies.ReadAsync(context, ProtocolJson.Default.TokenWanted) is { Days: >= 1 and <= 366 } wanted
+            ? Results.Json(await callers.MakeTokenAsync(caller.Person, wanted.Days), ProtocolJson.Default.TokenMade)
+            : Problems.BadRequest("A token lives 1 to 366 days.");
+    }
+}

@@ -1,0 +1,251 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Daylight.Portal;
+using Daylight.Portal.Layout;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Ingest;
+using Daylight.Server.Features.Lifecycle;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.Releases;
+using Daylight.Server.Features.SignIn;
+using Daylight.Storage;
+using Daylight.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Daylight.Server.Hosting;
+
+/// <summary>The company's side, in one process: API, log, portal, jobs. Holds no key that opens anything.</summary>
+public sealed class DaylightServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly IDisposable exclusive;
+    private readonly GroupCommitWriter writer;
+
+    private DaylightServer(WebApplication app, IDisposable exclusive, GroupCommitWriter writer) => (this.app, this.exclusive, this.writer) = (app, exclusive, writer);
+
+    /// <summary>URLs that it serves on.</summary>
+    public IEnumerable<string> Urls => app.Urls.Where(u => !u.Contains("unix:", StringComparison.Ordinal));
+
+    /// <summary>Opens the database and the log, and serves.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="database">The server's database.</param>
+    /// <param name="keyholder">The keyholder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Cancels the start.</param>
+    /// <exception cref="IOException">The address is in use.</exception>
+    /// <exception cref="InvalidOperationException">Another process uses the database.</exception>
+    public static async Task<DaylightServer> StartAsync(ServerOptions options, IDatabase database, IKeyholderChannel keyholder, TimeProvider time, CancellationToken cancel)
+    {
+        Folders.MakePrivate(options.Data);
+        Migrations.Apply(database, typeof(DaylightServer).Assembly);
+        var exclusive = database.LockExclusively("this server's log");
+        var writer = new GroupCommitWriter(database);
+        try
+        {
+            var app = Build(options, database, writer, keyholder, time);
+            await app.Services.GetRequiredService<TransparencyLog>().StartAsync(await LogKeyAsync(app.Services), cancel);
+            await app.StartAsync(cancel);
+            return new DaylightServer(app, exclusive, writer);
+        }
+        catch
+        {
+            await writer.DisposeAsync();
+            exclusive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs every background job once, now.</summary>
+    public Task RunJobsAsync(CancellationToken cancel) => app.Services.GetRequiredService<Jobs>().RunAllAsync(cancel);
+
+    /// <summary>Founding of the trust root, on a server that has none yet.</summary>
+    public Founding Founding() => ActivatorUtilities.CreateInstance<Founding>(app.Services);
+
+    /// <summary>Waits until the process is told to stop.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancel) => app.WaitForShutdownAsync(cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.Services.GetRequiredService<TransparencyLog>().DisposeAsync();
+        await app.DisposeAsync();
+        await writer.DisposeAsync();
+        exclusive.Dispose();
+    }
+
+    private static WebApplication Build(ServerOptions options, IDatabase database, GroupCommitWriter writer, IKeyholderChannel keyholder, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(DaylightServer).Assembly.GetName().Name });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        // Errors go to stderr, and never with a path: ids of people stand in paths.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.None);
+        Listen(builder, options);
+        AddServices(builder.Services, options, database, writer, keyholder, time);
+        var app = builder.Build();
+        app.Use(ErrorsAsync);
+        app.Use(SecurityHeadersAsync);
+        app.UseAntiforgery();
+        MapRoutes(app, options);
+        return app;
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ServerOptions options)
+    {
+        var socket = options.ControlSocket;
+        Folders.MakePrivate(Path.GetDirectoryName(socket)!);
+        File.Delete(socket); // left by a process that was killed: the database lock says that none is running
+        builder.WebHost.UseUrls(options.Listen is null ? [] : [options.Listen]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Callers.MostBody;
+            kestrel.ListenUnixSocket(socket);
+            if (options.Listen is not null)
+            {
+                var uri = new Uri(options.Listen.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal));
+                if (uri.Host == "localhost")
+                {
+                    kestrel.ListenLocalhost(uri.Port);
+                }
+                else
+                {
+                    kestrel.Listen(System.Net.IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
+                }
+            }
+        });
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options, IDatabase database, GroupCommitWriter writer, IKeyholderChannel keyholder, TimeProvider time)
+    {
+        services.AddSingleton(options).AddSingleton(database).AddSingleton(writer).AddSingleton(keyholder).AddSingleton(time);
+        services.AddSingleton<ServerKeys>().AddSingleton<KeyholderClient>();
+        services.AddSingleton<LogStore>().AddSingleton<OpeningStore>().AddSingleton<TransparencyLog>();
+        services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryStore>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
+        services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddHttpContextAccessor().AddRazorComponents();
+        services.AddAntiforgery(o => o.Cookie.Name = "daylight-antiforgery");
+        services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.Data, "sessions")));
+        services.AddScoped(s => new PortalApi(s.GetRequiredKeyedService<HttpClient>("portal"), s.GetRequiredService<IHttpContextAccessor>()));
+        services.AddKeyedSingleton("portal", (_, _) => ControlClient(options.ControlSocket));
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ProtocolJson.Default));
+    }
+
+    /// <summary>An HTTP client over a control socket.</summary>
+    public static HttpClient ControlClient(string socket)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseCookies = false,
+            ConnectCallback = async (_, cancel) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancel);
+                    return new NetworkStream(connection, ownsSocket: true);
+                }
+                catch
+                {
+                    connection.Dispose();
+                    throw;
+                }
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = new Uri("http://daylight") };
+    }
+
+    private static void MapRoutes(WebApplication app, ServerOptions options)
+    {
+        LifecycleEndpoints.Map(app);
+        LogEndpoints.Map(app);
+        SignInEndpoints.Map(app);
+        DirectoryEndpoints.Map(app);
+        ProgramEndpoints.Map(app);
+        DisclosureEndpoints.Map(app);
+        ReleaseEndpoints.Map(app);
+        IngestEndpoints.Map(app);
+        PersonaEndpoints.Map(app, options);
+        app.MapOpenApi();
+        app.MapGet("/assets/{tag}/{name}", (string tag, string name, HttpContext context) =>
+        {
+            context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+            return PortalAssets.Find(tag, name) is { } asset ? Results.Bytes(asset.Bytes, asset.Type) : Results.NotFound();
+        }).ExcludeFromDescription();
+        app.MapRazorComponents<App>();
+    }
+
+    private static async Task ErrorsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && e is not OperationCanceledException)
+        {
+            context.Response.Clear();
+            var answer = e switch
+            {
+                LogUnavailableException => Problems.Unavailable(e.Message),
+                KeyholderException => Problems.Unavailable(e.Message),
+                BadHttpRequestException bad => Problems.BadRequest(bad.Message),
+                ApiException api when api.Problem.Status is 401 => Results.Redirect("/sign-in"),
+                _ => Results.Json(new Problem("about:blank", "Something went wrong here", 500, $"An error of kind {e.GetType().Name}; nothing was shown."), ProtocolJson.Default.Problem, "application/problem+json", 500),
+            };
+            await answer.ExecuteAsync(context);
+        }
+    }
+
+    private static Task SecurityHeadersAsync(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        return next(context);
+    }
+
+    /// <summary>The log's key and origin, made once and kept encrypted.</summary>
+    private static async Task<NoteSigner> LogKeyAsync(IServiceProvider services)
+    {
+        var (database, writer, keys) = (services.GetRequiredService<IDatabase>(), services.GetRequiredService<GroupCommitWriter>(), services.GetRequiredService<ServerKeys>());
+        using (var connection = database.Open())
+        {
+            if (await Dapper.SqlMapper.QuerySingleOrDefaultAsync<byte[]>(connection, "SELECT sealed FROM settings WHERE name = 'log-key'") is { } box)
+            {
+                var stored = JsonSerializer.Deserialize(keys.Box.Open(box, "setting log-key"), LogKeyJson.Default.LogKey)!;
+                return new NoteSigner(stored.Origin, NoteKeyType.Ed25519, Convert.FromBase64String(stored.Seed));
+            }
+        }
+
+        var seed = System.Security.Cryptography.RandomNumberGenerator.GetBytes(Ed25519.KeySize);
+        var made = new LogKey("daylight.log/" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6)), Convert.ToBase64String(seed));
+        var sealedKey = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(made, LogKeyJson.Default.LogKey), "setting log-key");
+        await writer.WriteAsync((c, t) => Dapper.SqlMapper.Execute(c, "INSERT INTO settings (name, sealed) VALUES ('log-key', @sealedKey)", new { sealedKey }, t));
+        return new NoteSigner(made.Origin, NoteKeyType.Ed25519, seed);
+    }
+}
+
+/// <summary>The log's key as it is stored.</summary>
+internal sealed record LogKey(string Origin, string Seed);
+
+/// <summary>Serialization of the log's key.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(LogKey))]
+internal sealed partial class LogKeyJson : System.Text.Json.Serialization.JsonSerializerContext;

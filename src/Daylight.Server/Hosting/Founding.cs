@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using Daylight.Core.Directory;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.SignIn;
+using Daylight.Transparency;
+
+namespace Daylight.Server.Hosting;
+
+/// <summary>The first acts of an installation: trust root, directory, enrollment lists. They happen once, on the operator's console.</summary>
+public sealed class Founding
+{
+    private readonly TransparencyLog log;
+    private readonly KeyholderClient keyholder;
+    private readonly DirectoryStore directory;
+    private readonly Enrollments enrollments;
+    private readonly Callers callers;
+    private readonly TimeProvider time;
+
+    internal Founding(TransparencyLog log, KeyholderClient keyholder, DirectoryStore directory, Enrollments enrollments, Callers callers, TimeProvider time) =>
+        (this.log, this.keyholder, this.directory, this.enrollments, this.callers, this.time) = (log, keyholder, directory, enrollments, callers, time);
+
+    /// <summary>The trust root, or null before there is one.</summary>
+    public TrustRoot? Root => log.Read(a => a.Root);
+
+    /// <summary>Makes the trust root: entry 0 of the log.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public async Task<TrustRoot> FoundAsync(string company, IReadOnlyList<RootApprover> approvers, int quorum, CancellationToken cancel)
+    {
+        if (Root is not null)
+        {
+            throw new InvalidOperationException("This server has its trust root already; it never changes.");
+        }
+
+        var identity = await keyholder.HelloAsync(cancel);
+        var root = new TrustRoot(1, company, log.Verifier.Name, log.Verifier.ToString(), identity.StatementKey, identity.WitnessKey, approvers, quorum);
+        await log.AppendAsync(new TrustRootSet(root));
+        return root;
+    }
+
+    /// <summary>Replaces the directory.</summary>
+    public Task SetDirectoryAsync(IReadOnlyCollection<Person> people, IReadOnlyCollection<Team> teams) => directory.ReplaceAsync(people, teams);
+
+    /// <summary>Ids of people in the directory, by email.</summary>
+    public IReadOnlyDictionary<string, string> KnownPeople => directory.Current.People.ToDictionary(p => p.Email, p => p.Id, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Records an enrollment list signed by an approver; returns each person's one-time code. The codes are kept nowhere.</summary>
+    public async Task<IReadOnlyDictionary<string, EnrollmentCode>> EnrollAsync(IEnumerable<string> people, CredentialKey approver)
+    {
+        var root = Root ?? throw new InvalidOperationException("There is no trust root yet.");
+        var codes = people.ToDictionary(p => p, _ => EnrollmentCode.Create(root, RandomNumberGenerator.GetBytes(16)), StringComparer.Ordinal);
+        var lines = new List<EnrollmentLine>();
+        foreach (var (person, code) in codes)
+        {
+            using var key = code.DeriveKey();
+            lines.Add(new EnrollmentLine(person, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), EnrollmentCode.HashOf(key.Credential)));
+        }
+
+        // In random order: the position in a list is public with each registration's proof.
+        RandomNumberGenerator.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lines));
+        var statement = new EnrollPeople(root.Fingerprint, time.GetUtcNow(), Merkle.Root([.. lines.Select(l => l.Leaf())]).ToString(), lines.Count);
+        await enrollments.AddAsync(SignedStatement.Sign(statement, approver), lines);
+        return codes;
+    }
+
+    /// <summary>Makes a token for a person. The console has no authority: a token opens no seal.</summary>
+    public async Task<string> MakeTokenAsync(string person, int days) => (await callers.MakeTokenAsync(person, days)).Token;
+}

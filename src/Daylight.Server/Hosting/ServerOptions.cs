@@ -1,0 +1,55 @@
+using Daylight.Sealing;
+
+namespace Daylight.Server.Hosting;
+
+/// <summary>How a server is set up.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Folder of the server's own files.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The server's key, 32 bytes, from the <c>--keys</c> folder: it encrypts names and keys <c>subject_ref</c>.</summary>
+    public required byte[] Key { get; init; }
+
+    /// <summary>URL to listen on; null listens on the control socket only.</summary>
+    public string? Listen { get; init; } = "http://localhost:8080";
+
+    /// <summary>Whether employees see the looker's name besides role and relation. Off by default: lookers are employees too.</summary>
+    public bool ShowNames { get; init; }
+
+    /// <summary>Whether everything here is made up; pages say so.</summary>
+    public bool Synthetic { get; init; }
+
+    /// <summary>The demo's personas; null outside the demo.</summary>
+    public IStandIn? StandIn { get; init; }
+
+    /// <summary>Whether background jobs run by themselves. Off while the demo replays its weeks, and in tests.</summary>
+    public bool RunJobs { get; init; } = true;
+
+    /// <summary>Path of the control socket, which only this machine's user can open.</summary>
+    public string ControlSocket => ControlSocketOf(Data);
+
+    /// <summary>Where the control socket of a data folder is: in the folder, or, where that path is longer than a socket's may be, in the runtime folder.</summary>
+    public static string ControlSocketOf(string serverFolder)
+    {
+        const int longest = 107; // sockaddr_un.sun_path
+        var path = Path.Combine(Path.GetFullPath(serverFolder), "control.sock");
+        if (System.Text.Encoding.UTF8.GetByteCount(path) <= longest)
+        {
+            return path;
+        }
+
+        var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } folder ? folder : Path.GetTempPath();
+        return Path.Combine(runtime, "daylight", $"{Transparency.Hash.Of(System.Text.Encoding.UTF8.GetBytes(path)).ToHex()[..16]}.sock");
+    }
+}
+
+/// <summary>Stands in for people who are not there: the demo holds its personas' credentials, and says so. Nothing else implements this.</summary>
+public interface IStandIn
+{
+    /// <summary>The credential of a persona; null for anybody else.</summary>
+    CredentialKey? KeyOf(string person);
+
+    /// <summary>The personas, by name, with their tokens.</summary>
+    IReadOnlyDictionary<string, Protocol.DemoPersona> Personas { get; }
+}

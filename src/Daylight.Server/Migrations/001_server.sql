@@ -1,0 +1,33 @@
+CREATE TABLE settings (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
+
+-- The log. Only what is public stands here in clear.
+CREATE TABLE log_entries (idx BIGINT PRIMARY KEY, entry BYTEA NOT NULL);
+CREATE TABLE log_tiles (level INT NOT NULL, idx BIGINT NOT NULL, hashes BYTEA NOT NULL, PRIMARY KEY (level, idx));
+CREATE TABLE log_checkpoint (one INT PRIMARY KEY CHECK (one = 1), note TEXT NOT NULL);
+
+-- What opens the log's commitments, encrypted, erasable one by one; and whom each concerns, by keyed hash.
+CREATE TABLE openings (idx BIGINT PRIMARY KEY, sealed BYTEA NOT NULL, expires_on TEXT NOT NULL);
+CREATE TABLE concerns (subject_ref TEXT NOT NULL, idx BIGINT NOT NULL, party TEXT NOT NULL, PRIMARY KEY (subject_ref, idx, party));
+CREATE TABLE coalesced (what TEXT PRIMARY KEY, idx BIGINT NOT NULL, until BIGINT NOT NULL);
+
+-- Directory: everything about a person is encrypted.
+CREATE TABLE people (subject_ref TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
+CREATE TABLE teams (id TEXT PRIMARY KEY, name TEXT NOT NULL, parent TEXT NOT NULL);
+
+-- Sign-in: enrollment lines by code, tokens by hash, asks that wait for their read.
+CREATE TABLE enrollment_lists (list BIGINT PRIMARY KEY, leaves BYTEA NOT NULL);
+CREATE TABLE enrollment_lines (code TEXT PRIMARY KEY, list BIGINT NOT NULL, line_index INT NOT NULL, sealed BYTEA NOT NULL);
+CREATE TABLE tokens (hash TEXT PRIMARY KEY, sealed BYTEA NOT NULL, until TEXT NOT NULL);
+CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
+
+-- Sealed chunks: no name, no device, no time of upload.
+CREATE TABLE chunks (
+  subject_ref TEXT NOT NULL, expires_on TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, stream TEXT NOT NULL, chunk_id TEXT NOT NULL, sealed BYTEA NOT NULL,
+  PRIMARY KEY (subject_ref, day, kind, chunk_id, expires_on));
+CREATE INDEX chunks_expire ON chunks (expires_on);
+
+-- Releases: the only measured thing that is stored in clear.
+CREATE TABLE release_runs (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, members BYTEA NOT NULL, done INT NOT NULL, PRIMARY KEY (program, period));
+CREATE TABLE release_cells (
+  program TEXT NOT NULL, measure TEXT NOT NULL, grp TEXT NOT NULL, period TEXT NOT NULL, value INT, people INT, reason TEXT, expires_on TEXT NOT NULL,
+  PRIMARY KEY (program, measure, grp, period));
