@@ -1,0 +1,41 @@
+namespace Daylight.Agent;
+
+/// <summary>How an agent is set up.</summary>
+public sealed class AgentOptions
+{
+    /// <summary>The agent's folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Port on the loopback address; 5600 is ActivityWatch's own, which its clients expect.</summary>
+    public int Port { get; init; } = 5600;
+
+    /// <summary>How often the outbox is sealed and sent. One day by default; the demo says 5 seconds.</summary>
+    public TimeSpan UploadEvery { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How many days raw events stay on this machine.</summary>
+    public int RawDays { get; init; } = 7;
+
+    /// <summary>Whether the agent works by itself. Off in tests that drive it step by step.</summary>
+    public bool RunInBackground { get; init; } = true;
+
+    /// <summary>Whether everything here is made up; the page says so.</summary>
+    public bool Synthetic { get; init; }
+
+    /// <summary>Largest request body in bytes.</summary>
+    public long MostBody { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>The runtime file of this agent: port and a secret, mode 0600.</summary>
+    public string RuntimeFile => Path.Combine(Data, "runtime.json");
+
+    /// <summary>Where the agent of this user that was started last is found without <c>--data</c>.</summary>
+    public static string UserRuntimeFile
+    {
+        get
+        {
+            var folder = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime
+                ? Path.Combine(runtime, "daylight")
+                : Path.Combine(Path.GetTempPath(), "daylight-" + Environment.UserName);
+            return Path.Combine(folder, "agent.json");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+using System.Data.Common;
+using System.Text.Json;
+using Daylight.Agent.ActivityWatch;
+using Daylight.Core.Charters;
+using Daylight.Core.Minimization;
+using Daylight.Storage;
+using Dapper;
+
+namespace Daylight.Agent;
+
+/// <summary>A stored event. Times in microseconds since 1970, UTC.</summary>
+internal sealed record StoredEvent(long Id, long Start, long Duration, string Data);
+
+/// <summary>Raw events: the employee's own file, which is never synchronised. One writer; a call returns when its commit is durable.</summary>
+internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, TimeProvider time)
+{
+    private readonly HeartbeatStatements statements = new();
+
+    /// <summary>When each bucket was last written to, so that a growing event is not sent in shreds.</summary>
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<long, DateTimeOffset> touched = new();
+
+    /// <summary>Makes a bucket; false when it exists.</summary>
+    public Task<bool> CreateBucketAsync(string id, string type, string client, string hostname, string? name, string data)
+    {
+        var row = new { id, created = Micros(time.GetUtcNow()), name, type, client, hostname, data };
+        return writer.WriteAsync((c, t) => c.Execute(
+            """
+            INSERT INTO buckets (id, created, name, type, client, hostname, data) VALUES (@id, @created, @name, @type, @client, @hostname, @data)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            row,
+            t) == 1);
+    }
+
+    /// <summary>Removes a bucket with its events; false when there is none.</summary>
+    public Task<bool> DeleteBucketAsync(string id) => writer.WriteAsync((c, t) =>
+    {
+        c.Execute("DELETE FROM events WHERE bucket = (SELECT key FROM buckets WHERE id = @id)", new { id }, t);
+        return c.Execute("DELETE FROM buckets WHERE id = @id", new { id }, t) == 1;
+    });
+
+    /// <summary>Every bucket.</summary>
+    public IReadOnlyList<AwBucketOut> Buckets()
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Id, long Created, string? Name, string Type, string Client, string Hostname, string Data, long? Last)>(
+            """
+            SELECT b.id, b.created, b.name, b.type, b.client, b.hostname, b.data,
+              (SELECT e.start + e.duration FROM events e WHERE e.bucket = b.key ORDER BY e.start DESC LIMIT 1)
+            FROM buckets b ORDER BY b.id
+            """)
+            .Select(b => new AwBucketOut(b.Id, Iso(b.Created), b.Name, b.Type, b.Client, b.Hostname, Json(b.Data), b.Last is { } last ? Iso(last) : null))];
+    }
+
+    /// <summary>A bucket's key, or null.</summary>
+    public long? BucketKey(string id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<long?>("SELECT key FROM buckets WHERE id = @id", new { id });
+    }
+
+    /// <summary>
+    /// Merges a heartbeat: the bucket's last event grows iff its data is equal and the heartbeat falls into it or into <paramref name="pulse"/> after it;
+    /// otherwise a new event begins. Null when there is no such bucket.
+    /// </summary>
+    public async Task<StoredEvent?> HeartbeatAsync(string bucket, DateTimeOffset timestamp, double duration, string data, double pulse)
+    {
+        var (start, length, gap) = (Micros(timestamp), (long)(duration * 1e6), (long)(pulse * 1e6));
+        var (key, stored) = await writer.WriteAsync((c, t) => statements.Merge(c, t, bucket, start, length, data, gap));
+        if (stored is not null)
+        {
+            touched[key] = time.GetUtcNow();
+        }
+
+        return stored;
+    }
+
+    /// <summary>Inserts events; one with an id replaces that event of this bucket.</summary>
+    public Task<IReadOnlyList<StoredEvent>> InsertAsync(long bucket, IReadOnlyList<AwEvent> events) => writer.WriteAsync((c, t) =>
+    {
+        var stored = new List<StoredEvent>(events.Count);
+        foreach (var e in events)
+        {
+            stored.Add(statements.Insert(c, t, bucket, e.Id, Micros(e.Timestamp!.Value), (long)(e.Duration * 1e6), Text(e.Data)));
+        }
+
+        return (IReadOnlyList<StoredEvent>)stored;
+    });
+
+    /// <summary>Events newest first, clipped to the range.</summary>
+    public IReadOnlyList<StoredEvent> Events(long bucket, long? from, long? to, int limit)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<StoredEvent>(
+            """
+            SELECT id AS Id, start AS Start, duration AS Duration, data AS Data FROM events
+            WHERE bucket = @bucket AND start <= @to AND start + duration >= @from ORDER BY start DESC, id DESC LIMIT @limit
+            """,
+            new { bucket, from = from ?? long.MinValue, to = to ?? long.MaxValue, limit })
+            .Select(e =>
+            {
+                var start = Math.Max(e.Start, from ?? long.MinValue);
+                return e with { Start = start, Duration = Math.Min(e.Start + e.Duration, to ?? long.MaxValue) - start };
+            })];
+    }
+
+    /// <summary>Number of events in a range.</summary>
+    public long Count(long bucket, long? from, long? to)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingle<long>(
+            "SELECT COUNT(*) FROM events WHERE bucket = @bucket AND start <= @to AND start + duration >= @from",
+            new { bucket, from = from ?? long.MinValue, to = to ?? long.MaxValue });
+    }
+
+    /// <summary>One event of a bucket.</summary>
+    public StoredEvent? Event(long bucket, long id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<StoredEvent>("SELECT id AS Id, start AS Start, duration AS Duration, data AS Data FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id });
+    }
+
+    /// <summary>Removes one event of a bucket.</summary>
+    public Task<bool> DeleteEventAsync(long bucket, long id) =>
+        writer.WriteAsync((c, t) => c.Execute("DELETE FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) == 1);
+
+    /// <summary>Events that have grown since they were minimised, or never were; those still growing only if <paramref name="all"/>.</summary>
+    public IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> Unminimized(bool all, TimeSpan settle, int most)
+    {
+        var now = time.GetUtcNow();
+        using var connection = database.Open();
+        return [.. connection.Query<(long Id, long Bucket, string Type, long Start, long Duration, string Data, long? Done, long Last)>(
+            """
+            SELECT e.id, e.bucket, b.type, e.start, e.duration, e.data, e.minimized, (SELECT l.id FROM events l WHERE l.bucket = e.bucket ORDER BY l.start DESC, l.id DESC LIMIT 1)
+            FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.minimized IS NULL OR e.minimized < e.duration ORDER BY e.id LIMIT @most
+            """,
+            new { most })
+            .Where(e => all || e.Id != e.Last || e.Duration - (e.Done ?? 0) >= (long)TimeSpan.FromMinutes(5).TotalMicroseconds || now - touched.GetValueOrDefault(e.Bucket) >= settle)
+            .Select(e => (e.Id, Raw(e.Type, e.Start, e.Duration, e.Data), e.Done is { } done ? TimeSpan.FromMicroseconds(done) : (TimeSpan?)null))];
+    }
+
+    /// <summary>Every raw event that touches a span.</summary>
+    public IReadOnlyList<RawEvent> Between(DateTimeOffset from, DateTimeOffset to)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Type, long Start, long Duration, string Data)>(
+            "SELECT b.type, e.start, e.duration, e.data FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.start < @to AND e.start + e.duration > @from",
+            new { from = Micros(from), to = Micros(to) }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data))];
+    }
+
+    /// <summary>Forgets raw events that ended before an instant.</summary>
+    public Task PruneAsync(DateTimeOffset before) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM events WHERE start + duration < @before", new { before = Micros(before) }, t));
+
+    /// <summary>Microseconds since 1970.</summary>
+    public static long Micros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+    /// <summary>The instant of stored microseconds.</summary>
+    public static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * 10);
+
+    /// <summary>UTC with milliseconds, as ActivityWatch's clients expect.</summary>
+    public static string Iso(long micros) => Instant(micros).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'+00:00'", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Data as stored text; nothing is an empty object.</summary>
+    public static string Text(JsonElement data) => data.ValueKind == JsonValueKind.Object ? data.GetRawText() : "{}";
+
+    /// <summary>Stored text as JSON.</summary>
+    public static JsonElement Json(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    private static RawEvent Raw(string type, long start, long duration, string data)
+    {
+        var stream = Vocabulary.Streams.FirstOrDefault(s => s.Value.BucketType == type).Key ?? type;
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var document = JsonDocument.Parse(data);
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+            {
+                fields[member.Name] = member.Value.ToString();
+            }
+        }
+
+        return new RawEvent(stream, Instant(start), TimeSpan.FromMicroseconds(duration), fields);
+    }
+}
+
+/// <summary>Prepared statements of the writing connection; used by its one thread only.</summary>
+internal sealed class HeartbeatStatements
+{
+    private DbConnection? owner;
+    private DbCommand find = null!;
+    private DbCommand last = null!;
+    private DbCommand grow = null!;
+    private DbCommand insert = null!;
+    private DbCommand replace = null!;
+
+    public (long Bucket, StoredEvent? Event) Merge(DbConnection connection, DbTransaction transaction, string bucket, long start, long duration, string data, long pulse)
+    {
+        Prepare(connection);
+        find.Transaction = transaction;
+        find.Parameters[0].Value = bucket;
+        if (find.ExecuteScalar() is not long key)
+        {
+            return (0, null);
+        }
+
+        if (Last(transaction, key) is { } e && start >= e.Start && start <= e.Start + e.Duration + pulse && SameData(e.Data, data))
+        {
+            var grown = e with { Duration = Math.Max(e.Duration, start - e.Start + duration) };
+            if (grown.Duration != e.Duration)
+            {
+                grow.Transaction = transaction;
+                (grow.Parameters[0].Value, grow.Parameters[1].Value) = (grown.Duration, grown.Id);
+                grow.ExecuteNonQuery();
+            }
+
+            return (key, grown);
+        }
+
+        return (key, Insert(connection, transaction, key, null, start, duration, data));
+    }
+
+    public StoredEvent Insert(DbConnection connection, DbTransaction transaction, long bucket, long? id, long start, long duration, string data)
+    {
+        Prepare(connection);
+        if (id is { } known)
+        {
+            replace.Transaction = transaction;
+            (replace.Parameters[0].Value, replace.Parameters[1].Value, replace.Parameters[2].Value) = (start, duration, data);
+            (replace.Parameters[3].Value, replace.Parameters[4].Value) = (known, bucket);
+            if (replace.ExecuteNonQuery() == 1)
+            {
+                return new StoredEvent(known, start, duration, data);
+            }
+        }
+
+        insert.Transaction = transaction;
+        (insert.Parameters[0].Value, insert.Parameters[1].Value, insert.Parameters[2].Value, insert.Parameters[3].Value) = (bucket, start, duration, data);
+        return new StoredEvent((long)insert.ExecuteScalar()!, start, duration, data);
+    }
+
+    private StoredEvent? Last(DbTransaction transaction, long bucket)
+    {
+        last.Transaction = transaction;
+        last.Parameters[0].Value = bucket;
+        using var reader = last.ExecuteReader();
+        return reader.Read() ? new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetString(3)) : null;
+    }
+
+    private static bool SameData(string left, string right) => left == right || JsonElement.DeepEquals(RawStore.Json(left), RawStore.Json(right));
+
+    private void Prepare(DbConnection connection)
+    {
+        if (ReferenceEquals(owner, connection))
+        {
+            return;
+        }
+
+        owner = connection;
+        find = Command("SELECT key FROM buckets WHERE id = @a", 1);
+        last = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a ORDER BY start DESC, id DESC LIMIT 1", 1);
+        grow = Command("UPDATE events SET duration = @a WHERE id = @b", 2);
+        insert = Command("INSERT INTO events (bucket, start, duration, data) VALUES (@a, @b, @c, @d) RETURNING id", 4);
+        replace = Command("UPDATE events SET start = @a, duration = @b, data = @c WHERE id = @d AND bucket = @e", 5);
+    }
+
+    private DbCommand Command(string sql, int parameters)
+    {
+        var command = owner!.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < parameters; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = "@" + (char)('a' + i);
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

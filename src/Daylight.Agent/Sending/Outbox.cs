@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Text.Json;
+using Daylight.Agent.ActivityWatch;
+using Daylight.Agent.Trust;
+using Daylight.Core.Minimization;
+using Daylight.Core.Releases;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Storage;
+using Dapper;
+
+namespace Daylight.Agent.Sending;
+
+/// <summary>An item that will be sent.</summary>
+/// <param name="Id">Its id; 0 for one that is still growing.</param>
+/// <param name="Program">Program.</param>
+/// <param name="Stream">Stream.</param>
+/// <param name="Day">Local day.</param>
+/// <param name="Start">Start of its time step.</param>
+/// <param name="Duration">Seconds.</param>
+/// <param name="Data">What goes.</param>
+public sealed record OutboxItem(long Id, string Program, string Stream, string Day, DateTimeOffset Start, double Duration, IReadOnlyDictionary<string, string> Data);
+
+/// <summary>What is about to leave: minimised items, day values, and sealed chunks that wait for the server. Every step is one transaction.</summary>
+internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawStore raw, TimeProvider time)
+{
+    private const int MostAtOnce = 20_000;
+
+    /// <summary>Minimises what is new. A paused program's share is dropped, not kept for later: a pause means that it never was.</summary>
+    public async Task FillAsync(VerifiedBundle bundle, bool all, TimeSpan settle)
+    {
+        for (var more = true; more;)
+        {
+            var events = raw.Unminimized(all, settle, MostAtOnce);
+            more = events.Count == MostAtOnce;
+            if (events.Count > 0)
+            {
+                await writer.WriteAsync((c, t) => Fill(c, t, bundle, events));
+            }
+        }
+    }
+
+    /// <summary>What <see cref="FillAsync"/> would add, without adding it.</summary>
+    public IReadOnlyList<OutboxItem> Preview(VerifiedBundle bundle) => [.. raw.Unminimized(all: true, TimeSpan.Zero, MostAtOnce)
+        .SelectMany(e => Minimize(bundle, e.Event, e.Done))
+        .Select(m => new OutboxItem(0, m.Program, m.Record.Stream, Sql.Day(m.Record.Day), m.Record.Start, m.Record.Duration.TotalSeconds, m.Record.Data))];
+
+    /// <summary>Minimised items that wait to be sealed, newest first.</summary>
+    public IReadOnlyList<OutboxItem> Items()
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(long Id, string Program, string Stream, string Day, long Start, long Duration, string Data)>(
+            "SELECT id, program, stream, day, start, duration, data FROM pending ORDER BY start DESC, id")
+            .Select(p => new OutboxItem(p.Id, p.Program, p.Stream, p.Day, RawStore.Instant(p.Start), p.Duration / 1e6, Fields(p.Data)))];
+    }
+
+    /// <summary>Deletes an item before it is sealed; it will not be sent.</summary>
+    public Task<bool> DeleteAsync(long id) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM pending WHERE id = @id", new { id }, t) == 1);
+
+    /// <summary>Forgets everything that has not left: raw events, items, day values and chunks.</summary>
+    public Task ForgetAsync() => writer.WriteAsync((c, t) => c.Execute(
+        "DELETE FROM events; DELETE FROM pending; DELETE FROM day_values; DELETE FROM touched_days; DELETE FROM sealed;", transaction: t));
+
+    /// <summary>Computes the day values of days that are over and were touched since.</summary>
+    public async Task ComputeDaysAsync(VerifiedBundle bundle)
+    {
+        var today = bundle.Local.DayOf(time.GetUtcNow());
+        List<string> days;
+        using (var connection = database.Open())
+        {
+            days = [.. connection.Query<string>("SELECT day FROM touched_days WHERE day < @today ORDER BY day", new { today = Sql.Day(today) })];
+        }
+
+        foreach (var day in days)
+        {
+            var events = raw.Between(bundle.Local.At(Sql.Day(day), 0), bundle.Local.At(Sql.Day(day).AddDays(1), 0));
+            await writer.WriteAsync((c, t) =>
+            {
+                foreach (var program in bundle.Programs.Where(p => !p.Paused && p.Charter.IsInForce(Sql.Day(day))))
+                {
+                    var measures = JsonSerializer.Serialize(new Minimizer(program.Charter, bundle.Local).DayValues(Sql.Day(day), events), OutboxJson.Default.IReadOnlyDictionaryStringInt32);
+                    c.Execute(
+                        "INSERT INTO day_values (program, day, measures) VALUES (@Program, @day, @measures) ON CONFLICT (program, day) DO UPDATE SET measures = excluded.measures",
+                        new { program.Charter.Program, day, measures },
+                        t);
+                }
+
+                c.Execute("DELETE FROM touched_days WHERE day = @day", new { day }, t);
+            });
+        }
+    }
+
+    /// <summary>Seals items and the contributions of weeks that are over; from here on the same bytes are sent until they are acknowledged.</summary>
+    public async Task SealAsync(VerifiedBundle bundle, string person, CredentialKey device)
+    {
+        foreach (var program in bundle.Programs.Where(p => !p.Paused))
+        {
+            await writer.WriteAsync((c, t) => SealRecords(c, t, program, person, device));
+            await writer.WriteAsync((c, t) => SealContributions(c, t, bundle, program, person, device));
+        }
+    }
+
+    /// <summary>Sealed chunks that wait for the server.</summary>
+    public IReadOnlyList<UploadedChunk> Waiting(int most)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Id, string Program, string Kind, string Stream, string Day, byte[] Bytes)>(
+            "SELECT id, program, kind, stream, day, bytes FROM sealed ORDER BY rowid LIMIT @most", new { most })
+            .Select(s => new UploadedChunk(s.Program, s.Kind, s.Stream, s.Day, s.Id, Convert.ToBase64String(s.Bytes)))];
+    }
+
+    /// <summary>Removes chunks that the server stored, or will never take.</summary>
+    public Task DoneAsync(IReadOnlyCollection<string> ids) => writer.WriteAsync((c, t) =>
+    {
+        foreach (var id in ids)
+        {
+            c.Execute("DELETE FROM sealed WHERE id = @id", new { id }, t);
+        }
+    });
+
+    /// <summary>A remembered value.</summary>
+    public string? State(string name)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT value FROM state WHERE name = @name", new { name });
+    }
+
+    /// <summary>Remembers a value; null forgets it.</summary>
+    public Task SetStateAsync(string name, string? value) => writer.WriteAsync((c, t) => c.Execute(
+        value is null ? "DELETE FROM state WHERE name = @name" : "INSERT INTO state (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        new { name, value },
+        t));
+
+    private static void Fill(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> events)
+    {
+        var days = new HashSet<DateOnly>();
+        foreach (var (id, happened, done) in events)
+        {
+            foreach (var (program, record) in Minimize(bundle, happened, done))
+            {
+                connection.Execute(
+                    """
+                    INSERT INTO pending (program, stream, day, start, duration, data) VALUES (@program, @Stream, @day, @start, @duration, @data)
+                    ON CONFLICT (program, stream, start, data) DO UPDATE SET duration = duration + excluded.duration
+                    """,
+                    new
+                    {
+                        program,
+                        record.Stream,
+                        day = Sql.Day(record.Day),
+                        start = RawStore.Micros(record.Start),
+                        duration = (long)record.Duration.TotalMicroseconds,
+                        data = JsonSerializer.Serialize(record.Data.ToDictionary(), AwJson.Default.DictionaryStringString),
+                    },
+                    transaction);
+            }
+
+            for (var day = bundle.Local.DayOf(happened.Start); day <= bundle.Local.DayOf(happened.End); day = day.AddDays(1))
+            {
+                days.Add(day);
+            }
+
+            // The event may have grown meanwhile: what was minimised is what was read.
+            connection.Execute("UPDATE events SET minimized = @done WHERE id = @id", new { id, done = (long)happened.Duration.TotalMicroseconds }, transaction);
+        }
+
+        foreach (var day in days)
+        {
+            connection.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day = Sql.Day(day) }, transaction);
+        }
+    }
+
+    private static IEnumerable<(string Program, MinimizedRecord Record)> Minimize(VerifiedBundle bundle, RawEvent happened, TimeSpan? done) => bundle.Programs
+        .Where(p => !p.Paused && (done is null || done < happened.Duration))
+        .SelectMany(p => new Minimizer(p.Charter, bundle.Local).Records(happened, done ?? TimeSpan.Zero).Select(r => (p.Charter.Program, r)));
+
+    private static void SealRecords(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string person, CredentialKey device)
+    {
+        var items = connection.Query<(long Id, string Stream, string Day, long Start, long Duration, string Data)>(
+            "SELECT id, stream, day, start, duration, data FROM pending WHERE program = @Program ORDER BY start", new { program.Charter.Program }, transaction).ToList();
+        foreach (var group in items.GroupBy(i => (i.Stream, i.Day)))
+        {
+            var records = group.Select(i => new PayloadRecord(RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), Fields(i.Data))).ToList();
+            Insert(connection, transaction, ChunkSealer.Records(program, person, device, group.Key.Stream, group.Key.Day, records));
+        }
+
+        connection.Execute("DELETE FROM pending WHERE program = @Program", new { program.Charter.Program }, transaction);
+    }
+
+    private void SealContributions(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, VerifiedProgram program, string person, CredentialKey device)
+    {
+        // One day after the local week's end, so that a laptop that slept over Sunday is still counted.
+        var closed = bundle.Local.DayOf(time.GetUtcNow()).AddDays(-1);
+        var values = connection.Query<(string Day, string Measures)>("SELECT day, measures FROM day_values WHERE program = @Program", new { program.Charter.Program }, transaction).ToList();
+        foreach (var week in values.GroupBy(v => ReleaseWeek.Of(Sql.Day(v.Day))).Where(w => w.Key.Last < closed))
+        {
+            if (connection.Execute("INSERT INTO sent_weeks (program, week) VALUES (@Program, @week) ON CONFLICT DO NOTHING", new { program.Charter.Program, week = week.Key.ToString() }, transaction) == 1)
+            {
+                var days = week.ToDictionary(d => d.Day, d => JsonSerializer.Deserialize(d.Measures, OutboxJson.Default.IReadOnlyDictionaryStringInt32)!);
+                Insert(connection, transaction, ChunkSealer.Contribution(program, person, device, new ContributionPayload(week.Key.ToString(), days)));
+            }
+
+            connection.Execute("DELETE FROM day_values WHERE program = @Program AND day >= @first AND day <= @last", new { program.Charter.Program, first = Sql.Day(week.Key.First), last = Sql.Day(week.Key.Last) }, transaction);
+        }
+    }
+
+    private static void Insert(DbConnection connection, DbTransaction transaction, UploadedChunk chunk) => connection.Execute(
+        "INSERT INTO sealed (id, program, kind, stream, day, bytes) VALUES (@Id, @Program, @Kind, @Stream, @Day, @bytes)",
+        new { chunk.Id, chunk.Program, chunk.Kind, chunk.Stream, chunk.Day, bytes = Convert.FromBase64String(chunk.Sealed) },
+        transaction);
+
+    private static ImmutableSortedDictionary<string, string> Fields(string data) =>
+        JsonSerializer.Deserialize(data, AwJson.Default.DictionaryStringString)!.ToImmutableSortedDictionary(StringComparer.Ordinal);
+}
+
+/// <summary>Serialization of day values.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(IReadOnlyDictionary<string, int>))]
+internal sealed partial class OutboxJson : System.Text.Json.Serialization.JsonSerializerContext;

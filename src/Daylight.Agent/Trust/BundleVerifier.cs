@@ -1,0 +1,123 @@
+using Daylight.Core.Charters;
+using Daylight.Core.Minimization;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Transparency;
+
+namespace Daylight.Agent.Trust;
+
+/// <summary>A program that this machine may collect for: every signature led to the pinned trust root.</summary>
+/// <param name="Charter">The charter.</param>
+/// <param name="Hash">Its hash.</param>
+/// <param name="Key">What this person's data is sealed to.</param>
+/// <param name="Epoch">The key's epoch.</param>
+/// <param name="Paused">Whether the keyholder says that it is paused.</param>
+/// <param name="StatusTime">When the keyholder said so.</param>
+internal sealed record VerifiedProgram(Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime);
+
+/// <summary>A bundle that holds.</summary>
+internal sealed record VerifiedBundle(IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root);
+
+/// <summary>The server could not prove what it says: nothing is collected under it, and nothing is sent.</summary>
+internal sealed class UnverifiableException(string message) : Exception(message);
+
+/// <summary>Checks what the server delivers from the pinned trust root alone. Pure.</summary>
+internal static class BundleVerifier
+{
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Verifies a bundle.</summary>
+    /// <param name="bundle">What the server delivered.</param>
+    /// <param name="root">The pin.</param>
+    /// <param name="person">Whose machine this is.</param>
+    /// <param name="known">Size and root of the log that this machine saw last.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="UnverifiableException">Something does not hold; the message says what.</exception>
+    public static VerifiedBundle Verify(AgentBundle bundle, TrustRoot root, string person, (ulong Size, Hash Root) known, DateTimeOffset now)
+    {
+        var log = NoteVerifier.Parse(root.Log);
+        if (!Checkpoint.TryOpen(bundle.Checkpoint, out var checkpoint, log, NoteVerifier.Parse(root.Witness)))
+        {
+            throw new UnverifiableException("the checkpoint is not signed by the pinned log and cosigned by the pinned keyholder");
+        }
+
+        if (!Merkle.VerifyConsistency(known.Size, checkpoint!.Size, known.Root, checkpoint.Root, Hashes(bundle.Consistency)))
+        {
+            throw new UnverifiableException("the log is not a continuation of the one that this machine saw before: it was rewritten or rolled back");
+        }
+
+        var authority = Replay(bundle, checkpoint, root);
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(bundle.Zone, out var zone))
+        {
+            throw new UnverifiableException($"the time zone {bundle.Zone} is not known on this machine");
+        }
+
+        var keyholder = NoteVerifier.Parse(root.Keyholder);
+        var keys = bundle.Keys.Select(k => KeyholderStatement.TryOpen(k, keyholder)).OfType<KeyStatement>().Where(k => k.Root == root.Fingerprint && k.Person == person).ToList();
+        var status = bundle.Status.Select(s => KeyholderStatement.TryOpen(s, keyholder)).OfType<StatusStatement>().Where(s => s.Root == root.Fingerprint).ToList();
+        var programs = authority.Programs
+            .Select(p => Program(p.Key, authority, keys, status, bundle, now))
+            .OfType<VerifiedProgram>()
+            .ToList();
+        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root);
+    }
+
+    private static Authority Replay(AgentBundle bundle, Checkpoint checkpoint, TrustRoot root)
+    {
+        var authority = new Authority();
+        foreach (var evidence in bundle.Evidence.OrderBy(e => e.Index))
+        {
+            var bytes = Convert.FromBase64String(evidence.Entry);
+            if (!Merkle.VerifyInclusion(evidence.Index, checkpoint.Size, Merkle.Leaf(bytes), Hashes(evidence.Proof), checkpoint.Root))
+            {
+                throw new UnverifiableException($"entry {evidence.Index} is not in the log");
+            }
+
+            if (LogEntry.TryRead(bytes)?.Open(evidence.Openings) is not { } happened)
+            {
+                throw new UnverifiableException($"entry {evidence.Index} cannot be read");
+            }
+
+            if (authority.Apply(evidence.Index, happened) is { } why)
+            {
+                throw new UnverifiableException($"entry {evidence.Index} does not stand: {why}");
+            }
+        }
+
+        return authority.RootHash == root.Fingerprint ? authority : throw new UnverifiableException("the log's trust root is not the pinned one");
+    }
+
+    private static VerifiedProgram? Program(string name, Authority authority, List<KeyStatement> keys, List<StatusStatement> status, AgentBundle bundle, DateTimeOffset now)
+    {
+        if (authority.Program(name).Active is not { } hash)
+        {
+            return null;
+        }
+
+        if (CharterReader.Read(authority.Charters[hash].Text, name) is not CharterReading.Good { Charter: var charter } || charter.Program != name)
+        {
+            throw new UnverifiableException($"the charter of {name} cannot be read by this version of the agent");
+        }
+
+        // The keyholder has followed the whole log: only its word, fresh, says that no later pause or charter exists.
+        var said = status.Where(s => s.Program == name).MaxBy(s => s.Time);
+        if (said is null || said.Charter != hash || said.Time < now - StatusStatement.Freshness || said.Time > now + Skew)
+        {
+            throw new UnverifiableException($"there is no fresh statement of the keyholder that {name} is in force under this charter");
+        }
+
+        if (keys.Where(k => k.Program == name).MaxBy(k => k.Epoch) is not { } key)
+        {
+            throw new UnverifiableException($"there is no key statement of the keyholder for {name}");
+        }
+
+        return Covers(charter.Covers, bundle)
+            ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time)
+            : null;
+    }
+
+    private static bool Covers(Coverage coverage, AgentBundle bundle) => coverage.Everyone || coverage.Sites.Contains(bundle.Site) || bundle.Teams.Any(t => coverage.Teams.Contains(t));
+
+    private static List<Hash> Hashes(IReadOnlyList<string> texts) =>
+        [.. texts.Select(t => Hash.TryParse(t, out var hash) ? hash : throw new UnverifiableException("a proof is damaged"))];
+}

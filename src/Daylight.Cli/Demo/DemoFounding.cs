@@ -1,0 +1,125 @@
+using System.Text;
+using Daylight.Agent.Trust;
+using Daylight.Core.Charters;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+
+namespace Daylight.Cli.Demo;
+
+/// <summary>Sets the sample company up, by the same steps as a real one: trust root, lists, enrollments, roles, a charter with three signatures.</summary>
+internal sealed class DemoFounding(DataFolder folder, string keys, Founding founding, HttpClient http, DemoClock clock)
+{
+    private static readonly string[] Roots = [Authority.OwnerRole, .. Authority.ApprovingRoles];
+
+    private readonly Dictionary<string, CredentialKey> personaKeys = [];
+
+    public async Task<DemoState> RunAsync(DateOnly firstDay, CancellationToken cancel)
+    {
+        var read = PeopleCsv.Read(new StringReader(SampleCompany.Csv()), "sample company", new Dictionary<string, string>(), SampleCompany.Zone);
+        var seats = SampleCompany.Seats.ToDictionary(
+            s => s.Key,
+            s => s.Value.Position == 0
+                ? read.People.First(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.Any(q => q.Manager == p.Id && q.Team == p.Team))
+                : read.People.Where(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.All(q => q.Manager != p.Id)).ElementAt(s.Value.Position - 1));
+        foreach (var role in Roots)
+        {
+            personaKeys[role] = CredentialKey.Create();
+        }
+
+        var root = await founding.FoundAsync(
+            "Sample Company (synthetic)", [.. Roots.Select(r => new RootApprover(seats[r].Id, personaKeys[r].Credential.Text, [r]))], quorum: 2, cancel);
+        await founding.SetDirectoryAsync([.. read.People], [.. read.Teams]);
+        var officer = personaKeys["privacy-officer"];
+        var deviceCodes = await founding.EnrollAsync(read.People.Select(p => p.Id), officer);
+        var personCodes = await founding.EnrollAsync(seats.Where(s => !Roots.Contains(s.Key)).Select(s => s.Value.Id), officer);
+        foreach (var (name, person) in seats.Where(s => !Roots.Contains(s.Key)))
+        {
+            personaKeys[name] = (await Enrollment.RegisterAsync(http, personCodes[person.Id].ToString(), "person", clock, cancel)).Key;
+        }
+
+        foreach (var (name, key) in personaKeys)
+        {
+            Folders.WritePrivate(DemoStandIn.FileOf(keys, name), key.ToPem());
+        }
+
+        var people = await EnrollDevicesAsync(read, seats["employee"].Id, deviceCodes, cancel);
+        await GrantRolesAsync(root, seats, firstDay, cancel);
+        await StartProgramAsync(root, firstDay, cancel);
+        var personas = new Dictionary<string, DemoPersona>();
+        foreach (var (name, person) in seats)
+        {
+            personas[name] = new DemoPersona(await founding.MakeTokenAsync(person.Id, 366), person.Id, person.Team, Vocabulary.Roles.Contains(name) ? name : string.Empty);
+        }
+
+        return new DemoState(people, personas, Convert.ToBase64String(root.ToBytes()), firstDay.AddDays(-1));
+    }
+
+    private async Task<List<SamplePerson>> EnrollDevicesAsync(PeopleRead read, string employee, IReadOnlyDictionary<string, EnrollmentCode> codes, CancellationToken cancel)
+    {
+        var people = new List<SamplePerson>();
+        foreach (var person in read.People)
+        {
+            if (person.Id == employee)
+            {
+                var enrollment = new Enrollment(folder.Agent);
+                await enrollment.EnrollAsync(http, "http://daylight", codes[person.Id].ToString(), clock, cancel);
+                people.Add(new SamplePerson(person.Id, person.Team, enrollment.ReadKey().ToPem()));
+            }
+            else
+            {
+                var (key, _, _) = await Enrollment.RegisterAsync(http, codes[person.Id].ToString(), "device", clock, cancel);
+                people.Add(new SamplePerson(person.Id, person.Team, key.ToPem()));
+            }
+        }
+
+        return people;
+    }
+
+    private async Task GrantRolesAsync(TrustRoot root, Dictionary<string, Daylight.Core.Directory.Person> seats, DateOnly firstDay, CancellationToken cancel)
+    {
+        var api = ApiClient.WithCredential(http, personaKeys["privacy-officer"], root.Fingerprint, clock);
+        foreach (var (name, person) in seats.Where(s => Vocabulary.Roles.Contains(s.Key) && !Roots.Contains(s.Key)))
+        {
+            var grant = SignedStatement.Sign(new GrantRole(root.Fingerprint, clock.GetUtcNow(), person.Id, name, firstDay.AddDays(3650)), personaKeys["privacy-officer"], personaKeys["works-council"]);
+            (await api.PostAsync("/api/v1/roles", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+        }
+    }
+
+    private async Task StartProgramAsync(TrustRoot root, DateOnly firstDay, CancellationToken cancel)
+    {
+        var text = DemoCharter(firstDay);
+        var (program, hash) = ("focus-time", Authority.CharterHash(text));
+        var now = clock.GetUtcNow();
+        await SubmitAsync(root, Authority.OwnerRole, new ProposeCharter(root.Fingerprint, now, program, hash), s => new CharterProposed(s, text), cancel);
+        foreach (var role in Authority.ApprovingRoles)
+        {
+            await SubmitAsync(root, role, new ApproveCharter(root.Fingerprint, now, program, hash, role), s => new CharterApproved(s), cancel);
+        }
+
+        await SubmitAsync(root, Authority.OwnerRole, new ActivateCharter(root.Fingerprint, now, program, hash), s => new CharterActivated(s), cancel);
+    }
+
+    private async Task SubmitAsync(TrustRoot root, string persona, Statement statement, Func<SignedStatement, PublicEvent> make, CancellationToken cancel)
+    {
+        var api = ApiClient.WithCredential(http, personaKeys[persona], root.Fingerprint, clock);
+        (await api.PostAsync("/api/v1/programs/events", new SubmitEvent(make(SignedStatement.Sign(statement, personaKeys[persona]))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+    }
+
+    /// <summary>The ready-made charter, with the demo's dates and hours, and a line that says so.</summary>
+    private static string DemoCharter(DateOnly firstDay)
+    {
+        using var stream = typeof(DemoFounding).Assembly.GetManifestResourceStream("focus-time.yaml")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var lines = reader.ReadToEnd().Split('\n').Select(line => line switch
+        {
+            _ when line.StartsWith("from:", StringComparison.Ordinal) => "from: " + Storage.Sql.Day(firstDay),
+            _ when line.StartsWith("until:", StringComparison.Ordinal) => "until: " + Storage.Sql.Day(firstDay.AddDays(720)),
+            _ when line.StartsWith("hours:", StringComparison.Ordinal) => "hours: Mon-Sun 00:00-24:00 # a demo: a real charter keeps to working hours",
+            _ => line,
+        });
+        return "# The demo's charter: synthetic people, all teams, any hour, and longer than a real charter should run.\n" + string.Join('\n', lines);
+    }
+}

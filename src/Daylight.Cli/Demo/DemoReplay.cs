@@ -1,0 +1,115 @@
+using Daylight.Agent.Sending;
+using Daylight.Agent.Trust;
+using Daylight.Core.Minimization;
+using Daylight.Core.Releases;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+using Daylight.Transparency;
+
+namespace Daylight.Cli.Demo;
+
+/// <summary>Replays days through the real path: minimise, seal, upload, release runs, purges, looks. Only the people are made up.</summary>
+internal sealed class DemoReplay
+{
+    private readonly DemoState state;
+    private readonly DaylightServer server;
+    private readonly HttpClient http;
+    private readonly DemoClock clock;
+    private readonly TrustRoot root;
+    private readonly LocalTime local = new(TimeZoneInfo.FindSystemTimeZoneById(SampleCompany.Zone));
+    private readonly SampleDays days;
+    private readonly Dictionary<string, (CredentialKey Key, IReadOnlyList<VerifiedProgram> Programs)> machines = [];
+
+    public DemoReplay(DemoState state, DaylightServer server, HttpClient http, DemoClock clock)
+    {
+        (this.state, this.server, this.http, this.clock) = (state, server, http, clock);
+        root = TrustRoot.TryRead(Convert.FromBase64String(state.Root))!;
+        days = new SampleDays(local);
+    }
+
+    /// <summary>Replays one local day.</summary>
+    public async Task DayAsync(DateOnly day, CancellationToken cancel)
+    {
+        clock.Set(local.At(day, 23 * 60 + 30));
+        foreach (var people in state.People.Chunk(10))
+        {
+            await Task.WhenAll(people.Select(p => WorkAsync(p, day, cancel)));
+        }
+
+        await LooksAsync(day, cancel);
+        clock.Set(local.At(day.AddDays(1), 13 * 60));
+        await server.RunJobsAsync(cancel);
+    }
+
+    private async Task WorkAsync(SamplePerson person, DateOnly day, CancellationToken cancel)
+    {
+        var (key, programs) = await MachineAsync(person, cancel);
+        var chunks = new List<UploadedChunk>();
+        foreach (var program in programs)
+        {
+            var minimizer = new Minimizer(program.Charter, local);
+            var records = days.Of(person.Person, person.Team, day).SelectMany(e => minimizer.Records(e))
+                .GroupBy(r => (r.Stream, r.Start, Data: string.Join(',', r.Data.Values)))
+                .Select(g => (g.Key.Stream, Record: new PayloadRecord(g.Key.Start, (int)g.Sum(r => r.Duration.TotalSeconds), g.First().Data)))
+                .ToLookup(r => r.Stream, r => r.Record);
+            chunks.AddRange(records.Select(r => ChunkSealer.Records(program, person.Person, key, r.Key, Sql.Day(day), [.. r])));
+
+            // As an agent does: the contribution of a week goes up two days after it ended.
+            if (day.DayOfWeek == DayOfWeek.Tuesday && ReleaseWeek.Of(day.AddDays(-7)) is var week && week.Last >= program.Charter.From)
+            {
+                var values = Enumerable.Range(0, 7).Select(i => week.First.AddDays(i)).Where(program.Charter.IsInForce)
+                    .ToDictionary(Sql.Day, d => minimizer.DayValues(d, days.Of(person.Person, person.Team, d)));
+                chunks.Add(ChunkSealer.Contribution(program, person.Person, key, new ContributionPayload(week.ToString(), values)));
+            }
+        }
+
+        if (chunks.Count > 0)
+        {
+            (await Api(key).PostAsync("/api/v1/agent/chunks", new Upload(chunks), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
+        }
+    }
+
+    /// <summary>What a verified machine knows. Verified once per start: the demo's clock may stand weeks from where a fresh statement would be.</summary>
+    private async Task<(CredentialKey Key, IReadOnlyList<VerifiedProgram> Programs)> MachineAsync(SamplePerson person, CancellationToken cancel)
+    {
+        if (!machines.TryGetValue(person.Person, out var machine))
+        {
+            var key = CredentialKey.FromPem(person.Device);
+            var bundle = (await Api(key).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, cancel)).OrThrow();
+            machine = (key, [.. BundleVerifier.Verify(bundle, root, person.Person, (0, Merkle.EmptyRoot), clock.GetUtcNow()).Programs.Where(p => !p.Paused)]);
+            machines[person.Person] = machine;
+        }
+
+        return machine;
+    }
+
+    /// <summary>People look at themselves now and then; and now and then somebody wants more than a rule allows.</summary>
+    private async Task LooksAsync(DateOnly day, CancellationToken cancel)
+    {
+        clock.Set(local.At(day, 23 * 60 + 45));
+        var subject = state.Personas["employee"].Person;
+        var range = $"from={Sql.Day(day)}&to={Sql.Day(day)}";
+        if (day.DayOfWeek == DayOfWeek.Friday)
+        {
+            await LookAsync("employee", "/api/v1/me/records?" + range, cancel);
+        }
+
+        if (day.DayOfWeek == DayOfWeek.Thursday && day.DayNumber % 2 == 0)
+        {
+            await LookAsync("manager", $"/api/v1/people/{subject}/records?program=focus-time&{range}", cancel);
+        }
+
+        if (day.DayOfWeek == DayOfWeek.Tuesday && day.DayNumber % 3 == 0)
+        {
+            await LookAsync("investigator", $"/api/v1/people/{subject}/records?program=focus-time&{range}", cancel);
+        }
+    }
+
+    // A refusal is part of the picture, so its answer is not looked at.
+    private Task LookAsync(string persona, string path, CancellationToken cancel) =>
+        ApiClient.WithToken(http, state.Personas[persona].Token).GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, cancel);
+
+    private ApiClient Api(CredentialKey key) => ApiClient.WithCredential(http, key, root.Fingerprint, clock);
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Daylight.Cli;
+using Daylight.Cli.Agents;
+using Daylight.Cli.Demo;
+using Daylight.Cli.Logs;
+using Daylight.Cli.Programs;
+using Daylight.Cli.Server;
+
+var root = new RootCommand("Daylight: workforce analytics that the people in it can check. Sealed at the source, opened only in daylight.")
+{
+    DemoCommand.Create(),
+    SetupCommand.Create(),
+    ServeCommand.Create(),
+    KeysCommand.Create(),
+    CredentialCommand.Create(),
+    TokenCommand.Create(),
+    AgentCommand.Create(),
+    MeCommand.Create(),
+    ProgramCommand.Create(),
+    CharterCommand.Create(),
+    PauseCommand.Create(),
+    ResumeCommand.Create(),
+    LogCommand.Create(),
+    JobsCommand.Create(),
+};
+return await CommandLine.RunAsync(root, args);

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Daylight.Server.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Daylight.Cli.Server;
+
+/// <summary><c>daylight serve</c>.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var data = Shared.Data("Folder of the server's and the keyholder's files");
+        var keys = new Option<string?>("--keys") { Description = "Folder with keyholder.kek and server.key (default: DIR.keys)", HelpName = "DIR" };
+        var database = new Option<string?>("--database") { Description = "postgres://user:password@host/name instead of the embedded SQLite file", HelpName = "URL" };
+        var listen = new Option<string>("--listen") { Description = "Where to serve", DefaultValueFactory = _ => "http://localhost:8080", HelpName = "URL" };
+        var command = new Command("serve", "Runs server, log and keyholder in one process.\n\nExample:\n  daylight serve --data ./acme --listen http://localhost:8080") { data, keys, database, listen };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var folder = new DataFolder(parsed.GetValue(data)!);
+            if (!Uri.TryCreate(parsed.GetValue(listen), UriKind.Absolute, out var url) || url.Scheme != "http" || (url.Host != "localhost" && !System.Net.IPAddress.TryParse(url.Host.Trim('[', ']'), out _)))
+            {
+                throw new UsageException("--listen is http://localhost:PORT or http://ADDRESS:PORT. TLS ends at a proxy in front.");
+            }
+
+            // appsettings.json of the data folder, environment DAYLIGHT__…, then the command line.
+            var settings = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(Path.Combine(folder.Path, "appsettings.json")), optional: true).AddEnvironmentVariables("DAYLIGHT__").Build();
+            await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), url, settings, cancel);
+            if (installation.Server.Founding().Root is null)
+            {
+                throw new UsageException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
+            }
+
+            await Console.Error.WriteLineAsync("Signing in by browser is not built yet: use the API with tokens (daylight token new) and signed asks.");
+            await Console.Error.WriteLineAsync("Server and keyholder share this process: stolen tables and backups expose nobody, but this machine's administrator could.");
+            Console.WriteLine($"ready: server on {url.ToString().TrimEnd('/')}");
+            await installation.Server.WaitForShutdownAsync(cancel);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Uri url, IConfiguration settings, CancellationToken cancel)
+    {
+        try
+        {
+            return await Installation.StartAsync(
+                folder,
+                keys,
+                database,
+                key => new ServerOptions { Data = folder.Server, Key = key, Listen = url.ToString(), ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show },
+                TimeProvider.System,
+                cancel);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"Port {url.Port} is in use. Choose another: --listen http://localhost:{url.Port + 1}"));
+        }
+    }
+}
