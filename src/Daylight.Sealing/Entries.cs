@@ -67,7 +67,7 @@ public sealed record CharterRefused(SignedStatement Signed) : PublicEvent;
 public sealed record CharterActivated(SignedStatement Signed) : PublicEvent;
 
 /// <summary>A program stops. Stopping needs no signature.</summary>
-public sealed record ProgramPaused(string Program, string Reason, DateTimeOffset Time, SignedStatement? Signed) : PublicEvent;
+public sealed record ProgramPaused(string Program, string Reason, DateTimeOffset Time, SignedStatement? Signed = null) : PublicEvent;
 
 /// <summary>A program goes on, on the signatures of privacy officer and works council.</summary>
 public sealed record ProgramResumed(string Program, IReadOnlyList<SignedStatement> Signed) : PublicEvent;
@@ -87,7 +87,7 @@ public sealed record ReleasePublished(ulong Run, string Cells, int Published, in
 }
 
 /// <summary>Expired chunks went: how many, of which kind, expired on which day.</summary>
-public sealed record RetentionPurge(DateOnly ExpiredOn, string Kind, int Rows) : PublicEvent
+public sealed record RetentionPurge(DateOnly ExpiredOn, string What, int Rows) : PublicEvent
 {
     /// <inheritdoc/>
     public override bool CarriesAuthority => false;
@@ -221,14 +221,14 @@ public sealed record Openings(Opening Asker, Opening Details, Opening Subject)
 /// <param name="Day">UTC day on which it was appended.</param>
 /// <param name="Event">What happened, when that is public in full.</param>
 /// <param name="Commitments">Otherwise what it is committed to.</param>
-public sealed record LogEntry(int V, DateOnly Day, PublicEvent? Event, Commitments? Commitments)
+public sealed record LogEntry(int V, DateOnly Day, LogEvent? Event = null, Commitments? Commitments = null)
 {
     /// <summary>The canonical bytes: what the log hashes.</summary>
     public byte[] ToBytes() => CanonicalJson.Write(this, SealingJson.Default.LogEntry);
 
     /// <summary>Reads an entry; null when the bytes are not one in its one spelling.</summary>
     public static LogEntry? TryRead(ReadOnlyMemory<byte> bytes) => CanonicalJson.Read(bytes, SealingJson.Default.LogEntry) is { V: 1 } entry
-        && (entry.Event is null) != (entry.Commitments is null) ? entry : null;
+        && entry is { Event: PublicEvent, Commitments: null } or { Event: null, Commitments: not null } ? entry : null;
 
     /// <summary>A public entry.</summary>
     public static LogEntry Of(DateOnly day, PublicEvent happened) => new(1, day, happened, null);

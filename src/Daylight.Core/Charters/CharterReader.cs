@@ -316,8 +316,9 @@ public static partial class CharterReader
             }
         }
 
+        var clamp = ReadClamp(map, problems);
         map.Done();
-        return new Measure(name, from, where.ToImmutable(), during.ToImmutable(), ReadClamp(map, problems), unit);
+        return new Measure(name, from, where.ToImmutable(), during.ToImmutable(), clamp, unit);
     }
 
     private static (int Low, int High) ReadClamp(YamlMap map, Diagnostics problems)

@@ -69,7 +69,7 @@ public sealed class DaylightServer : IAsyncDisposable
     public Task RunJobsAsync(CancellationToken cancel) => app.Services.GetRequiredService<Jobs>().RunAllAsync(cancel);
 
     /// <summary>Founding of the trust root, on a server that has none yet.</summary>
-    public Founding Founding() => ActivatorUtilities.CreateInstance<Founding>(app.Services);
+    public Founding Founding() => app.Services.GetRequiredService<Founding>();
 
     /// <summary>Waits until the process is told to stop.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancel) => app.WaitForShutdownAsync(cancel);
@@ -137,6 +137,13 @@ public sealed class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryStore>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton(s => new Founding(
+            s.GetRequiredService<TransparencyLog>(),
+            s.GetRequiredService<KeyholderClient>(),
+            s.GetRequiredService<DirectoryStore>(),
+            s.GetRequiredService<Enrollments>(),
+            s.GetRequiredService<Callers>(),
+            time));
         services.AddHttpContextAccessor().AddRazorComponents();
         services.AddAntiforgery(o => o.Cookie.Name = "daylight-antiforgery");
         services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.Data, "sessions")));
