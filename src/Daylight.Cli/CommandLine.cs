@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Protocol;
@@ -25,8 +27,12 @@ internal static class CommandLine
             AnsiConsole.Profile.Width = 4096; // tables of scripts do not wrap
         }
 
+        var examples = new Dictionary<Command, string>();
+        MoveExamples(root, examples);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (var error in parsed.Errors)
             {
@@ -45,6 +51,20 @@ internal static class CommandLine
         {
             await Console.Error.WriteLineAsync(message);
             return Refused;
+        }
+    }
+
+    /// <summary>A command's examples stand in its own help, after its options; lists of commands show the first sentence only.</summary>
+    private static void MoveExamples(Command command, Dictionary<Command, string> examples)
+    {
+        foreach (var sub in command.Subcommands)
+        {
+            MoveExamples(sub, examples);
+            if (sub.Description is { } text && text.IndexOf("\n\n", StringComparison.Ordinal) is > 0 and var split)
+            {
+                sub.Description = text[..split];
+                examples[sub] = text[(split + 2)..];
+            }
         }
     }
 
@@ -79,6 +99,21 @@ internal static class CommandLine
 
     /// <summary>Prints JSON.</summary>
     public static void PrintJson<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => Console.WriteLine(JsonSerializer.Serialize(value, type));
+}
+
+/// <summary>Help, and then the examples.</summary>
+internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Command, string> examples) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = help.Invoke(parseResult);
+        if (examples.TryGetValue(parseResult.CommandResult.Command, out var text))
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(text + "\n");
+        }
+
+        return result;
+    }
 }
 
 /// <summary>The caller asked for something that cannot be; the message says what to do instead.</summary>

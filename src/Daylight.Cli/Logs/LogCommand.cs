@@ -104,6 +104,7 @@ internal static class LogCommand
                 ? string.Create(CultureInfo.InvariantCulture, $"consistency  {check.Compared} earlier checkpoints of the keyholder lie on this history")
                 : "consistency  no earlier checkpoint at hand to compare with");
             problems.ForEach(p => Console.Error.WriteLine(p));
+            await Console.Error.WriteLineAsync("What this proves: nothing was changed or removed since it was recorded. Where server and keyholder share a process, their machine's administrator could still have looked without recording it.");
             Console.WriteLine(problems.Count == 0 ? "The log holds." : $"The log does not hold: {problems.Count} problem{(problems.Count == 1 ? "" : "s")}.");
         }
 

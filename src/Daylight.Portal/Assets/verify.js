@@ -63,8 +63,8 @@ async function verify(list) {
   const root = await leadsTo(proof.index, proof.size, await sha(Uint8Array.of(0), entry), proof.path);
   say("inclusion", proof.index === list.dataset.entry && root !== null && same(root, proof.root), `entry ${proof.index} of ${proof.size}`);
   try {
-    say("log", await signed(proof, given.logKey), given.logKey.slice(0, given.logKey.lastIndexOf("+")));
-    say("witness", await signed(proof, given.witnessKey), given.witnessKey.slice(0, given.witnessKey.lastIndexOf("+")));
+    say("log", await signed(proof, given.logKey), given.logKey.slice(0, given.logKey.indexOf("+")));
+    say("witness", await signed(proof, given.witnessKey), given.witnessKey.slice(0, given.witnessKey.indexOf("+")));
   } catch (error) {
     for (const step of ["log", "witness"]) say(step, false, "this browser cannot check Ed25519 signatures");
   }

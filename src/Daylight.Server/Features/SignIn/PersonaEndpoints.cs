@@ -21,7 +21,7 @@ internal static class PersonaEndpoints
         routes.MapGet("/api/v1/demo/personas", (DirectoryStore directory) => Results.Json<IReadOnlyList<DemoChoice>>(
             [.. standIn.Personas.Select(p => new DemoChoice(p.Key, directory.Current.Person(p.Value.Person)?.Name ?? p.Key, directory.Current.Team(p.Value.Team)?.Name ?? p.Value.Team, p.Value.Role))],
             ProtocolJson.Default.IReadOnlyListDemoChoice)).WithSummary("The demo's personas");
-        routes.MapPost("/sign-in", async (HttpContext context, IAntiforgery antiforgery) =>
+        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery) =>
         {
             if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
             {
