@@ -36,6 +36,9 @@ public sealed class DaylightServer : IAsyncDisposable
     /// <summary>URLs that it serves on.</summary>
     public IEnumerable<string> Urls => app.Urls.Where(u => !u.Contains("unix:", StringComparison.Ordinal));
 
+    /// <summary>The parts, for tests that play a server gone bad.</summary>
+    internal IServiceProvider Services => app.Services;
+
     /// <summary>Opens the database and the log, and serves.</summary>
     /// <param name="options">How.</param>
     /// <param name="database">The server's database.</param>

@@ -1,0 +1,238 @@
+using System.Security.Cryptography;
+using System.Text;
+using Daylight.Agent;
+using Daylight.Agent.Trust;
+using Daylight.Core.Directory;
+using Daylight.Keyholder;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Daylight.Tests.Company;
+
+/// <summary>A small real company: server, log, keyholder and their databases, in one process, with a clock that the test sets.</summary>
+internal sealed class TestCompany : IAsyncDisposable
+{
+    public const string Program = "focus-time";
+
+    private readonly byte[] kek = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] serverKey = RandomNumberGenerator.GetBytes(32);
+    private readonly Dictionary<string, CredentialKey> keys = [];
+    private readonly string folder = Directory.CreateTempSubdirectory("daylight-test-").FullName;
+    private readonly IDatabase database;
+    private IReadOnlyDictionary<string, EnrollmentCode> deviceCodes = new Dictionary<string, EnrollmentCode>();
+    private IReadOnlyDictionary<string, EnrollmentCode> personCodes = new Dictionary<string, EnrollmentCode>();
+
+    private TestCompany(DatabaseKind kind) => database = TestDatabases.Create(kind, folder);
+
+    public TestClock Clock { get; } = new(new DateTimeOffset(2026, 11, 2, 9, 0, 0, TimeSpan.Zero));
+
+    public KeyholderService Keyholder { get; private set; } = null!;
+
+    public SwitchableChannel Channel { get; private set; } = null!;
+
+    public DaylightServer Server { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public TrustRoot Root => Server.Founding().Root!;
+
+    public IDatabase Database => database;
+
+    public string Folder => folder;
+
+    /// <summary>Everybody: manager "boss" of team "crew" with anna, ben, cleo, dora, emil; owner, officer, council; "snoop" is an investigator.</summary>
+    public IReadOnlyList<Person> People { get; private set; } = [];
+
+    public static async Task<TestCompany> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, bool found = true, string? charter = null)
+    {
+        var company = new TestCompany(kind);
+        await company.OpenAsync();
+        if (found)
+        {
+            await company.FoundAsync();
+            await company.ActivateAsync(charter ?? Charter());
+        }
+
+        return company;
+    }
+
+    /// <summary>The test's charter: records kept 14 days, any hour.</summary>
+    public static string Charter(string show = "", string program = Program) => $$"""
+        program: {{program}}
+        version: 1
+        explain: We measure focus time per team; nobody sees your own day but you.
+        purpose: workload-management
+        lawful-basis: legitimate-interests
+        necessity: A test.
+        owner: role:program-owner
+        covers: everyone
+        from: 2026-11-02
+        until: 2027-05-31
+        hours: Mon-Sun 00:00-24:00
+        collect:
+          window: { app: category, title: drop, time: round 5m }
+          afk: { status: keep }
+        measures:
+          focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, while: { afk: not-afk }, per: day, clamp: 0..600, unit: min }
+        keep: { records: 14d, contributions: 35d, releases: 2y, looks: 2y }
+        show:
+          - { to: self, what: records, fields: [app, time] }
+          - { to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5 }
+          - { to: role:investigator, what: records, fields: [app], needs: { case: true, approvals: [privacy-officer, works-council] }, tell: within 30d }
+        {{show}}
+        consent: none, by agreement
+        ai-training: never
+        review: { every: 3 months, by: [privacy-officer] }
+        """;
+
+    public string Id(string name) => People.First(p => p.Name == name).Id;
+
+    /// <summary>The credential that a person signs with.</summary>
+    public CredentialKey KeyOf(string name) => keys[name];
+
+    public ApiClient As(string name) => ApiClient.WithCredential(Http, keys[name], Root.Fingerprint, Clock);
+
+    public T Part<T>()
+        where T : notnull => Server.Services.GetRequiredService<T>();
+
+    /// <summary>Enrolls a device of a person.</summary>
+    public async Task<CredentialKey> EnrollDeviceAsync(string name) =>
+        (await Enrollment.RegisterAsync(Http, deviceCodes[Id(name)].ToString(), "device", Clock, CancellationToken.None)).Key;
+
+    public string DeviceCode(string name) => deviceCodes[Id(name)].ToString();
+
+    /// <summary>Registers a person's own key.</summary>
+    public async Task<CredentialKey> EnrollPersonAsync(string name) =>
+        keys[name] = (await Enrollment.RegisterAsync(Http, personCodes[Id(name)].ToString(), "person", Clock, CancellationToken.None)).Key;
+
+    /// <summary>Proposes, approves and activates a charter.</summary>
+    public async Task ActivateAsync(string yaml)
+    {
+        var (program, hash, now) = (yaml.Split('\n').First(l => l.StartsWith("program:", StringComparison.Ordinal))[9..].Trim(), Authority.CharterHash(yaml), Clock.Now);
+        await SubmitAsync("owner", new CharterProposed(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, now, program, hash), keys["owner"]), yaml));
+        await SubmitAsync("officer", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "privacy-officer"), keys["officer"])));
+        await SubmitAsync("council", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "works-council"), keys["council"])));
+        await SubmitAsync("owner", new CharterActivated(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, now, program, hash), keys["owner"])));
+    }
+
+    public async Task<ulong> SubmitAsync(string name, LogEvent happened) =>
+        (await As(name).PostAsync("/api/v1/programs/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow().Entry;
+
+    /// <summary>Seals and uploads records of a day as a person's device would.</summary>
+    public async Task<UploadResult> UploadAsync(string name, CredentialKey device, params IReadOnlyList<UploadedChunk> chunks) =>
+        (await ApiClient.WithCredential(Http, device, Root.Fingerprint, Clock).PostAsync("/api/v1/agent/chunks", new Upload(chunks), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, CancellationToken.None)).OrThrow();
+
+    /// <summary>What a device of this person verified.</summary>
+    public async Task<VerifiedBundle> BundleAsync(string name, CredentialKey device)
+    {
+        var bundle = (await ApiClient.WithCredential(Http, device, Root.Fingerprint, Clock).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, CancellationToken.None)).OrThrow();
+        return BundleVerifier.Verify(bundle, Root, Id(name), (0, Daylight.Transparency.Merkle.EmptyRoot), Clock.Now);
+    }
+
+    /// <summary>Makes and signs an ask, as a person's program does.</summary>
+    public async Task<string> SignAskAsync(string name, AskWanted? wanted = null)
+    {
+        var api = As(name);
+        var ask = (await api.PostAsync("/api/v1/asks", wanted ?? new AskWanted(keys[name].Credential.Id.Value), ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, CancellationToken.None)).OrThrow();
+        var signature = new AskSignature("device", Convert.ToBase64String(keys[name].Sign(Convert.FromBase64String(ask.Bytes))));
+        (await api.PutAsync($"/api/v1/asks/{ask.Id}/signature", signature, ProtocolJson.Default.AskSignature, CancellationToken.None)).OrThrow();
+        return ask.Id;
+    }
+
+    /// <summary>Starts an agent of a person, driven by hand.</summary>
+    public async Task<AgentHost> StartAgentAsync(string name, int port, bool background = false)
+    {
+        var data = Path.Combine(folder, "agent-" + name);
+        if (!new Enrollment(data).Exists)
+        {
+            await new Enrollment(data).EnrollAsync(Http, "http://daylight", DeviceCode(name), Clock, CancellationToken.None);
+        }
+
+        return await AgentHost.StartAsync(
+            new AgentOptions { Data = data, Port = port, UploadEvery = TimeSpan.FromSeconds(5), RunInBackground = background },
+            DaylightServer.ControlClient(ServerOptions.ControlSocketOf(Path.Combine(folder, "server"))),
+            Clock,
+            CancellationToken.None);
+    }
+
+    /// <summary>Stops server and keyholder, and starts them again on the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await OpenAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        (database as IDisposable)?.Dispose();
+        SqliteDatabase.ReleaseAll();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        await Keyholder.DisposeAsync();
+    }
+
+    private async Task OpenAsync()
+    {
+        Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(Path.Combine(folder, "keyholder", "keyholder.db")), kek, Clock);
+        Channel = new SwitchableChannel(Keyholder);
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false };
+        Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
+        Http = DaylightServer.ControlClient(options.ControlSocket);
+    }
+
+    private async Task FoundAsync()
+    {
+        var names = new[] { "boss", "anna", "ben", "cleo", "dora", "emil", "owner", "officer", "council", "snoop", "other" };
+        People = [.. names.Select((n, i) => new Person($"p{i:x20}", n + "@test.example", n, n is "owner" or "officer" or "council" or "snoop" or "other" ? "office" : "crew", n is "anna" or "ben" or "cleo" or "dora" or "emil" ? $"p{0:x20}" : "", "Berlin", "Europe/Berlin"))];
+        foreach (var name in (string[])["owner", "officer", "council"])
+        {
+            keys[name] = CredentialKey.Create();
+        }
+
+        var founding = Server.Founding();
+        await founding.FoundAsync(
+            "Test",
+            [
+                new RootApprover(Id("owner"), keys["owner"].Credential.Text, ["program-owner"]),
+                new RootApprover(Id("officer"), keys["officer"].Credential.Text, ["privacy-officer"]),
+                new RootApprover(Id("council"), keys["council"].Credential.Text, ["works-council"]),
+            ],
+            2,
+            CancellationToken.None);
+        await founding.SetDirectoryAsync([.. People], [new Team("company", "Company", ""), new Team("crew", "Crew", "company"), new Team("office", "Office", "company")]);
+        deviceCodes = await founding.EnrollAsync(People.Select(p => p.Id), keys["officer"]);
+        personCodes = await founding.EnrollAsync(People.Select(p => p.Id), keys["officer"]);
+        foreach (var name in (string[])["boss", "anna", "ben", "snoop", "other"])
+        {
+            await EnrollPersonAsync(name);
+        }
+
+        await GrantAsync("snoop", "investigator");
+        await GrantAsync("other", "auditor");
+    }
+
+    private async Task GrantAsync(string name, string role)
+    {
+        var grant = SignedStatement.Sign(new GrantRole(Root.Fingerprint, Clock.Now, Id(name), role, new DateOnly(2030, 1, 1)), keys["officer"], keys["council"]);
+        (await As("officer").PostAsync("/api/v1/roles", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow();
+    }
+
+    public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+}
+
+/// <summary>A keyholder that a test can take away.</summary>
+internal sealed class SwitchableChannel(IKeyholderChannel inner) : IKeyholderChannel
+{
+    public bool Down { get; set; }
+
+    public Task<byte[]> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) => Down ? throw new IOException("down") : inner.ExchangeAsync(message, cancel);
+}
