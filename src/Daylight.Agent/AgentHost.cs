@@ -110,13 +110,25 @@ public sealed class AgentHost : IAsyncDisposable
             while (!stopping.IsCancellationRequested)
             {
                 var outcome = await sender.SendAsync(all: false, stopping.Token);
-                await raw.PruneAsync(time.GetUtcNow().AddDays(-options.RawDays));
+                await PruneAsync();
                 await Task.Delay(Pause(outcome), time, stopping.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+    }
+
+    private async Task PruneAsync()
+    {
+        try
+        {
+            await raw.PruneAsync(time.GetUtcNow().AddDays(-options.RawDays), time.GetUtcNow().AddDays(-options.RawDaysAtMost));
+        }
+        catch (System.Data.Common.DbException)
+        {
+            // A full disk must not end the loop; the next round tries again.
         }
     }
 

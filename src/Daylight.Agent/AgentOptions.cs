@@ -15,6 +15,9 @@ public sealed class AgentOptions
     /// <summary>How many days raw events stay on this machine.</summary>
     public int RawDays { get; init; } = 7;
 
+    /// <summary>How many days raw events wait for a server that is away, at most.</summary>
+    public int RawDaysAtMost { get; init; } = 60;
+
     /// <summary>Whether the agent works by itself. Off in tests that drive it step by step.</summary>
     public bool RunInBackground { get; init; } = true;
 

@@ -81,7 +81,7 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
         var stored = new List<StoredEvent>(events.Count);
         foreach (var e in events)
         {
-            stored.Add(statements.Insert(c, t, bucket, e.Id, Micros(e.Timestamp!.Value), (long)(e.Duration * 1e6), Text(e.Data)));
+            stored.Add(statements.Insert(c, t, bucket, e.Id, Micros(e.Timestamp!.Value), (long)(e.Seconds * 1e6), Text(e.Data)));
         }
 
         return (IReadOnlyList<StoredEvent>)stored;
@@ -125,31 +125,40 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
         writer.WriteAsync((c, t) => c.Execute("DELETE FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) == 1);
 
     /// <summary>Events that have grown since they were minimised, or never were; those still growing only if <paramref name="all"/>.</summary>
-    public IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> Unminimized(bool all, TimeSpan settle, int most)
+    public (IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> Events, bool More) Unminimized(bool all, TimeSpan settle, int most)
     {
         var now = time.GetUtcNow();
         using var connection = database.Open();
-        return [.. connection.Query<(long Id, long Bucket, string Type, long Start, long Duration, string Data, long? Done, long Last)>(
+        var open = connection.Query<(long Id, long Bucket, string Type, long Start, long Duration, string Data, long? Done, long Last)>(
             """
             SELECT e.id, e.bucket, b.type, e.start, e.duration, e.data, e.minimized, (SELECT l.id FROM events l WHERE l.bucket = e.bucket ORDER BY l.start DESC, l.id DESC LIMIT 1)
             FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.minimized IS NULL OR e.minimized < e.duration ORDER BY e.id LIMIT @most
             """,
-            new { most })
+            new { most }).ToList();
+        List<(long, RawEvent, TimeSpan?)> events = [.. open
             .Where(e => all || e.Id != e.Last || e.Duration - (e.Done ?? 0) >= (long)TimeSpan.FromMinutes(5).TotalMicroseconds || now - touched.GetValueOrDefault(e.Bucket) >= settle)
             .Select(e => (e.Id, Raw(e.Type, e.Start, e.Duration, e.Data), e.Done is { } done ? TimeSpan.FromMicroseconds(done) : (TimeSpan?)null))];
+        return (events, open.Count == most && events.Count > 0);
     }
 
-    /// <summary>Every raw event that touches a span.</summary>
-    public IReadOnlyList<RawEvent> Between(DateTimeOffset from, DateTimeOffset to)
+    /// <summary>Every raw event that touches a span and was not dropped from a program.</summary>
+    public IReadOnlyList<RawEvent> Between(DateTimeOffset from, DateTimeOffset to, string program)
     {
         using var connection = database.Open();
         return [.. connection.Query<(string Type, long Start, long Duration, string Data)>(
-            "SELECT b.type, e.start, e.duration, e.data FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.start < @to AND e.start + e.duration > @from",
-            new { from = Micros(from), to = Micros(to) }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data))];
+            "SELECT b.type, e.start, e.duration, e.data FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.start < @to AND e.start + e.duration > @from AND NOT EXISTS (SELECT 1 FROM dropped d WHERE d.event = e.id AND d.program = @program)",
+            new { from = Micros(from), to = Micros(to), program }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data))];
     }
 
-    /// <summary>Forgets raw events that ended before an instant.</summary>
-    public Task PruneAsync(DateTimeOffset before) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM events WHERE start + duration < @before", new { before = Micros(before) }, t));
+    /// <summary>Forgets raw events that ended before an instant and are minimised; what still waits for the server is kept until <paramref name="atLast"/>.</summary>
+    public Task PruneAsync(DateTimeOffset before, DateTimeOffset atLast) => writer.WriteAsync((c, t) =>
+    {
+        c.Execute(
+            "DELETE FROM events WHERE start + duration < @before AND (minimized >= duration OR start + duration < @atLast)",
+            new { before = Micros(before), atLast = Micros(atLast) },
+            t);
+        c.Execute("DELETE FROM dropped WHERE event NOT IN (SELECT id FROM events)", transaction: t);
+    });
 
     /// <summary>Microseconds since 1970.</summary>
     public static long Micros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
@@ -177,13 +186,27 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
         using var document = JsonDocument.Parse(data);
         foreach (var member in document.RootElement.EnumerateObject())
         {
-            if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+            if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                && Readable(member.Value) is { } text)
             {
-                fields[member.Name] = member.Value.ToString();
+                fields[member.Name] = text;
             }
         }
 
         return new RawEvent(stream, Instant(start), TimeSpan.FromMicroseconds(duration), fields);
+    }
+
+    // A title that was cut inside an emoji is JSON, but no text: such a field is as good as absent.
+    private static string? Readable(JsonElement value)
+    {
+        try
+        {
+            return value.ToString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }
 

@@ -74,10 +74,12 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
 
     private async Task<KeyholderResponse> PublishAsync(KeyholderRequest.Count message, ReleaseRun run, Charter charter, List<CountedGroup> groups)
     {
+        // One contribution per person and device: the same one handed in twice counts once.
         var contributions = message.Contributions
-            .Select(c => (c.Person, Payload: OpenContribution(c, run)))
-            .Where(c => c.Payload is not null)
-            .ToLookup(c => c.Person, c => c.Payload!, StringComparer.Ordinal);
+            .Select(c => (c.Person, Opened: OpenContribution(c, run)))
+            .Where(c => c.Opened is not null)
+            .DistinctBy(c => (c.Person, c.Opened!.Value.Device))
+            .ToLookup(c => c.Person, c => c.Opened!.Value.Payload, StringComparer.Ordinal);
         var cells = new List<ReleaseCell>();
         foreach (var measure in charter.Measures)
         {
@@ -110,7 +112,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         .Where(day => day.Value.ContainsKey(measure.Name))
         .ToDictionary(day => DateOnly.ParseExact(day.Key, "yyyy-MM-dd", CultureInfo.InvariantCulture), day => day.Value[measure.Name]))]);
 
-    private ContributionPayload? OpenContribution(PersonChunk chunk, ReleaseRun run)
+    private (CredentialId Device, ContributionPayload Payload)? OpenContribution(PersonChunk chunk, ReleaseRun run)
     {
         if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || !charters.WasActivated(sealedChunk.Charter.ToHex(), run.Program))
         {
@@ -129,7 +131,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
             var opened = Sealer.Open(key, info, sealedChunk);
             return log.Authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == chunk.Person && opened.IsSignedBy(device.Key, info)
                 && JsonSerializer.Deserialize(opened.Payload, ProtocolJson.Default.ContributionPayload) is { } payload && IsOfWeek(payload, run.Period)
-                ? payload
+                ? (opened.SignedBy, payload)
                 : null;
         }
         catch (Exception e) when (e is CryptographicException or JsonException)

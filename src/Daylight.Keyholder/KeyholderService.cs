@@ -62,6 +62,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         {
             response = Refuse("message", "not a message of this protocol");
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            response = Refuse("internal", $"the keyholder could not do that ({e.GetType().Name}); nothing was opened");
+        }
 
         return JsonSerializer.SerializeToUtf8Bytes(response, ProtocolJson.Default.KeyholderResponse);
     }

@@ -19,6 +19,7 @@ internal sealed class LogFollower
     private readonly NoteSigner witnessKey;
     private readonly TimeProvider time;
     private CompactRange range = new();
+    private DateOnly day;
     private NoteVerifier? logKey;
 
     public LogFollower(IDatabase database, GroupCommitWriter writer, KeyVault vault, NoteSigner statementKey, NoteSigner witnessKey, TimeProvider time)
@@ -46,6 +47,7 @@ internal sealed class LogFollower
         }
 
         var trial = range.Copy();
+        var lastDay = day;
         var fresh = new List<Followed>();
         for (var i = 0; i < message.Entries.Count; i++)
         {
@@ -66,8 +68,15 @@ internal sealed class LogFollower
                 return Refuse("entry", $"entry {index} is not of the log's schema, or its openings do not open it");
             }
 
+            // Roles count on an entry's day: days run forward, and not ahead of the keyholder's own clock.
+            if (entry.Day < lastDay || entry.Day > DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1))
+            {
+                return Refuse("day", $"entry {index} is dated {entry.Day:yyyy-MM-dd}, before its predecessor or ahead of time");
+            }
+
+            lastDay = entry.Day;
             trial.Append(Merkle.Leaf(bytes));
-            fresh.Add(new Followed(index, bytes, happened, message.Entries[i].Openings));
+            fresh.Add(new Followed(index, bytes, entry.Day, happened, message.Entries[i].Openings));
         }
 
         if (CheckRoot(fresh) is { } wrongRoot)
@@ -87,7 +96,8 @@ internal sealed class LogFollower
 
         await PersistAsync(fresh, checkpoint);
         range = trial;
-        fresh.ForEach(f => Apply(f.Index, f.Happened));
+        day = lastDay;
+        fresh.ForEach(f => Apply(f.Index, f.Day, f.Happened));
         var line = new NoteSignature(witnessKey.Verifier.Name, witnessKey.Verifier.Id, witnessKey.Sign(System.Text.Encoding.UTF8.GetBytes(checkpoint.ToString()), time.GetUtcNow()));
         return new KeyholderResponse.Followed(range.Size, line.ToString().TrimEnd('\n'));
     }
@@ -172,18 +182,19 @@ internal sealed class LogFollower
         {
             var index = (ulong)idx;
             range.Append(Merkle.Leaf(bytes));
+            day = LogEntry.TryRead(bytes)?.Day ?? day;
             var opening = openings.TryGetValue(index, out var box) ? JsonSerializer.Deserialize(vault.OpenOpening(box, index), SealingJson.Default.Openings) : null;
-            if (LogEntry.TryRead(bytes)?.Open(opening) is { } happened)
+            if (LogEntry.TryRead(bytes) is { } entry && entry.Open(opening) is { } happened)
             {
-                Apply(index, happened);
+                Apply(index, entry.Day, happened);
             }
         }
     }
 
-    private void Apply(ulong index, LogEvent happened)
+    private void Apply(ulong index, DateOnly recorded, LogEvent happened)
     {
         // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see.
-        _ = Authority.Apply(index, happened);
+        _ = Authority.Apply(index, recorded, happened);
         if (logKey is null && Authority.Root is { } root)
         {
             logKey = NoteVerifier.Parse(root.Log);
@@ -192,5 +203,5 @@ internal sealed class LogFollower
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
 
-    private sealed record Followed(ulong Index, byte[] Bytes, LogEvent Happened, Openings? Openings);
+    private sealed record Followed(ulong Index, byte[] Bytes, DateOnly Day, LogEvent Happened, Openings? Openings);
 }

@@ -187,7 +187,11 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
             {
                 unsigned++;
             }
-            else if (JsonSerializer.Deserialize(opened.Payload, ProtocolJson.Default.IReadOnlyListPayloadRecord) is { } payload)
+            else if (Read(opened.Payload) is not { } payload)
+            {
+                unreadable++;
+            }
+            else
             {
                 var rule = Rule(charters.InForce(chunk.Program).Charter!, ask)!;
                 records.AddRange(payload.Select(r => Project(r, rule, chunk)));
@@ -195,6 +199,18 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
         }
 
         return new KeyholderResponse.Opened(Merge(records), unreadable, unsigned);
+    }
+
+    private static IReadOnlyList<PayloadRecord>? Read(byte[] payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload, ProtocolJson.Default.IReadOnlyListPayloadRecord);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private OpenedChunk? TryOpen(SealedChunk chunk, SealInfo info)

@@ -41,23 +41,23 @@ public sealed record ShownRecord(string Program, string Stream, DateTimeOffset S
 /// <param name="Happened"><c>disclosure</c>, <c>refusal</c>, <c>credential</c> or <c>role</c>.</param>
 /// <param name="Time">When, UTC.</param>
 /// <param name="Relation">Role or relation of who looked.</param>
-/// <param name="Name">Who, when the company shows names.</param>
 /// <param name="Rule">The rule that allowed it, or empty.</param>
 /// <param name="Why">Purposes, or the reasons of a refusal.</param>
 /// <param name="Programs">Programs.</param>
 /// <param name="From">First day.</param>
 /// <param name="To">Last day.</param>
+/// <param name="Name">Who, when the company shows names.</param>
 public sealed record LookAtMe(
     ulong Entry,
     string Happened,
     DateTimeOffset Time,
     string Relation,
-    string? Name,
     string Rule,
     IReadOnlyList<string> Why,
     IReadOnlyList<string> Programs,
     DateOnly From,
-    DateOnly To);
+    DateOnly To,
+    string? Name = null);
 
 /// <summary>Everything that proves one line of <em>Who looked</em>, for the person's own check.</summary>
 /// <param name="Entry">The entry's bytes, base64.</param>
@@ -151,7 +151,15 @@ public sealed record TokenWanted(string Name, int Days);
 public sealed record TokenMade(string Token, DateOnly Until);
 
 /// <summary>The enrollment list's line for a one-time code, with its proof.</summary>
-public sealed record EnrollmentFound(EnrollmentLine Line, ulong List, int Index, IReadOnlyList<string> Proof, string Root);
+/// <param name="Line">The line.</param>
+/// <param name="List">Log index of the list.</param>
+/// <param name="Index">Position in the list.</param>
+/// <param name="Proof">Audit path of the line.</param>
+/// <param name="Root">The trust root's canonical bytes, as text.</param>
+/// <param name="Checkpoint">A checkpoint that covers the list.</param>
+/// <param name="Evidence">The trust root's entry and the list's, with their proofs.</param>
+public sealed record EnrollmentFound(
+    EnrollmentLine Line, ulong List, int Index, IReadOnlyList<string> Proof, string Root, string Checkpoint, IReadOnlyList<EvidenceEntry> Evidence);
 
 /// <summary>Everything an agent needs to know whether, and what, it may collect; each part is checked from the pinned trust root.</summary>
 /// <param name="Checkpoint">Signed by the log, cosigned by the keyholder.</param>
@@ -173,7 +181,7 @@ public sealed record AgentBundle(
     string Site);
 
 /// <summary>An entry with its proof.</summary>
-public sealed record EvidenceEntry(ulong Index, string Entry, Openings? Openings, IReadOnlyList<string> Proof);
+public sealed record EvidenceEntry(ulong Index, string Entry, IReadOnlyList<string> Proof, Openings? Openings = null);
 
 /// <summary>A sealed chunk on its way up.</summary>
 /// <param name="Program">Program.</param>
@@ -194,7 +202,7 @@ public sealed record UploadResult(IReadOnlyList<ChunkOutcome> Outcomes);
 /// <param name="Id">Its id.</param>
 /// <param name="State"><c>stored</c>, <c>paused</c> (keep it) or <c>refused</c> (for good).</param>
 /// <param name="Reason">Why, when not stored.</param>
-public sealed record ChunkOutcome(string Id, string State, string? Reason);
+public sealed record ChunkOutcome(string Id, string State, string? Reason = null);
 
 /// <summary>RFC 9457 problem details, with the rule that is missing.</summary>
 public sealed record Problem(string Type, string Title, int Status, string Detail)
@@ -219,7 +227,7 @@ public sealed record DemoChoice(string Name, string DisplayName, string Team, st
 public sealed record Health(string State, ulong LogSize, IReadOnlyList<string> Problems);
 
 /// <summary>A background job.</summary>
-public sealed record JobView(string Name, string Every, DateTimeOffset? LastRun, string LastOutcome);
+public sealed record JobView(string Name, string Every, string LastOutcome, DateTimeOffset? LastRun = null);
 
 /// <summary>Serialization of the contract.</summary>
 [JsonSourceGenerationOptions(
@@ -227,7 +235,7 @@ public sealed record JobView(string Name, string Every, DateTimeOffset? LastRun,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = false)]
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(KeyholderRequest))]
 [JsonSerializable(typeof(KeyholderResponse))]
 [JsonSerializable(typeof(CountedGroup))]

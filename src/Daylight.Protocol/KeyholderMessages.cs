@@ -61,7 +61,7 @@ public abstract record KeyholderRequest
 /// <summary>An entry on its way to the keyholder.</summary>
 /// <param name="Entry">Bytes, base64.</param>
 /// <param name="Openings">For an entry about a person.</param>
-public sealed record FollowedEntry(string Entry, Openings? Openings);
+public sealed record FollowedEntry(string Entry, Openings? Openings = null);
 
 /// <summary>A stored chunk with what the keyholder needs to rebuild its <c>info</c>; the subject comes from the log entry.</summary>
 public sealed record StoredChunk(string Program, string Kind, string Stream, string Day, string Sealed);
@@ -117,7 +117,7 @@ public abstract record KeyholderResponse
 /// <param name="Value">Mean per person and week, when shown.</param>
 /// <param name="People">People counted, when shown.</param>
 /// <param name="Reason">Why it is withheld, otherwise.</param>
-public sealed record ReleaseCell(string Group, string Measure, string Period, int? Value, int? People, string? Reason);
+public sealed record ReleaseCell(string Group, string Measure, string Period, int? Value = null, int? People = null, string? Reason = null);
 
 /// <summary>What a records chunk holds.</summary>
 /// <param name="Start">Start of the time step, UTC.</param>

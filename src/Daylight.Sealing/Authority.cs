@@ -40,6 +40,9 @@ public sealed class Authority
     /// <summary>Roles that must agree to a charter besides its owner, and to a resume.</summary>
     public static readonly IReadOnlyList<string> ApprovingRoles = ["privacy-officer", "works-council"];
 
+    /// <summary>How many days may lie between a statement and its entry.</summary>
+    public const int StatementDays = 30;
+
     /// <summary>The role that proposes and activates.</summary>
     public const string OwnerRole = "program-owner";
 
@@ -49,6 +52,7 @@ public sealed class Authority
     private readonly HashSet<string> usedCodes = [];
     private readonly Dictionary<string, CharterRecord> charters = [];
     private readonly Dictionary<string, ProgramRecord> programs = [];
+    private DateOnly day;
 
     /// <summary>The trust root; null before entry 0.</summary>
     public TrustRoot? Root { get; private set; }
@@ -82,8 +86,56 @@ public sealed class Authority
         .FirstOrDefault(c => c is not null && signed.IsSignedBy(c.Key));
 
     /// <summary>Applies one entry's event.</summary>
+    /// <param name="index">Where the entry stands.</param>
+    /// <param name="recorded">The entry's day: roles count on it, not on the time that a signer wrote into a statement.</param>
+    /// <param name="happened">The event.</param>
     /// <returns>Null when it took effect, else why it did not.</returns>
-    public string? Apply(ulong index, LogEvent happened) => happened switch
+    public string? Apply(ulong index, DateOnly recorded, LogEvent happened)
+    {
+        day = recorded;
+        return Apply(index, happened);
+    }
+
+    /// <summary>Says beforehand why an event would not stand, so that mistakes do not fill the log; null when it would.</summary>
+    public string? Complaint(DateOnly recorded, LogEvent happened) => Copy().Apply(ulong.MaxValue, recorded, happened);
+
+    /// <summary>Whether an enrollment list that a root approver signed has this line at this place.</summary>
+    public bool IsEnrolled(ulong list, int lineIndex, EnrollmentLine line, IReadOnlyList<Hash> proof) => lists.TryGetValue(list, out var known)
+        && lineIndex >= 0 && Merkle.VerifyInclusion((ulong)lineIndex, (ulong)known.Size, line.Leaf(), proof, known.Root);
+
+    private Authority Copy()
+    {
+        var copy = new Authority { Root = Root, RootHash = RootHash };
+        foreach (var (id, credential) in credentials)
+        {
+            copy.credentials[id] = credential;
+        }
+
+        foreach (var (person, held) in roles)
+        {
+            copy.roles[person] = [.. held];
+        }
+
+        foreach (var (index, list) in lists)
+        {
+            copy.lists[index] = list;
+        }
+
+        foreach (var (hash, charter) in charters)
+        {
+            copy.charters[hash] = charter;
+        }
+
+        foreach (var (name, program) in programs)
+        {
+            copy.programs[name] = program;
+        }
+
+        copy.usedCodes.UnionWith(usedCodes);
+        return copy;
+    }
+
+    private string? Apply(ulong index, LogEvent happened) => happened switch
     {
         TrustRootSet e => ApplyRoot(index, e.Root),
         _ when Root is null => "there is no trust root before it",
@@ -125,7 +177,7 @@ public sealed class Authority
             return "not a signed enrollment list of this trust root";
         }
 
-        if (Signer(e.Signed) is not { } signer || !Root!.Approvers.Any(a => string.Equals(a.Person, signer.Person, StringComparison.Ordinal)))
+        if (Signer(e.Signed) is not { Use: "person" } signer || !Root!.Approvers.Any(a => string.Equals(a.Person, signer.Person, StringComparison.Ordinal)))
         {
             return "an enrollment list is signed by a root approver";
         }
@@ -153,16 +205,28 @@ public sealed class Authority
             proof.Add(hash);
         }
 
-        if (!e.Signed.IsSignedBy(code))
+        if (!e.Signed.IsSignedBy(code) || !e.Signed.IsSignedBy(key))
         {
-            return "the one-time code's key did not sign it";
+            return "the one-time code's key and the new key must both sign it";
         }
 
-        if (!lists.TryGetValue(e.List, out var list)
-            || !string.Equals(e.Line.Person, statement.Person, StringComparison.Ordinal)
+        // A known key under another name would take its holder's authority away.
+        if (credentials.ContainsKey(key.Id))
+        {
+            return "that key is registered already";
+        }
+
+        // The root approvers' own keys stand in the trust root: one approver's list must not give another approver a second one.
+        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) && Root!.Approvers.Any(a => string.Equals(a.Person, statement.Person, StringComparison.Ordinal)))
+        {
+            return "a root approver's key is in the trust root, and no list gives another";
+        }
+
+        if (!string.Equals(e.Line.Person, statement.Person, StringComparison.Ordinal)
             || !string.Equals(e.Line.Code, EnrollmentCode.HashOf(code), StringComparison.Ordinal)
-            || e.LineIndex < 0
-            || !Merkle.VerifyInclusion((ulong)e.LineIndex, (ulong)list.Size, e.Line.Leaf(), proof, list.Root))
+            || !string.Equals(e.Line.Code, statement.Code, StringComparison.Ordinal)
+            || !string.Equals(e.Line.Use, statement.Use, StringComparison.Ordinal)
+            || !IsEnrolled(e.List, e.LineIndex, e.Line, proof))
         {
             return "no enrollment list has this person with this code";
         }
@@ -185,7 +249,7 @@ public sealed class Authority
 
         var approvers = e.Signed.Signatures
             .Select(s => credentials.GetValueOrDefault(new CredentialId(s.Credential)))
-            .Where(c => c is not null && e.Signed.IsSignedBy(c.Key) && Root!.Approvers.Any(a => string.Equals(a.Person, c.Person, StringComparison.Ordinal)))
+            .Where(c => c is { Use: "person" } && e.Signed.IsSignedBy(c.Key) && Root!.Approvers.Any(a => string.Equals(a.Person, c.Person, StringComparison.Ordinal)))
             .Select(c => c!.Person)
             .Distinct()
             .ToList();
@@ -293,7 +357,12 @@ public sealed class Authority
             return "there is no such program in force";
         }
 
-        programs[e.Program] = Program(e.Program) with { PausedBy = Program(e.Program).PausedBy ?? index };
+        if (Program(e.Program).PausedBy is not null)
+        {
+            return "it is paused already";
+        }
+
+        programs[e.Program] = Program(e.Program) with { PausedBy = index };
         return null;
     }
 
@@ -329,7 +398,8 @@ public sealed class Authority
 
     // Authority is a person's: a device's key, stolen with the laptop, proposes and approves nothing.
     private bool Holds(HeldCredential signer, string role, DateTimeOffset time) =>
-        string.Equals(signer.Use, "person", StringComparison.Ordinal) && RolesOf(signer.Person, DateOnly.FromDateTime(time.UtcDateTime)).Contains(role);
+        string.Equals(signer.Use, "person", StringComparison.Ordinal) && RolesOf(signer.Person, day).Contains(role)
+        && Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
 
     private T? Read<T>(SignedStatement signed)
         where T : Statement =>

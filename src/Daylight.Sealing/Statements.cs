@@ -97,13 +97,14 @@ public sealed record GrantRole(string Root, DateTimeOffset Time, string Person, 
 /// <summary>An approver vouches for a list of people: the Merkle root over (person commitment, hash of a one-time code).</summary>
 public sealed record EnrollPeople(string Root, DateTimeOffset Time, string List, int Size) : Statement(Root, Time);
 
-/// <summary>A new credential, signed by the key that the person's one-time code derives.</summary>
+/// <summary>A new credential, signed by the key that the person's one-time code derives, and by itself.</summary>
 /// <param name="Root">Hash of the trust root.</param>
 /// <param name="Time">When.</param>
 /// <param name="Person">Whose credential it becomes.</param>
 /// <param name="Key">The new credential, SubjectPublicKeyInfo in base64.</param>
 /// <param name="Use"><c>device</c> for an enrolled machine, <c>person</c> for a key the person signs with.</param>
-public sealed record RegisterCredential(string Root, DateTimeOffset Time, string Person, string Key, string Use) : Statement(Root, Time);
+/// <param name="Code">Hash of the code's public key, hexadecimal: the very line of the list that this registration uses.</param>
+public sealed record RegisterCredential(string Root, DateTimeOffset Time, string Person, string Key, string Use, string Code) : Statement(Root, Time);
 
 /// <summary>One HTTP call, signed by the caller's credential: how devices and the command line authenticate.</summary>
 public sealed record HttpCall(string Root, DateTimeOffset Time, string Method, string Path, string Body) : Statement(Root, Time);
@@ -118,6 +119,9 @@ public sealed record Signature(string Credential, string Value);
 /// <param name="Signatures">One or more.</param>
 public sealed record SignedStatement(string Statement, IReadOnlyList<Signature> Signatures)
 {
+    /// <summary>Most signatures that are looked at.</summary>
+    public const int MaxSignatures = 16;
+
     /// <summary>The bytes; empty when the base64 is broken.</summary>
     [JsonIgnore]
     public byte[] Bytes => Convert.TryFromBase64String(Statement, new byte[Statement.Length], out var n) ? Convert.FromBase64String(Statement)[..n] : [];
@@ -140,6 +144,11 @@ public sealed record SignedStatement(string Statement, IReadOnlyList<Signature> 
     /// <summary>Whether <paramref name="credential"/> is among the signers, with a good signature.</summary>
     public bool IsSignedBy(Credential credential)
     {
+        if (Signatures is null or { Count: > MaxSignatures })
+        {
+            return false;
+        }
+
         var bytes = Bytes;
         return Signatures.Any(s => string.Equals(s.Credential, credential.Id.Value, StringComparison.Ordinal)
             && TryDecode(s.Value) is { } value && credential.Verify(bytes, value));

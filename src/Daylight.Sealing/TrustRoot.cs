@@ -43,7 +43,8 @@ public sealed record TrustRoot(
 /// <param name="Person">Person id.</param>
 /// <param name="Salt">32 random bytes, base64, so that the leaf says nothing about the person.</param>
 /// <param name="Code">Hash of the public key that the code derives, hexadecimal.</param>
-public sealed record EnrollmentLine(string Person, string Salt, string Code)
+/// <param name="Use">What the code may register: <c>device</c> or <c>person</c>. A machine's code makes nobody an approver.</param>
+public sealed record EnrollmentLine(string Person, string Salt, string Code, string Use)
 {
     /// <summary>The line's leaf hash.</summary>
     public Hash Leaf() => Merkle.Leaf(CanonicalJson.Write(this, SealingJson.Default.EnrollmentLine));

@@ -7,6 +7,7 @@ namespace Daylight.Storage.PostgreSql;
 public sealed class PostgreSqlDatabase : IDatabase, IDisposable
 {
     private readonly NpgsqlDataSource source;
+    private readonly string connectionString;
 
     /// <summary>Connects to a URL.</summary>
     /// <param name="url"><c>postgres://user:password@host:port/database</c>, or <c>postgres:///database?host=/socket/folder</c>.</param>
@@ -15,6 +16,7 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
     {
         var builder = Parse(url);
         Description = $"PostgreSQL, {builder.Database} on {builder.Host}";
+        connectionString = builder.ConnectionString;
         source = NpgsqlDataSource.Create(builder);
     }
 
@@ -37,7 +39,9 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
     /// <inheritdoc/>
     public IDisposable LockExclusively(string what)
     {
-        var connection = source.OpenConnection();
+        // Not pooled: a session's lock must go with its connection.
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT pg_try_advisory_lock(hashtext(@what))";
         command.Parameters.AddWithValue("what", what);

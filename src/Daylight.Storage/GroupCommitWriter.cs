@@ -11,13 +11,15 @@ public sealed class GroupCommitWriter : IAsyncDisposable
 {
     private const int MostPerCommit = 1024;
 
-    private readonly DbConnection connection;
+    private readonly IDatabase database;
+    private DbConnection connection;
     private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task loop;
 
     /// <summary>Opens the writing connection.</summary>
     public GroupCommitWriter(IDatabase database)
     {
+        this.database = database;
         connection = database.OpenWriter();
         loop = Task.Run(RunAsync);
     }
@@ -82,6 +84,13 @@ public sealed class GroupCommitWriter : IAsyncDisposable
 
     private void CommitTogether(List<Work> batch)
     {
+        if (connection.State != System.Data.ConnectionState.Open)
+        {
+            // A database server that went away and came back: go on by ourselves.
+            connection.Dispose();
+            connection = database.OpenWriter();
+        }
+
         using var transaction = connection.BeginTransaction();
         foreach (var work in batch)
         {

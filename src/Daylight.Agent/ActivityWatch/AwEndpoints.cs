@@ -15,6 +15,7 @@ namespace Daylight.Agent.ActivityWatch;
 internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions options, DeviceName device)
 {
     private const double LongestDuration = 7 * 86400;
+    private const int LongestId = 200;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -55,11 +56,11 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         var count = 0;
         foreach (var (name, bucket) in buckets)
         {
-            var id = bucket.Id ?? name;
-            await store.CreateBucketAsync(id, bucket.Type ?? "unknown", bucket.Client ?? "import", bucket.Hostname ?? device.Hostname, null, "{}");
+            var id = bucket?.Id ?? name;
+            await store.CreateBucketAsync(id, bucket?.Type ?? TypeOf(id), bucket?.Client ?? "import", bucket?.Hostname ?? device.Hostname, null, "{}");
             var key = store.BucketKey(id)!.Value;
             // Imported twice is imported once: an event that is there already, at this time with this data, is left as it is.
-            var events = (bucket.Events ?? []).Where(e => e.Timestamp is not null && IsSane(e)).Select(e => e with { Id = null }).ToList();
+            var events = (bucket?.Events ?? []).Where(e => e?.Timestamp is not null && IsSane(e)).Select(e => e with { Id = null }).ToList();
             var fresh = events.Count == 0 ? [] : Fresh(key, events);
             foreach (var part in fresh.Chunk(5000))
             {
@@ -81,7 +82,7 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
     private async Task<IResult> CreateAsync(string id, HttpContext context)
     {
         using var body = await AwBody.ReadAsync(context);
-        if (body is null || Read(body.RootElement, AwJson.Default.AwBucketIn) is not { } bucket || id.Length > 200)
+        if (body is null || Read(body.RootElement, AwJson.Default.AwBucketIn) is not { } bucket || id.Length > LongestId)
         {
             return NotJson();
         }
@@ -94,19 +95,27 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
     private async Task<IResult> HeartbeatAsync(string id, HttpContext context)
     {
         using var body = await AwBody.ReadAsync(context);
-        if (body is null || Read(body.RootElement, AwJson.Default.AwEvent) is not { Timestamp: { } timestamp } beat || !IsSane(beat))
+        if (body is null || Read(body.RootElement, AwJson.Default.AwEvent) is not { Timestamp: { } timestamp } beat)
         {
             return NotJson();
         }
 
         var pulse = double.TryParse(context.Request.Query["pulsetime"], NumberStyles.Float, CultureInfo.InvariantCulture, out var p) && p is >= 0 and < LongestDuration ? p : 0;
         var data = RawStore.Text(beat.Data);
-        if (sender.IsPaused)
+        if (sender.IsPaused || !IsSane(beat))
         {
-            return Json(Out(new StoredEvent(0, RawStore.Micros(timestamp), (long)(beat.Duration * 1e6), data)), AwJson.Default.AwEventOut);
+            return Json(Out(new StoredEvent(0, RawStore.Micros(timestamp), (long)(beat.Seconds * 1e6), data)), AwJson.Default.AwEventOut);
         }
 
-        return await store.HeartbeatAsync(id, timestamp, beat.Duration, data, pulse) is { } stored ? Json(Out(stored), AwJson.Default.AwEventOut) : NoBucket(id);
+        // A client gives an event up on any error status, so a bucket that is missing (deleted while the watcher runs) is made anew.
+        var stored = await store.HeartbeatAsync(id, timestamp, beat.Seconds, data, pulse);
+        if (stored is null && id.Length <= LongestId)
+        {
+            await store.CreateBucketAsync(id, TypeOf(id), "unknown", device.Hostname, null, "{}");
+            stored = await store.HeartbeatAsync(id, timestamp, beat.Seconds, data, pulse);
+        }
+
+        return stored is null ? NoBucket(id) : Json(Out(stored), AwJson.Default.AwEventOut);
     }
 
     private async Task<IResult> InsertAsync(string id, HttpContext context)
@@ -115,7 +124,7 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         var events = body is null ? null
             : body.RootElement.ValueKind == JsonValueKind.Array ? Read(body.RootElement, AwJson.Default.ListAwEvent)
             : Read(body.RootElement, AwJson.Default.AwEvent) is { } one ? [one] : null;
-        if (events is null || events.Exists(e => e.Timestamp is null || !IsSane(e)))
+        if (events is null || events.Exists(e => e?.Timestamp is null || !IsSane(e)))
         {
             return NotJson();
         }
@@ -200,7 +209,16 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         return true;
     }
 
-    private static bool IsSane(AwEvent e) => e.Duration is >= 0 and <= LongestDuration && e.Timestamp is { Year: >= 1971 and < 9000 };
+    private static bool IsSane(AwEvent e) => (e.Duration is null or (>= 0 and <= LongestDuration)) && e.Timestamp is { Year: >= 1971 and < 9000 };
+
+    private static string TypeOf(string bucket) => bucket switch
+    {
+        _ when bucket.StartsWith("aw-watcher-window", StringComparison.Ordinal) => "currentwindow",
+        _ when bucket.StartsWith("aw-watcher-afk", StringComparison.Ordinal) => "afkstatus",
+        _ when bucket.StartsWith("aw-watcher-web", StringComparison.Ordinal) => "web.tab.current",
+        _ when bucket.StartsWith("aw-watcher-input", StringComparison.Ordinal) => "os.hid.input",
+        _ => "unknown",
+    };
 
     private static AwEventOut Out(StoredEvent e) => new(e.Id == 0 ? null : e.Id, RawStore.Iso(e.Start), e.Duration / 1e6, RawStore.Json(e.Data));
 

@@ -13,7 +13,11 @@ internal sealed record AwEvent
     public DateTimeOffset? Timestamp { get; init; }
 
     [JsonPropertyName("duration")]
-    public double Duration { get; init; }
+    public double? Duration { get; init; }
+
+    /// <summary>The duration in seconds, within 0 and a week.</summary>
+    [JsonIgnore]
+    public double Seconds => double.Clamp(Duration ?? 0, 0, 7 * 86400);
 
     [JsonPropertyName("data")]
     public JsonElement Data { get; init; }

@@ -51,7 +51,7 @@ internal static class Guard
     private static bool IsExtension(string origin) => origin == ChromeExtension || origin.StartsWith("moz-extension://", StringComparison.Ordinal);
 
     private static bool IsExtensionRoute(PathString path) => path.Value is { } p
-        && (p == "/api/0/info" || (p.StartsWith("/api/0/buckets/", StringComparison.Ordinal) && (p.EndsWith("/heartbeat", StringComparison.Ordinal) || p.Count(c => c == '/') == 4)));
+        && (p == "/api/0/info" || (p.StartsWith("/api/0/buckets/", StringComparison.Ordinal) && (p.EndsWith("/heartbeat", StringComparison.Ordinal) || (p.Count(c => c == '/') == 4 && p.Length > "/api/0/buckets/".Length))));
 
     private static Task RefuseAsync(HttpContext context, string why)
     {

@@ -6,6 +6,9 @@ CREATE TABLE events (
 CREATE INDEX events_by_time ON events (bucket, start);
 CREATE INDEX events_open ON events (id) WHERE minimized IS NULL OR minimized < duration;
 
+-- Events that count for nothing in a program: it was paused, or the employee deleted what came of them.
+CREATE TABLE dropped (event INTEGER NOT NULL, program TEXT NOT NULL, PRIMARY KEY (event, program));
+
 -- Outbox: what will be sent, visible and deletable, then sealed.
 CREATE TABLE pending (
   id INTEGER PRIMARY KEY, program TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL, data TEXT NOT NULL,

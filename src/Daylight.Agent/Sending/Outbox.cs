@@ -32,8 +32,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     {
         for (var more = true; more;)
         {
-            var events = raw.Unminimized(all, settle, MostAtOnce);
-            more = events.Count == MostAtOnce;
+            (var events, more) = raw.Unminimized(all, settle, MostAtOnce);
             if (events.Count > 0)
             {
                 await writer.WriteAsync((c, t) => Fill(c, t, bundle, events));
@@ -42,7 +41,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     }
 
     /// <summary>What <see cref="FillAsync"/> would add, without adding it.</summary>
-    public IReadOnlyList<OutboxItem> Preview(VerifiedBundle bundle) => [.. raw.Unminimized(all: true, TimeSpan.Zero, MostAtOnce)
+    public IReadOnlyList<OutboxItem> Preview(VerifiedBundle bundle) => [.. raw.Unminimized(all: true, TimeSpan.Zero, MostAtOnce).Events
         .SelectMany(e => Minimize(bundle, e.Event, e.Done))
         .Select(m => new OutboxItem(0, m.Program, m.Record.Stream, Sql.Day(m.Record.Day), m.Record.Start, m.Record.Duration.TotalSeconds, m.Record.Data))];
 
@@ -55,12 +54,25 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             .Select(p => new OutboxItem(p.Id, p.Program, p.Stream, p.Day, RawStore.Instant(p.Start), p.Duration / 1e6, Fields(p.Data)))];
     }
 
-    /// <summary>Deletes an item before it is sealed; it will not be sent.</summary>
-    public Task<bool> DeleteAsync(long id) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM pending WHERE id = @id", new { id }, t) == 1);
+    /// <summary>Deletes an item before it is sealed: it will not be sent, and what it came from counts in no figure of its program.</summary>
+    public Task DeleteAsync(long id) => writer.WriteAsync((c, t) =>
+    {
+        c.Execute(
+            """
+            INSERT INTO dropped (event, program)
+            SELECT e.id, p.program FROM pending p JOIN buckets b ON b.type = @type
+            JOIN events e ON e.bucket = b.key AND e.start < p.start + @step AND e.start + e.duration >= p.start
+            WHERE p.id = @id ON CONFLICT DO NOTHING
+            """,
+            new { id, type = BucketTypeOf(c, t, id), step = (long)TimeSpan.FromHours(1).TotalMicroseconds },
+            t);
+        c.Execute("INSERT INTO touched_days (day) SELECT day FROM pending WHERE id = @id ON CONFLICT DO NOTHING", new { id }, t);
+        c.Execute("DELETE FROM pending WHERE id = @id", new { id }, t);
+    });
 
     /// <summary>Forgets everything that has not left: raw events, items, day values and chunks.</summary>
     public Task ForgetAsync() => writer.WriteAsync((c, t) => c.Execute(
-        "DELETE FROM events; DELETE FROM pending; DELETE FROM day_values; DELETE FROM touched_days; DELETE FROM sealed;", transaction: t));
+        "DELETE FROM events; DELETE FROM pending; DELETE FROM day_values; DELETE FROM touched_days; DELETE FROM dropped; DELETE FROM sealed;", transaction: t));
 
     /// <summary>Computes the day values of days that are over and were touched since.</summary>
     public async Task ComputeDaysAsync(VerifiedBundle bundle)
@@ -74,11 +86,11 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
 
         foreach (var day in days)
         {
-            var events = raw.Between(bundle.Local.At(Sql.Day(day), 0), bundle.Local.At(Sql.Day(day).AddDays(1), 0));
             await writer.WriteAsync((c, t) =>
             {
                 foreach (var program in bundle.Programs.Where(p => !p.Paused && p.Charter.IsInForce(Sql.Day(day))))
                 {
+                    var events = raw.Between(bundle.Local.At(Sql.Day(day), 0), bundle.Local.At(Sql.Day(day).AddDays(1), 0), program.Charter.Program);
                     var measures = JsonSerializer.Serialize(new Minimizer(program.Charter, bundle.Local).DayValues(Sql.Day(day), events), OutboxJson.Default.IReadOnlyDictionaryStringInt32);
                     c.Execute(
                         "INSERT INTO day_values (program, day, measures) VALUES (@Program, @day, @measures) ON CONFLICT (program, day) DO UPDATE SET measures = excluded.measures",
@@ -101,12 +113,15 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
         }
     }
 
-    /// <summary>Sealed chunks that wait for the server.</summary>
-    public IReadOnlyList<UploadedChunk> Waiting(int most)
+    /// <summary>Sealed chunks that wait for the server; those of paused programs stay behind and hold nobody up.</summary>
+    public IReadOnlyList<UploadedChunk> Waiting(VerifiedBundle? bundle, int most)
     {
+        var paused = (bundle?.Programs ?? []).Where(p => p.Paused).Select(p => p.Charter.Program).ToHashSet(StringComparer.Ordinal);
         using var connection = database.Open();
         return [.. connection.Query<(string Id, string Program, string Kind, string Stream, string Day, byte[] Bytes)>(
-            "SELECT id, program, kind, stream, day, bytes FROM sealed ORDER BY rowid LIMIT @most", new { most })
+            "SELECT id, program, kind, stream, day, bytes FROM sealed ORDER BY id")
+            .Where(s => !paused.Contains(s.Program))
+            .Take(most)
             .Select(s => new UploadedChunk(s.Program, s.Kind, s.Stream, s.Day, s.Id, Convert.ToBase64String(s.Bytes)))];
     }
 
@@ -131,6 +146,10 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
         value is null ? "DELETE FROM state WHERE name = @name" : "INSERT INTO state (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         new { name, value },
         t));
+
+    private static string BucketTypeOf(DbConnection connection, DbTransaction transaction, long id) =>
+        connection.QuerySingleOrDefault<string>("SELECT stream FROM pending WHERE id = @id", new { id }, transaction) is { } stream
+        && Daylight.Core.Charters.Vocabulary.Streams.TryGetValue(stream, out var shape) ? shape.BucketType : string.Empty;
 
     private static void Fill(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> events)
     {
@@ -159,6 +178,11 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             for (var day = bundle.Local.DayOf(happened.Start); day <= bundle.Local.DayOf(happened.End); day = day.AddDays(1))
             {
                 days.Add(day);
+            }
+
+            foreach (var paused in bundle.Programs.Where(p => p.Paused))
+            {
+                connection.Execute("INSERT INTO dropped (event, program) VALUES (@id, @Program) ON CONFLICT DO NOTHING", new { id, paused.Charter.Program }, transaction);
             }
 
             // The event may have grown meanwhile: what was minimised is what was read.

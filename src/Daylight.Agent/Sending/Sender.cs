@@ -67,7 +67,7 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
                 Bundle = await FetchAsync(cancel);
             }
         }
-        catch (Exception e) when (e is UnverifiableException or HttpRequestException or ApiException or TaskCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Last = new SendOutcome(false, Why(e), 0, Last.Waiting);
         }
@@ -98,7 +98,7 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
             await outbox.FillAsync(Bundle, all, options.UploadEvery < TimeSpan.FromMinutes(3) ? options.UploadEvery : TimeSpan.FromMinutes(3));
             await outbox.ComputeDaysAsync(Bundle);
             await outbox.SealAsync(Bundle, enrolled!.Person, device!);
-            for (var waiting = outbox.Waiting(ChunksPerUpload); waiting.Count > 0; waiting = outbox.Waiting(ChunksPerUpload))
+            for (var waiting = outbox.Waiting(Bundle, ChunksPerUpload); waiting.Count > 0; waiting = outbox.Waiting(Bundle, ChunksPerUpload))
             {
                 var result = (await Api().PostAsync("/api/v1/agent/chunks", new Upload(waiting), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
                 sent += result.Outcomes.Count(o => o.State == "stored");
@@ -106,7 +106,7 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
                 var done = result.Outcomes.Where(o => o.State is "stored" or "refused").Select(o => o.Id).ToList();
                 if (done.Count == 0)
                 {
-                    return new SendOutcome(false, result.Outcomes[0].Reason ?? "the server took nothing", sent, waiting.Count);
+                    return new SendOutcome(false, result.Outcomes is [{ Reason: { } reason }, ..] ? reason : "the server took nothing", sent, waiting.Count);
                 }
 
                 await outbox.DoneAsync(done);
@@ -114,9 +114,9 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
 
             return new SendOutcome(true, refused.Count == 0 ? "everything is acknowledged" : $"{refused.Count} chunks were refused for good: {string.Join("; ", refused.Distinct())}", sent, 0);
         }
-        catch (Exception e) when (e is UnverifiableException or HttpRequestException or ApiException or TaskCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return new SendOutcome(false, Why(e), sent, outbox.Waiting(1000).Count);
+            return new SendOutcome(false, Why(e), sent, outbox.Waiting(null, 1000).Count);
         }
     }
 
@@ -153,6 +153,8 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         UnverifiableException => "nothing is sent, because the server could not prove what it says: " + e.Message,
         ApiException { Problem.Status: 423 } => "the program is paused; what was sealed waits",
         ApiException api => "the server refused: " + api.Problem.Detail,
-        _ => "the server cannot be reached; it will be tried again",
+        HttpRequestException or TaskCanceledException => "the server cannot be reached; it will be tried again",
+        // A captive portal's page, a full disk: whatever it is, the next try comes, and nothing is dropped.
+        _ => $"it did not work ({e.GetType().Name}); it will be tried again",
     };
 }

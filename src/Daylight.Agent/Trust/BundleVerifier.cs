@@ -46,7 +46,7 @@ internal static class BundleVerifier
             throw new UnverifiableException("the log is not a continuation of the one that this machine saw before: it was rewritten or rolled back");
         }
 
-        var authority = Replay(bundle, checkpoint, root);
+        var authority = Replay(bundle.Evidence, checkpoint, root);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(bundle.Zone, out var zone))
         {
             throw new UnverifiableException($"the time zone {bundle.Zone} is not known on this machine");
@@ -62,10 +62,26 @@ internal static class BundleVerifier
         return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root);
     }
 
-    private static Authority Replay(AgentBundle bundle, Checkpoint checkpoint, TrustRoot root)
+    /// <summary>Checks that an enrollment line is what its code says: in a list that a root approver signed, in the log of this trust root.</summary>
+    /// <exception cref="UnverifiableException">It is not.</exception>
+    public static void VerifyEnrollment(EnrollmentFound found, TrustRoot root, string code, string use)
+    {
+        if (!Checkpoint.TryOpen(found.Checkpoint, out var checkpoint, NoteVerifier.Parse(root.Log), NoteVerifier.Parse(root.Witness)))
+        {
+            throw new UnverifiableException("the checkpoint is not signed by the log and cosigned by the keyholder of the trust root");
+        }
+
+        var authority = Replay(found.Evidence, checkpoint!, root);
+        if (found.Line.Code != code || found.Line.Use != use || !authority.IsEnrolled(found.List, found.Index, found.Line, Hashes(found.Proof)))
+        {
+            throw new UnverifiableException($"no enrollment list that an approver signed has this code for a {use}");
+        }
+    }
+
+    private static Authority Replay(IReadOnlyList<EvidenceEntry> entries, Checkpoint checkpoint, TrustRoot root)
     {
         var authority = new Authority();
-        foreach (var evidence in bundle.Evidence.OrderBy(e => e.Index))
+        foreach (var evidence in entries.OrderBy(e => e.Index))
         {
             var bytes = Convert.FromBase64String(evidence.Entry);
             if (!Merkle.VerifyInclusion(evidence.Index, checkpoint.Size, Merkle.Leaf(bytes), Hashes(evidence.Proof), checkpoint.Root))
@@ -73,12 +89,12 @@ internal static class BundleVerifier
                 throw new UnverifiableException($"entry {evidence.Index} is not in the log");
             }
 
-            if (LogEntry.TryRead(bytes)?.Open(evidence.Openings) is not { } happened)
+            if (LogEntry.TryRead(bytes) is not { } entry || entry.Open(evidence.Openings) is not { } happened)
             {
                 throw new UnverifiableException($"entry {evidence.Index} cannot be read");
             }
 
-            if (authority.Apply(evidence.Index, happened) is { } why)
+            if (authority.Apply(evidence.Index, entry.Day, happened) is { } why)
             {
                 throw new UnverifiableException($"entry {evidence.Index} does not stand: {why}");
             }

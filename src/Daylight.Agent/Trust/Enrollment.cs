@@ -79,9 +79,18 @@ public sealed class Enrollment
             throw new InvalidDataException("This server has another trust root than the one the code was made for. Do not go on: ask who gave you the code.");
         }
 
+        try
+        {
+            BundleVerifier.VerifyEnrollment(found, root, EnrollmentCode.HashOf(codeKey.Credential), use);
+        }
+        catch (UnverifiableException e)
+        {
+            throw new InvalidDataException($"The server cannot prove whose code this is: {e.Message}. Was it the code for the other purpose (machine, or own key)?", e);
+        }
+
         var device = CredentialKey.Create();
-        var statement = new RegisterCredential(root.Fingerprint, time.GetUtcNow(), found.Line.Person, device.Credential.Text, use);
-        var happened = new CredentialRegistered(SignedStatement.Sign(statement, codeKey), codeKey.Credential.Text, found.Line, found.List, found.Index, found.Proof);
+        var statement = new RegisterCredential(root.Fingerprint, time.GetUtcNow(), found.Line.Person, device.Credential.Text, use, found.Line.Code);
+        var happened = new CredentialRegistered(SignedStatement.Sign(statement, codeKey, device), codeKey.Credential.Text, found.Line, found.List, found.Index, found.Proof);
         (await api.PostAsync("/api/v1/credentials", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
         return (device, found.Line.Person, root);
     }

@@ -33,8 +33,8 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
             "Sample Company (synthetic)", [.. Roots.Select(r => new RootApprover(seats[r].Id, personaKeys[r].Credential.Text, [r]))], quorum: 2, cancel);
         await founding.SetDirectoryAsync([.. read.People], [.. read.Teams]);
         var officer = personaKeys["privacy-officer"];
-        var deviceCodes = await founding.EnrollAsync(read.People.Select(p => p.Id), officer);
-        var personCodes = await founding.EnrollAsync(seats.Where(s => !Roots.Contains(s.Key)).Select(s => s.Value.Id), officer);
+        var deviceCodes = await founding.EnrollAsync(read.People.Select(p => p.Id), "device", officer);
+        var personCodes = await founding.EnrollAsync(seats.Where(s => !Roots.Contains(s.Key)).Select(s => s.Value.Id), "person", officer);
         foreach (var (name, person) in seats.Where(s => !Roots.Contains(s.Key)))
         {
             personaKeys[name] = (await Enrollment.RegisterAsync(http, personCodes[person.Id].ToString(), "person", clock, cancel)).Key;

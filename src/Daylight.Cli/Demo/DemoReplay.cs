@@ -54,14 +54,14 @@ internal sealed class DemoReplay
                 .GroupBy(r => (r.Stream, r.Start, Data: string.Join(',', r.Data.Values)))
                 .Select(g => (g.Key.Stream, Record: new PayloadRecord(g.Key.Start, (int)g.Sum(r => r.Duration.TotalSeconds), g.First().Data)))
                 .ToLookup(r => r.Stream, r => r.Record);
-            chunks.AddRange(records.Select(r => ChunkSealer.Records(program, person.Person, key, r.Key, Sql.Day(day), [.. r])));
+            chunks.AddRange(records.Select(r => Again(ChunkSealer.Records(program, person.Person, key, r.Key, Sql.Day(day), [.. r]), person)));
 
             // As an agent does: the contribution of a week goes up two days after it ended.
             if (day.DayOfWeek == DayOfWeek.Tuesday && ReleaseWeek.Of(day.AddDays(-7)) is var week && week.Last >= program.Charter.From)
             {
                 var values = Enumerable.Range(0, 7).Select(i => week.First.AddDays(i)).Where(program.Charter.IsInForce)
                     .ToDictionary(Sql.Day, d => minimizer.DayValues(d, days.Of(person.Person, person.Team, d)));
-                chunks.Add(ChunkSealer.Contribution(program, person.Person, key, new ContributionPayload(week.ToString(), values)));
+                chunks.Add(Again(ChunkSealer.Contribution(program, person.Person, key, new ContributionPayload(week.ToString(), values)), person));
             }
         }
 
@@ -70,6 +70,10 @@ internal sealed class DemoReplay
             (await Api(key).PostAsync("/api/v1/agent/chunks", new Upload(chunks), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
         }
     }
+
+    /// <summary>The same chunk has the same id when a day that was cut off is replayed again.</summary>
+    private static UploadedChunk Again(UploadedChunk chunk, SamplePerson person) =>
+        chunk with { Id = Hash.Of(System.Text.Encoding.UTF8.GetBytes($"{person.Person} {chunk.Program} {chunk.Kind} {chunk.Stream} {chunk.Day}")).ToHex()[..32] };
 
     /// <summary>What a verified machine knows. Verified once per start: the demo's clock may stand weeks from where a fresh statement would be.</summary>
     private async Task<(CredentialKey Key, IReadOnlyList<VerifiedProgram> Programs)> MachineAsync(SamplePerson person, CancellationToken cancel)

@@ -48,13 +48,13 @@ internal static class SetupCommand
                 TimeProvider.System,
                 cancel);
             return await SetUpAsync(
-                folder, installation.Server.Founding(), parsed.GetValue(company)!, parsed.GetValue(people)!, parsed.GetValue(approvers)!, parsed.GetValue(key)!, parsed.GetValue(zone)!, cancel);
+                folder, parsed.GetValue(keys) ?? folder.DefaultKeys, installation.Server.Founding(), parsed.GetValue(company)!, parsed.GetValue(people)!, parsed.GetValue(approvers)!, parsed.GetValue(key)!, parsed.GetValue(zone)!, cancel);
         });
         return command;
     }
 
     private static async Task<int> SetUpAsync(
-        DataFolder folder, Founding founding, string company, string csv, string[] approvers, string keyFile, string zone, CancellationToken cancel)
+        DataFolder folder, string keysFolder, Founding founding, string company, string csv, string[] approvers, string keyFile, string zone, CancellationToken cancel)
     {
         if (founding.Root is not null)
         {
@@ -77,15 +77,15 @@ internal static class SetupCommand
 
         var root = await founding.FoundAsync(company, roots, Math.Min(2, roots.Count), cancel);
         await founding.SetDirectoryAsync([.. read.People], [.. read.Teams]);
-        var devices = await founding.EnrollAsync(read.People.Select(p => p.Id), signer);
-        var persons = await founding.EnrollAsync(read.People.Where(p => roots.TrueForAll(r => r.Person != p.Id)).Select(p => p.Id), signer);
+        var devices = await founding.EnrollAsync(read.People.Select(p => p.Id), "device", signer);
+        var persons = await founding.EnrollAsync(read.People.Where(p => roots.TrueForAll(r => r.Person != p.Id)).Select(p => p.Id), "person", signer);
         var codes = new StringBuilder("email,name,code for the machine,code for the person's own key\n");
         foreach (var person in read.People)
         {
             codes.Append(CultureInfo.InvariantCulture, $"{person.Email},\"{person.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{devices[person.Id]},{(persons.TryGetValue(person.Id, out var code) ? code : "")}\n");
         }
 
-        var file = Path.Combine(folder.Path, "enrollment-codes.csv");
+        var file = Path.Combine(keysFolder, "enrollment-codes.csv"); // a code is a key until it is used: never in a data folder or its backup
         Folders.WritePrivate(file, codes.ToString());
         Console.WriteLine($"trust root    {root.Fingerprint}");
         Console.WriteLine($"log           {root.Log}");

@@ -116,8 +116,8 @@ public static class Gate
             {
                 case Audience.Manager when manages:
                     return new Decision.Allowed(rule, "manager");
-                case Audience.Role role when roles.Contains(role.Name):
-                    return new Decision.Allowed(rule, role.Name);
+                case Audience.Role role when roles.Contains(role.Name) && directory.Person(look.Asker)?.Team != look.Team:
+                    return new Decision.Allowed(rule, role.Name); // a viewer never counts towards what they view
                 default:
                     break;
             }

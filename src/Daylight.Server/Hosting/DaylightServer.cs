@@ -100,6 +100,7 @@ public sealed class DaylightServer : IAsyncDisposable
         AddServices(builder.Services, options, database, writer, keyholder, time);
         var app = builder.Build();
         app.Use(ErrorsAsync);
+        app.Use((context, next) => LocalHostOnlyAsync(options, context, next));
         app.Use(SecurityHeadersAsync);
         app.UseAntiforgery();
         MapRoutes(app, options);
@@ -213,6 +214,7 @@ public sealed class DaylightServer : IAsyncDisposable
             {
                 LogUnavailableException => Problems.Unavailable(e.Message),
                 KeyholderException => Problems.Unavailable(e.Message),
+                FormatException format => Problems.BadRequest(format.Message),
                 BadHttpRequestException bad => Problems.BadRequest(bad.Message),
                 ApiException api when api.Problem.Status is 401 => Results.Redirect("/sign-in"),
                 _ => Results.Json(new Problem("about:blank", "Something went wrong here", 500, $"An error of kind {e.GetType().Name}; nothing was shown."), ProtocolJson.Default.Problem, "application/problem+json", 500),
@@ -220,6 +222,12 @@ public sealed class DaylightServer : IAsyncDisposable
             await answer.ExecuteAsync(context);
         }
     }
+
+    /// <summary>On the loopback address only loopback names are answered: another name there is DNS rebinding.</summary>
+    private static Task LocalHostOnlyAsync(ServerOptions options, HttpContext context, RequestDelegate next) =>
+        options.Listen?.Contains("://localhost", StringComparison.Ordinal) == true && context.Request.Host.Host is not ("localhost" or "127.0.0.1" or "[::1]" or "daylight")
+            ? Problems.BadRequest("This server answers to localhost only.").ExecuteAsync(context)
+            : next(context);
 
     private static Task SecurityHeadersAsync(HttpContext context, RequestDelegate next)
     {

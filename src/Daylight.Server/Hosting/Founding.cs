@@ -46,7 +46,10 @@ public sealed class Founding
     public IReadOnlyDictionary<string, string> KnownPeople => directory.Current.People.ToDictionary(p => p.Email, p => p.Id, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Records an enrollment list signed by an approver; returns each person's one-time code. The codes are kept nowhere.</summary>
-    public async Task<IReadOnlyDictionary<string, EnrollmentCode>> EnrollAsync(IEnumerable<string> people, CredentialKey approver)
+    /// <param name="people">Person ids.</param>
+    /// <param name="use">What the codes may register: <c>device</c> or <c>person</c>.</param>
+    /// <param name="approver">A root approver's credential.</param>
+    public async Task<IReadOnlyDictionary<string, EnrollmentCode>> EnrollAsync(IEnumerable<string> people, string use, CredentialKey approver)
     {
         var root = Root ?? throw new InvalidOperationException("There is no trust root yet.");
         var codes = people.ToDictionary(p => p, _ => EnrollmentCode.Create(root, RandomNumberGenerator.GetBytes(16)), StringComparer.Ordinal);
@@ -54,7 +57,7 @@ public sealed class Founding
         foreach (var (person, code) in codes)
         {
             using var key = code.DeriveKey();
-            lines.Add(new EnrollmentLine(person, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), EnrollmentCode.HashOf(key.Credential)));
+            lines.Add(new EnrollmentLine(person, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), EnrollmentCode.HashOf(key.Credential), use));
         }
 
         // In random order: the position in a list is public with each registration's proof.

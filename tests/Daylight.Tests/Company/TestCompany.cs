@@ -209,8 +209,8 @@ internal sealed class TestCompany : IAsyncDisposable
             2,
             CancellationToken.None);
         await founding.SetDirectoryAsync([.. People], [new Team("company", "Company", ""), new Team("crew", "Crew", "company"), new Team("office", "Office", "company")]);
-        deviceCodes = await founding.EnrollAsync(People.Select(p => p.Id), keys["officer"]);
-        personCodes = await founding.EnrollAsync(People.Select(p => p.Id), keys["officer"]);
+        deviceCodes = await founding.EnrollAsync(People.Select(p => p.Id), "device", keys["officer"]);
+        personCodes = await founding.EnrollAsync(People.Select(p => p.Id), "person", keys["officer"]);
         foreach (var name in (string[])["boss", "anna", "ben", "snoop", "other"])
         {
             await EnrollPersonAsync(name);

@@ -153,7 +153,7 @@ internal static class DisclosureEndpoints
             .Select(o => (o.Index, o.Openings, View: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Subject.Json), SealingJson.Default.SubjectView)))
             .Where(o => o.View is not null)
             .Select(o => new LookAtMe(
-                o.Index, o.View!.Happened, o.View.Time, o.View.Relation, options.ShowNames ? NameOf(o.Openings, directory) : null, o.View.Rule, o.View.Why, o.View.Programs, o.View.From, o.View.To));
+                o.Index, o.View!.Happened, o.View.Time, o.View.Relation, o.View.Rule, o.View.Why, o.View.Programs, o.View.From, o.View.To, options.ShowNames ? NameOf(o.Openings, directory) : null));
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json<IReadOnlyList<LookAtMe>>([.. looks], ProtocolJson.Default.IReadOnlyListLookAtMe);
     }

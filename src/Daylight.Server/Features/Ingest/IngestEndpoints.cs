@@ -33,6 +33,7 @@ internal static class IngestEndpoints
         }
 
         var org = directory.Current;
+        var (indexes, programs) = log.Read(a => (Evidence(a), a.Programs.Where(p => p.Value.Active is not null).Select(p => p.Key).ToList()));
         if (org.Person(caller.Person) is not { } person || store.Checkpoint() is not { } note || !Checkpoint.TryOpen(note, out var checkpoint, log.Verifier))
         {
             return Problems.NotFound("This device's person is not in the directory (any more), or the log is empty.");
@@ -40,9 +41,8 @@ internal static class IngestEndpoints
 
         var since = ulong.TryParse(context.Request.Query["since"], out var known) ? Math.Min(known, checkpoint!.Size) : 0;
         var tree = new TileTree(checkpoint!.Size, store.Tile);
-        var (indexes, programs) = log.Read(a => (Evidence(a), a.Programs.Where(p => p.Value.Active is not null).Select(p => p.Key).ToList()));
         var evidence = indexes.Select(i => new EvidenceEntry(
-            i, Convert.ToBase64String(store.Entry(i)!), openings.Find(i), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())])).ToList();
+            i, Convert.ToBase64String(store.Entry(i)!), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())], openings.Find(i))).ToList();
         var keys = new List<string>();
         foreach (var program in programs)
         {
@@ -94,7 +94,7 @@ internal static class IngestEndpoints
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
         {
-            var checkedChunk = Check(chunk, inForce, directory.Current, person, today);
+            var checkedChunk = Check(chunk, inForce, programs, directory.Current, person, today);
             if (checkedChunk.Accepted is { } accepted)
             {
                 await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
@@ -111,7 +111,7 @@ internal static class IngestEndpoints
     }
 
     private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
-        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, Core.Directory.OrgSnapshot org, Core.Directory.Person person, DateOnly today)
+        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Directory.OrgSnapshot org, Core.Directory.Person person, DateOnly today)
     {
         (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
         if (!inForce.TryGetValue(chunk.Program, out var program))
@@ -136,12 +136,13 @@ internal static class IngestEndpoints
             return Refuse("not a sealed chunk");
         }
 
-        if (bytes.Charter.ToHex() != program.Hash)
+        // What was sealed under a former charter while this server was away is still owed to it.
+        if (programs.EverInForce(chunk.Program, bytes.Charter.ToHex()) is not { } charter)
         {
-            return Refuse("it was sealed under another charter than the one in force");
+            return Refuse("it was sealed under a charter that was never in force here");
         }
 
-        if (ChunkStore.Expiry(chunk, program.Charter) is not { } expires || Starts(chunk) > today.AddDays(1))
+        if (ChunkStore.Expiry(chunk, charter) is not { } expires || Starts(chunk) > today.AddDays(1))
         {
             return Refuse("its kind, stream or day is none that the charter collects");
         }

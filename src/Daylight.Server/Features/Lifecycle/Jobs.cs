@@ -14,8 +14,8 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Ser
 
     private readonly ConcurrentDictionary<string, JobView> views = new(StringComparer.Ordinal)
     {
-        ["releases"] = new JobView("releases", "15 minutes", null, "has not run yet"),
-        ["retention"] = new JobView("retention", "15 minutes", null, "has not run yet"),
+        ["releases"] = new JobView("releases", "15 minutes", "has not run yet"),
+        ["retention"] = new JobView("retention", "15 minutes", "has not run yet"),
     };
 
     /// <summary>How each job fared last.</summary>

@@ -34,7 +34,7 @@ internal static class LifecycleEndpoints
 
         // Stopping needs no signature; starting does.
         var happened = new ProgramPaused(program, wanted.Reason, time.GetUtcNow(), null);
-        return log.Read(a => Rehearsal.Complaint(a, happened)) is { } complaint
+        return log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint
             ? Problems.Conflict(complaint)
             : Results.Json(new Recorded((await log.AppendAsync(happened)).Index), ProtocolJson.Default.Recorded);
     }

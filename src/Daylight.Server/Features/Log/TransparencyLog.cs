@@ -26,6 +26,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
 {
     private const int MostPerBatch = 1024;
 
+    /// <summary>How soon entries that a missing keyholder left unpublished (a pause, say) are tried again, without waiting for another append.</summary>
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(5);
+
     private readonly LogStore store;
     private readonly OpeningStore openings;
     private readonly GroupCommitWriter writer;
@@ -39,6 +42,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     private TileTree tree = null!;
     private ulong applied;
     private Task loop = Task.CompletedTask;
+    private ITimer? retry;
 
     public TransparencyLog(LogStore store, OpeningStore openings, GroupCommitWriter writer, KeyholderClient keyholder, ServerKeys keys, TimeProvider time)
     {
@@ -65,6 +69,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
         }
 
         loop = Task.Run(RunAsync, CancellationToken.None);
+        retry = time.CreateTimer(_ => queue.Writer.TryWrite(Pending.Nothing), null, RetryEvery, RetryEvery);
     }
 
     /// <summary>Reads what the log's entries say. The reader must not keep the object.</summary>
@@ -78,7 +83,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
     /// <summary>Appends an event that stands in the log in full.</summary>
     public Task<AppendedEntry> AppendAsync(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null) =>
-        EnqueueAsync(new Pending(LogEntry.Of(Today, happened), null, [], DateOnly.MaxValue, together));
+        EnqueueAsync(new Pending(LogEntry.Of(Today, happened).ToBytes(), null, [], DateOnly.MaxValue, together));
 
     /// <summary>Appends an event about a person.</summary>
     /// <param name="happened">The event.</param>
@@ -100,7 +105,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
             concerns.Add((asker, "asker"));
         }
 
-        return (await EnqueueAsync(new Pending(entry, opened, concerns, happened.CarriesAuthority ? DateOnly.MaxValue : expires, together)), opened);
+        return (await EnqueueAsync(new Pending(entry.ToBytes(), opened, concerns, happened.CarriesAuthority ? DateOnly.MaxValue : expires, together)), opened);
     }
 
     /// <summary>A proof for a published entry, to the newest checkpoint.</summary>
@@ -114,15 +119,30 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (retry is not null)
+        {
+            await retry.DisposeAsync();
+        }
+
         queue.Writer.TryComplete();
         await loop;
     }
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    private async Task<AppendedEntry> EnqueueAsync(Pending pending) => queue.Writer.TryWrite(pending)
-        ? await pending.Done.Task
-        : throw new LogUnavailableException("The server is stopping.", new ObjectDisposedException(nameof(TransparencyLog)));
+    /// <exception cref="FormatException">The event is not one that a verifier could read back, or is too long for an entry: it must not stop the log.</exception>
+    private async Task<AppendedEntry> EnqueueAsync(Pending pending)
+    {
+        if (pending.Bytes.Length > EntryBundle.MaxEntry || LogEntry.TryRead(pending.Bytes)?.Open(pending.Openings) is null
+            || (pending.Openings is { } opened && opened.Details.Json.Length > EntryBundle.MaxEntry))
+        {
+            throw new FormatException("That is not an event of the log's schema, or it is too long for an entry.");
+        }
+
+        return queue.Writer.TryWrite(pending)
+            ? await pending.Done.Task
+            : throw new LogUnavailableException("The server is stopping.", new ObjectDisposedException(nameof(TransparencyLog)));
+    }
 
     private async Task RunAsync()
     {
@@ -136,7 +156,16 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
             try
             {
-                await AppendBatchAsync(batch);
+                batch.RemoveAll(p => ReferenceEquals(p, Pending.Nothing));
+                if (batch.Count > 0)
+                {
+                    await AppendBatchAsync(batch);
+                }
+                else if (Trouble is not null || applied < tree.Size)
+                {
+                    await PublishAsync(CancellationToken.None);
+                }
+
                 Trouble = null;
             }
             catch (Exception e)
@@ -159,7 +188,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
         }
 
         var first = tree.Size;
-        var entries = batch.ConvertAll(p => p.Entry.ToBytes());
+        var entries = batch.ConvertAll(p => p.Bytes);
         tree.Append([.. entries.Select(e => Merkle.Leaf(e))]);
         var tiles = tree.TakeChanges();
         await writer.WriteAsync((c, t) =>
@@ -239,9 +268,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
                 var opened = openings.Range(applied, count);
                 foreach (var bytes in store.Entries(applied, count))
                 {
-                    if (LogEntry.TryRead(bytes)?.Open(opened.GetValueOrDefault(applied)) is { } happened)
+                    if (LogEntry.TryRead(bytes) is { } entry && entry.Open(opened.GetValueOrDefault(applied)) is { } happened)
                     {
-                        _ = authority.Apply(applied, happened);
+                        _ = authority.Apply(applied, entry.Day, happened);
                     }
 
                     Volatile.Write(ref applied, applied + 1);
@@ -270,8 +299,11 @@ internal sealed class TransparencyLog : IAsyncDisposable
     };
 
     private sealed record Pending(
-        LogEntry Entry, Openings? Openings, IReadOnlyList<(string Person, string Party)> Concerns, DateOnly Expires, Action<DbConnection, DbTransaction, ulong>? Together)
+        byte[] Bytes, Openings? Openings, IReadOnlyList<(string Person, string Party)> Concerns, DateOnly Expires, Action<DbConnection, DbTransaction, ulong>? Together)
     {
+        /// <summary>Nothing to append: only see whether something waits to be published.</summary>
+        public static Pending Nothing { get; } = new([], null, [], default, null);
+
         public TaskCompletionSource<AppendedEntry> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

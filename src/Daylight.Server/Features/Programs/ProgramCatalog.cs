@@ -28,6 +28,11 @@ internal sealed class ProgramCatalog(TransparencyLog log)
     /// <summary>One program in force.</summary>
     public ProgramInForce? Find(string program) => InForce().FirstOrDefault(p => p.Program == program);
 
+    /// <summary>A charter that is, or was, in force for a program.</summary>
+    public Charter? EverInForce(string program, string hash) => log.Read(a => a.Charters.TryGetValue(hash, out var r) && r.Activated is not null && r.Program == program ? r.Text : null) is { } text
+        ? Parse(hash, text)
+        : null;
+
     /// <summary>The newest charter of every program that was ever proposed, in force or not.</summary>
     public IReadOnlyList<(CharterRecord Record, string Hash, Charter Charter, bool Paused)> Newest() => [.. log.Read(a => a.Charters
             .GroupBy(c => c.Value.Program, StringComparer.Ordinal)

@@ -26,7 +26,7 @@ internal static class ProgramEndpoints
             [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)))],
             ProtocolJson.Default.IReadOnlyListProgramView);
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log)
+    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -50,12 +50,12 @@ internal static class ProgramEndpoints
         }
 
         // What does not stand is refused before it is recorded; what changes in between, the log's own rules settle.
-        return log.Read(a => Rehearsal.Complaint(a, happened)) is { } complaint
+        return log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint
             ? Problems.Conflict("That would not stand: " + complaint + ".")
             : Results.Json(new Recorded((await log.AppendAsync(happened)).Index), ProtocolJson.Default.Recorded);
     }
 
-    private static async Task<IResult> GrantAsync(HttpContext context, Callers callers, TransparencyLog log)
+    private static async Task<IResult> GrantAsync(HttpContext context, Callers callers, TransparencyLog log, TimeProvider time)
     {
         if (await callers.FindAsync(context) is null)
         {
@@ -66,6 +66,11 @@ internal static class ProgramEndpoints
             || Statement.TryRead(happened.Signed.Bytes) is not GrantRole grant || !Vocabulary.Roles.Contains(grant.Role))
         {
             return Problems.BadRequest($"The body is an event role-granted. Roles: {string.Join(", ", Vocabulary.Roles)}.");
+        }
+
+        if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint)
+        {
+            return Problems.Conflict("That would not stand: " + complaint + ".");
         }
 
         var (entry, _) = await log.AppendAsync(happened, string.Empty, DateOnly.MaxValue);

@@ -25,17 +25,25 @@ internal sealed class ReleaseJob(
     /// <summary>Runs everything that is due; returns how many weeks were released.</summary>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
-        var released = 0;
+        var (released, failures) = (0, new List<string>());
         foreach (var program in programs.InForce().Where(p => !p.Paused && p.Charter.Show.OfType<ShowRule.Group>().Any()))
         {
             foreach (var week in Due(program))
             {
-                await ReleaseAsync(program, week, cancel);
-                released++;
+                try
+                {
+                    await ReleaseAsync(program, week, cancel);
+                    released++;
+                }
+                catch (KeyholderException e)
+                {
+                    // The next week's release does not wait for this one; the job says that something failed.
+                    failures.Add($"{program.Program} {week}: {e.Message}");
+                }
             }
         }
 
-        return released;
+        return failures.Count == 0 ? released : throw new KeyholderException("release", string.Join("; ", failures));
     }
 
     private List<ReleaseWeek> Due(ProgramInForce program)

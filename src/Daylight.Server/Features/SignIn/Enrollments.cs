@@ -11,7 +11,7 @@ using Daylight.Transparency;
 namespace Daylight.Server.Features.SignIn;
 
 /// <summary>Enrollment lists: an approver signs the list's Merkle root; its lines are kept here, encrypted, until their codes are used.</summary>
-internal sealed class Enrollments(TransparencyLog log, IDatabase database, ServerKeys keys)
+internal sealed class Enrollments(TransparencyLog log, LogStore store, IDatabase database, ServerKeys keys)
 {
     /// <summary>Records a signed list with its lines.</summary>
     public Task<AppendedEntry> AddAsync(SignedStatement signed, IReadOnlyList<EnrollmentLine> lines) => log.AppendAsync(new PeopleEnrolled(signed), (c, t, index) =>
@@ -43,6 +43,14 @@ internal sealed class Enrollments(TransparencyLog log, IDatabase database, Serve
         var leaves = Enumerable.Range(0, bytes.Length / Hash.Size).Select(i => Hash.From(bytes.AsSpan(i * Hash.Size, Hash.Size))).ToArray();
         var proof = Merkle.Path(leaves, row.Index).Select(h => h.ToString()).ToList();
         var root = Encoding.UTF8.GetString(log.Read(a => a.Root)!.ToBytes());
-        return new EnrollmentFound(line, (ulong)row.List, row.Index, proof, root);
+        if (store.Checkpoint() is not { } note || !Checkpoint.TryOpen(note, out var checkpoint, log.Verifier))
+        {
+            return null;
+        }
+
+        var tree = new TileTree(checkpoint!.Size, store.Tile);
+        ulong[] indexes = [0, (ulong)row.List];
+        var evidence = indexes.Select(i => new EvidenceEntry(i, Convert.ToBase64String(store.Entry(i)!), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())])).ToList();
+        return new EnrollmentFound(line, (ulong)row.List, row.Index, proof, root, note, evidence);
     }
 }

@@ -23,11 +23,16 @@ internal static class SignInEndpoints
         routes.MapPost("/api/v1/tokens", MakeTokenAsync).WithSummary("Makes a token; the call must be signed by a person's credential").Accepts<TokenWanted>("application/json");
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext context, TransparencyLog log)
+    private static async Task<IResult> RegisterAsync(HttpContext context, TransparencyLog log, TimeProvider time)
     {
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.SubmitEvent) is not { Event: CredentialRegistered happened })
         {
             return Problems.BadRequest("The body is an event of kind credential-registered.");
+        }
+
+        if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint)
+        {
+            return Problems.Conflict("That would not stand: " + complaint + ".");
         }
 
         var (entry, _) = await log.AppendAsync(happened, string.Empty, DateOnly.MaxValue);
