@@ -1,0 +1,59 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+[assembly: AssemblyFixture(typeof(Daylight.EndToEnd.DemoFixture))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Daylight.EndToEnd;
+
+/// <summary>One running demo, for every test that uses it as a stranger does.</summary>
+public sealed class DemoFixture : IAsyncLifetime
+{
+    private Serving? serving;
+
+    public int Port { get; } = Programs.FreePort();
+
+    public int AgentPort { get; } = Programs.FreePort();
+
+    public string Folder { get; } = Path.Combine(Directory.CreateTempSubdirectory("daylight-e2e-").FullName, "demo");
+
+    public string Portal => $"http://localhost:{Port}";
+
+    public string Agent => $"http://127.0.0.1:{AgentPort}";
+
+    public async ValueTask InitializeAsync() => serving = await Serving.StartAsync(2, Arguments);
+
+    public string[] Arguments => ["demo", "--port", $"{Port}", "--agent-port", $"{AgentPort}", "--data", Folder];
+
+    /// <summary>Stops it with Ctrl-C and starts it again.</summary>
+    public async Task<int> RestartAsync()
+    {
+        var exit = await serving!.InterruptAsync();
+        await serving.DisposeAsync();
+        serving = await Serving.StartAsync(2, Arguments);
+        return exit;
+    }
+
+    public JsonElement Persona(string name)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "demo-tokens.json")));
+        return document.RootElement.GetProperty(name).Clone();
+    }
+
+    public HttpClient As(string persona)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(Portal) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Persona(persona).GetProperty("token").GetString());
+        return http;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (serving is not null)
+        {
+            await serving.DisposeAsync();
+        }
+
+        Directory.Delete(Path.GetDirectoryName(Folder)!, recursive: true);
+    }
+}

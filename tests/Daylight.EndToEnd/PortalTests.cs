@@ -1,0 +1,119 @@
+using Microsoft.Playwright;
+
+namespace Daylight.EndToEnd;
+
+/// <summary>The portal in a real browser.</summary>
+public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
+{
+    private readonly List<string> complaints = [];
+    private IPlaywright playwright = null!;
+    private IBrowser browser = null!;
+    private IPage page = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(p => Path.Combine(p, "chromium")).First(File.Exists),
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        page = await browser.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            // A page that reports a refusal is right to be a refusal; anything else that the browser complains about is ours to mend.
+            if (message.Type is "error" or "warning")
+            {
+                complaints.Add(message.Text);
+            }
+        };
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(demo.Portal, StringComparison.Ordinal))
+            {
+                complaints.Add("a request left the server: " + request.Url);
+            }
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+
+    [Fact]
+    public async Task the_employee_reads_their_day_and_verifies_who_looked()
+    {
+        await SignInAsync("employee");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
+        await page.WaitForSelectorAsync("h1:has-text('My day')");
+        Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0);
+        Assert.True(await page.Locator("table tbody tr").CountAsync() > 0);
+        Assert.DoesNotContain("SECRET-TITLE", await page.ContentAsync());
+
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Who looked" }).ClickAsync();
+        Assert.True(await page.Locator("text=refused").CountAsync() > 0);
+        await page.Locator("a:has-text('verify')").First.ClickAsync();
+        await Assertions.Expect(page.Locator("#verdict")).ToHaveTextAsync("Everything holds.");
+
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "What is collected" }).ClickAsync();
+        Assert.Contains("never leaves your machine", await page.ContentAsync());
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task the_manager_sees_the_teams_weeks_and_is_refused_one_person()
+    {
+        await SignInAsync("manager");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My team" }).ClickAsync();
+        Assert.True(await page.Locator("svg.chart rect.bar").CountAsync() >= 4);
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "ask for this person's day" }).First.ClickAsync();
+        Assert.Contains("No rule of charter focus-time version 1 shows one person", await page.InnerTextAsync("main"));
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task every_page_says_that_the_data_is_synthetic()
+    {
+        await SignInAsync("manager");
+        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/collected", "/team"])
+        {
+            await page.GotoAsync(demo.Portal + path);
+            Assert.Contains("synthetic", await page.InnerTextAsync("body"));
+        }
+
+        await page.GotoAsync(demo.Agent);
+        Assert.Contains("synthetic", await page.InnerTextAsync("body"));
+    }
+
+    [Fact]
+    public async Task a_page_of_another_site_can_neither_read_nor_write_the_agent()
+    {
+        await page.GotoAsync(demo.Portal + "/sign-in"); // another origin than the agent's
+        var outcome = await page.EvaluateAsync<string>(
+            """
+            async (agent) => {
+              const attempts = [
+                () => fetch(agent + "/api/0/buckets/"),
+                () => fetch(agent + "/api/0/import", { method: "POST", mode: "no-cors", body: JSON.stringify({ buckets: { evil: { type: "currentwindow", events: [] } } }) }),
+                () => fetch(agent + "/daylight/v1/status"),
+              ];
+              const seen = [];
+              for (const attempt of attempts) { try { const r = await attempt(); seen.push(r.type === "opaque" ? "opaque" : String(r.status)); } catch { seen.push("blocked"); } }
+              return seen.join(",");
+            }
+            """,
+            demo.Agent);
+        Assert.DoesNotContain("200", outcome);
+        using var http = new HttpClient { BaseAddress = new Uri(demo.Agent) };
+        Assert.DoesNotContain("evil", await http.GetStringAsync("/api/0/buckets/"));
+    }
+
+    private async Task SignInAsync(string persona)
+    {
+        await page.GotoAsync(demo.Portal + "/sign-in");
+        await page.Locator($"button[value={persona}]").ClickAsync();
+        await page.WaitForURLAsync(demo.Portal + "/");
+    }
+}
