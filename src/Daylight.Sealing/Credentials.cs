@@ -35,7 +35,7 @@ public sealed class Credential
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(text.Trim()), out _);
             var credential = Of(key);
-            return string.Equals(credential.Text, text.Trim(), StringComparison.Ordinal) && key.KeySize == 256 ? credential : null;
+            return string.Equals(credential.Text, text.Trim(), StringComparison.Ordinal) && IsP256(key) ? credential : null;
         }
         catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
         {
@@ -50,6 +50,9 @@ public sealed class Credential
         key.ImportSubjectPublicKeyInfo(spki, out _);
         return signature.Length == 64 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
     }
+
+    // Other curves have 256 bits too.
+    internal static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true, Oid.Value: "1.2.840.10045.3.1.7" };
 
     internal static Credential Of(ECDsa key) => new(key.ExportSubjectPublicKeyInfo());
 }
@@ -78,7 +81,7 @@ public sealed class CredentialKey : IDisposable
     {
         var imported = ECDsa.Create();
         imported.ImportFromPem(pem);
-        return imported.KeySize == 256 ? new CredentialKey(imported) : throw new CryptographicException("A credential is a P-256 key.");
+        return Credential.IsP256(imported) ? new CredentialKey(imported) : throw new CryptographicException("A credential is a P-256 key.");
     }
 
     /// <summary>The key as PEM (PKCS #8).</summary>

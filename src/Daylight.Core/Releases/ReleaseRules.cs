@@ -32,14 +32,14 @@ public static class ReleaseRules
     /// <param name="members">Each member's values; null for who contributed nothing.</param>
     public static CellValue Cell(Measure measure, int minimumGroup, IEnumerable<WeekOfValues?> members)
     {
-        var sums = members.Where(m => m is not null).Select(m => (long)WeekSum(measure, m!)).ToList();
+        var sums = members.Where(m => m is not null).Select(m => WeekSum(measure, m!)).ToList();
         return sums.Count < minimumGroup
             ? new CellValue.Withheld($"fewer than {minimumGroup} people contributed")
             : new CellValue.Shown((int)Math.Round(sums.Sum() / (double)sums.Count, MidpointRounding.AwayFromZero), sums.Count);
     }
 
-    private static int WeekSum(Measure measure, WeekOfValues week) => week.Days
+    private static long WeekSum(Measure measure, WeekOfValues week) => week.Days
         .SelectMany(device => device)
         .GroupBy(day => day.Key)
-        .Sum(day => Math.Clamp(day.Sum(d => d.Value), measure.Clamp.Low, measure.Clamp.High));
+        .Sum(day => Math.Clamp(day.Sum(d => (long)d.Value), measure.Clamp.Low, measure.Clamp.High));
 }
