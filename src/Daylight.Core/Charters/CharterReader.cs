@@ -57,10 +57,10 @@ public static partial class CharterReader
 
     private static YamlNode? Load(string yaml, Diagnostics problems)
     {
+        var parser = new Parser(new StringReader(yaml));
         try
         {
             // Aliases let a small file become a huge one, and hide what is signed: a charter says everything in its place.
-            var parser = new Parser(new StringReader(yaml));
             var depth = 0;
             while (parser.MoveNext())
             {
@@ -90,6 +90,12 @@ public static partial class CharterReader
         catch (YamlException e)
         {
             problems.Add((int)e.Start.Line, (int)e.Start.Column, "not YAML: " + e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // The scanner loses count of brackets that do not match; what it read last is the nearest place it knows.
+            var last = parser.Current?.End ?? Mark.Empty;
+            problems.Add((int)last.Line, (int)last.Column, "not YAML from here on: check brackets and quotes");
         }
 
         return null;
