@@ -54,6 +54,14 @@ public sealed class EnrollmentRuleTests
     }
 
     [Fact]
+    public void a_refused_registration_does_not_use_up_the_code()
+    {
+        var good = company.Registration("dora", CredentialKey.Create());
+        Assert.NotNull(company.Happens(good with { Line = good.Line with { Person = "erik" } }));
+        Assert.Null(company.Happens(good));
+    }
+
+    [Fact]
     public void whoever_carries_a_registration_cannot_change_it()
     {
         var good = company.Registration("dora", CredentialKey.Create());
