@@ -158,6 +158,11 @@ public sealed class Authority
             return "the trust root is entry 0 and never changes";
         }
 
+        if (TrustRoot.TryRead(root.ToBytes()) is null)
+        {
+            return "not a trust root: a key is damaged, or the quorum is nobody";
+        }
+
         Root = root;
         RootHash = root.Fingerprint;
         foreach (var approver in root.Approvers)
@@ -177,7 +182,7 @@ public sealed class Authority
             return "not a signed enrollment list of this trust root";
         }
 
-        if (Signer(e.Signed) is not { Use: "person" } signer || !Root!.Approvers.Any(a => string.Equals(a.Person, signer.Person, StringComparison.Ordinal)))
+        if (Signer(e.Signed) is not { } signer || !IsRootApprover(signer))
         {
             return "an enrollment list is signed by a root approver";
         }
@@ -249,7 +254,7 @@ public sealed class Authority
 
         var approvers = e.Signed.Signatures
             .Select(s => credentials.GetValueOrDefault(new CredentialId(s.Credential)))
-            .Where(c => c is { Use: "person" } && e.Signed.IsSignedBy(c.Key) && Root!.Approvers.Any(a => string.Equals(a.Person, c.Person, StringComparison.Ordinal)))
+            .Where(c => c is not null && e.Signed.IsSignedBy(c.Key) && IsRootApprover(c))
             .Select(c => c!.Person)
             .Distinct()
             .ToList();
@@ -396,9 +401,14 @@ public sealed class Authority
     /// <summary>Hash that names a charter: SHA-256 of its UTF-8 bytes, hexadecimal.</summary>
     public static string CharterHash(string text) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(text)).ToHex();
 
-    // Authority is a person's: a device's key, stolen with the laptop, proposes and approves nothing.
+    // Authority is a person's: a device's key, stolen with the laptop, enrolls, grants, proposes and approves nothing.
+    private static bool IsPersons(HeldCredential signer) => string.Equals(signer.Use, "person", StringComparison.Ordinal);
+
+    private bool IsRootApprover(HeldCredential signer) =>
+        IsPersons(signer) && Root!.Approvers.Any(a => string.Equals(a.Person, signer.Person, StringComparison.Ordinal));
+
     private bool Holds(HeldCredential signer, string role, DateTimeOffset time) =>
-        string.Equals(signer.Use, "person", StringComparison.Ordinal) && RolesOf(signer.Person, day).Contains(role)
+        IsPersons(signer) && RolesOf(signer.Person, day).Contains(role)
         && Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
 
     private T? Read<T>(SignedStatement signed)

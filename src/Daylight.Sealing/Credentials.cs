@@ -51,7 +51,8 @@ public sealed class Credential
         return signature.Length == 64 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
     }
 
-    internal static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve.Oid is { Value: "1.2.840.10045.3.1.7" } or { FriendlyName: "nistP256" or "ECDSA_P256" };
+    // Other curves have 256 bits too.
+    internal static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true, Oid.Value: "1.2.840.10045.3.1.7" };
 
     internal static Credential Of(ECDsa key) => new(key.ExportSubjectPublicKeyInfo());
 }

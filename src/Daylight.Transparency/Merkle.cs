@@ -104,7 +104,7 @@ public static class Merkle
 
         if (first == second)
         {
-            return proof.Count == 0 && firstRoot == secondRoot;
+            return proof.Count == 0 && firstRoot == secondRoot && (first != 0 || firstRoot == EmptyRoot);
         }
 
         if (first == 0)

@@ -26,19 +26,22 @@ public abstract record CharterReading
 /// </summary>
 public static partial class CharterReader
 {
-    /// <summary>Longest file that is read, in characters; a charter must fit in a log entry.</summary>
-    public const int MaxLength = 40_000;
+    /// <summary>Longest file that is read, in bytes of UTF-8; a charter must fit in a log entry, where JSON may double it.</summary>
+    public const int MaxLength = 32_000;
 
     /// <summary>Smallest group about which anything is ever published.</summary>
     public const int SmallestGroup = 5;
+
+    // The parser's own recursion ends the process on a file that is nothing but nesting.
+    private const int MaxDepth = 16;
 
     /// <summary>Reads a charter's YAML.</summary>
     public static CharterReading Read(string yaml, string file)
     {
         var problems = new Diagnostics(file);
-        if (yaml.Length > MaxLength)
+        if (System.Text.Encoding.UTF8.GetByteCount(yaml) is var length and > MaxLength)
         {
-            problems.Add(1, 1, $"a charter has at most {MaxLength} characters, this one has {yaml.Length}");
+            problems.Add(1, 1, $"a charter has at most {MaxLength} bytes, this one has {length}");
             return new CharterReading.Bad(problems.Found);
         }
 
@@ -54,12 +57,20 @@ public static partial class CharterReader
 
     private static YamlNode? Load(string yaml, Diagnostics problems)
     {
+        var parser = new Parser(new StringReader(yaml));
         try
         {
             // Aliases let a small file become a huge one, and hide what is signed: a charter says everything in its place.
-            var parser = new Parser(new StringReader(yaml));
+            var depth = 0;
             while (parser.MoveNext())
             {
+                depth += parser.Current!.NestingIncrease;
+                if (depth > MaxDepth)
+                {
+                    problems.Add((int)parser.Current.Start.Line, (int)parser.Current.Start.Column, "a charter is not nested this deeply");
+                    return null;
+                }
+
                 if (parser.Current is YamlDotNet.Core.Events.AnchorAlias or YamlDotNet.Core.Events.NodeEvent { Anchor.IsEmpty: false })
                 {
                     problems.Add((int)parser.Current.Start.Line, (int)parser.Current.Start.Column, "a charter has no anchors and aliases: write it out");
@@ -79,6 +90,12 @@ public static partial class CharterReader
         catch (YamlException e)
         {
             problems.Add((int)e.Start.Line, (int)e.Start.Column, "not YAML: " + e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // The scanner loses count of brackets that do not match; what it read last is the nearest place it knows.
+            var last = parser.Current?.End ?? Mark.Empty;
+            problems.Add((int)last.Line, (int)last.Column, "not YAML from here on: check brackets and quotes");
         }
 
         return null;
@@ -109,14 +126,14 @@ public static partial class CharterReader
             AiTraining = map.OneOf("ai-training", ["never"]),
             Review = ReadReview(map, problems),
         };
-        if (charter.Until < charter.From)
+        if (charter.Until != default && charter.Until < charter.From)
         {
-            problems.Add(map.Required("until") ?? map.Node, "'until' is before 'from'");
+            problems.Add(map.Optional("until")!, "'until' is before 'from'");
         }
 
-        if (charter.Owner is not Audience.Role)
+        if (charter.Owner is not Audience.Role && map.Optional("owner") is { } owner)
         {
-            problems.Add(map.Optional("owner") ?? map.Node, "'owner' is a role, such as role:program-owner");
+            problems.Add(owner, "'owner' is a role, such as role:program-owner");
         }
 
         return charter;
@@ -534,27 +551,27 @@ public static partial class CharterReader
 
     private static readonly ImmutableArray<string> DayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-    [GeneratedRegex("^[a-z][a-z0-9-]{1,63}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{1,63}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ProgramName();
 
-    [GeneratedRegex(@"^(?<first>[A-Z][a-z]{2})(-(?<last>[A-Z][a-z]{2}))? (?<start>[0-2]\d:[0-5]\d)-(?<end>[0-2]\d:[0-5]\d)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<first>[A-Z][a-z]{2})(-(?<last>[A-Z][a-z]{2}))? (?<start>[0-2][0-9]:[0-5][0-9])-(?<end>[0-2][0-9]:[0-5][0-9])\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Hours();
 
-    [GeneratedRegex(@"^round (\d{1,2})m$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^round ([0-9]{1,2})m\z", RegexOptions.None, 1000)]
     private static partial Regex Round();
 
-    [GeneratedRegex(@"^(\d{1,6})\.\.(\d{1,6})$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^([0-9]{1,6})\.\.([0-9]{1,6})\z", RegexOptions.None, 1000)]
     private static partial Regex Range();
 
-    [GeneratedRegex(@"^(\d{1,4})([dwmy])$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^([0-9]{1,4})([dwmy])\z", RegexOptions.None, 1000)]
     private static partial Regex Span();
 
-    [GeneratedRegex(@"^(\d{1,3})m$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^([0-9]{1,3})m\z", RegexOptions.None, 1000)]
     private static partial Regex StepUp();
 
-    [GeneratedRegex(@"^within (\d{1,3})d$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^within ([0-9]{1,3})d\z", RegexOptions.None, 1000)]
     private static partial Regex Tell();
 
-    [GeneratedRegex(@"^(\d{1,2}) months?$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^([0-9]{1,2}) months?\z", RegexOptions.None, 1000)]
     private static partial Regex Every();
 }

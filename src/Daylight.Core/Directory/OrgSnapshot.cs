@@ -67,7 +67,7 @@ public sealed class OrgSnapshot
     }
 
     /// <summary>Whether somebody directly manages a member of the team.</summary>
-    public bool ManagesTeam(string manager, string team) => members[team].Any(p => p.Manager == manager);
+    public bool ManagesTeam(string manager, string team) => manager.Length > 0 && members[team].Any(p => p.Manager == manager);
 
     /// <summary>Members of a team who count for its figures: everybody but the managers of its members, who view them.</summary>
     public IReadOnlyList<Person> Counted(string team)

@@ -31,7 +31,7 @@ public sealed class LocalTime(TimeZoneInfo zone)
     /// <summary>Local day of an instant.</summary>
     public DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Zone).DateTime);
 
-    /// <summary>The instant of a local time of a day, minutes after midnight; a time that a clock change skips is the first one after it.</summary>
+    /// <summary>The instant of a local time of a day, minutes after midnight; a time that a clock change skips is the first one after it, one that it repeats is the first of the two.</summary>
     public DateTimeOffset At(DateOnly day, int minutes)
     {
         var local = day.ToDateTime(TimeOnly.MinValue).AddMinutes(minutes);
@@ -40,7 +40,8 @@ public sealed class LocalTime(TimeZoneInfo zone)
             local = local.AddMinutes(15);
         }
 
-        return new DateTimeOffset(local, Zone.GetUtcOffset(local)).ToUniversalTime();
+        var offset = Zone.IsAmbiguousTime(local) ? Zone.GetAmbiguousTimeOffsets(local).Max() : Zone.GetUtcOffset(local);
+        return new DateTimeOffset(local, offset).ToUniversalTime();
     }
 }
 
@@ -89,8 +90,9 @@ public sealed class Minimizer(Charter charter, LocalTime local)
             var intervals = Intervals.Union(matching.SelectMany(e => OnDay(e, day)));
             foreach (var (other, value) in measure.While)
             {
+                // Only what the charter collects counts: a condition on a title would tell the title.
                 intervals = Intervals.Intersect(intervals, Intervals.Union(events
-                    .Where(e => e.Stream == other && e.Data.Values.Contains(value))
+                    .Where(e => e.Stream == other && !IsPrivate(e) && charter.Stream(other) is { } state && Transform(state, e).ContainsValue(value))
                     .SelectMany(e => OnDay(e, day))));
             }
 

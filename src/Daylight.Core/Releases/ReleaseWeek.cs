@@ -36,7 +36,7 @@ public readonly record struct ReleaseWeek(int Year, int Week) : IComparable<Rele
         if (text.Length != 8 || text[4] != '-' || text[5] != 'W'
             || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
             || !int.TryParse(text.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || year is < 2000 or > 2200 || number < 1 || number > ISOWeek.GetWeeksInYear(year))
+            || year is < 2000 or > 9998 || number < 1 || number > ISOWeek.GetWeeksInYear(year))
         {
             return false;
         }

@@ -257,6 +257,28 @@ public sealed class WholeWayTests
         Assert.Contains((await FsckAsync(company)).Problems, p => p.StartsWith("checkpoint:", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/api/v1/credentials", """{"event":{"kind":"credential-registered","signed":{"statement":"AAAA"},"codeKey":"x","line":{"person":"a","salt":"b","code":"c"},"list":0,"lineIndex":0,"proof":[]}}""")]
+    [InlineData("/api/v1/credentials", """{"event":{"kind":"credential-registered"}}""")]
+    [InlineData("/api/v1/credentials", """{"event":{"kind":"trust-root"}}""")]
+    [InlineData("/api/v1/credentials", """{}""")]
+    [InlineData("/api/v1/credentials", """[]""")]
+    [InlineData("/api/v1/roles", """{"event":{"kind":"role-granted","signed":{"statement":"AAAA"}}}""")]
+    [InlineData("/api/v1/programs/events", """{"event":{"kind":"program-resumed","program":"focus-time"}}""")]
+    [InlineData("/api/v1/programs/events", """{"event":{"kind":"charter-approved","signed":{"statement":"AAAA","signatures":null}}}""")]
+    [InlineData("/api/v1/asks", """{"credential":null}""")]
+    public async Task a_broken_event_is_refused_and_the_log_goes_on(string path, string body)
+    {
+        await using var company = await TestCompany.StartAsync();
+        var size = company.Part<TransparencyLog>().Size;
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new("Bearer", await company.Server.Founding().MakeTokenAsync(company.Id("anna"), 1));
+        Assert.InRange((int)(await company.Http.SendAsync(request)).StatusCode, 400, 409);
+        Assert.Equal(size, company.Part<TransparencyLog>().Size);
+        await company.SubmitAsync("officer", new ProgramPaused("focus-time", "the log still works", company.Clock.Now));
+        await company.RestartAsync();
+    }
+
     [Fact]
     public async Task the_logs_files_are_served_to_auditors_only()
     {

@@ -1,0 +1,183 @@
+using Daylight.Core.Minimization;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Daylight.Tests.Core;
+
+public sealed class MinimizerTests
+{
+    private static readonly (string, string) Always = ("hours: Mon-Fri 08:00-18:00", "hours: Mon-Sun 00:00-24:00");
+    private static readonly (string, string) Since2025 = ("from: 2026-12-01", "from: 2025-01-01");
+
+    private static Minimizer In(string zone, params (string, string)[] edits) => new(FocusTime.With(edits), new LocalTime(TimeZoneInfo.FindSystemTimeZoneById(zone)));
+
+    private static DateTimeOffset At(string utc) => DateTimeOffset.Parse(utc + "Z");
+
+    private static RawEvent Window(string utc, double minutes, string app = "code", string title = "secret plan.docx") =>
+        new("window", At(utc), TimeSpan.FromMinutes(minutes), new Dictionary<string, string> { ["app"] = app, ["title"] = title });
+
+    private static RawEvent Afk(string utc, double minutes, string status) => new("afk", At(utc), TimeSpan.FromMinutes(minutes), new Dictionary<string, string> { ["status"] = status });
+
+    private static string Text(IEnumerable<MinimizedRecord> records) =>
+        string.Join(", ", records.Select(r => $"{r.Day:MM-dd} {r.Start.UtcDateTime:HH:mm}+{r.Duration.TotalMinutes}"));
+
+    [Fact]
+    public void a_title_never_leaves_and_an_application_leaves_as_its_category()
+    {
+        var record = Assert.Single(In("UTC").Records(Window("2026-12-02 10:00", 3)));
+        Assert.Equal(["app=Editor"], record.Data.Select(d => $"{d.Key}={d.Value}"));
+        Assert.DoesNotContain("secret", record.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void a_title_stays_even_where_a_charter_names_it() =>
+        Assert.All(In("UTC", ("app: category, time", "app: category, title: drop, time")).Records(Window("2026-12-02 10:00", 20)), r => Assert.Equal(["app"], r.Data.Keys));
+
+    [Fact]
+    public void an_application_that_is_dropped_leaves_nothing_but_time() =>
+        Assert.Empty(Assert.Single(In("UTC", ("app: category, time", "app: drop, time"), ("where: { app: [Editor, Terminal, Office, Design] }, ", ""), ("fields: [app, time] }", "fields: [time] }"), ("fields: [app, time], needs", "fields: [time], needs"))
+            .Records(Window("2026-12-02 10:00", 1))).Data);
+
+    [Fact]
+    public void time_is_cut_at_steps_of_five_minutes() =>
+        Assert.Equal("12-02 10:00+2, 12-02 10:05+5, 12-02 10:10+0.5", Text(In("UTC").Records(Window("2026-12-02 10:03", 7.5))));
+
+    [Fact]
+    public void an_event_that_ends_on_a_step_makes_no_empty_record() => Assert.Equal("12-02 10:00+5", Text(In("UTC").Records(Window("2026-12-02 10:00", 5))));
+
+    [Fact]
+    public void a_stream_without_time_or_without_mention_makes_no_records()
+    {
+        Assert.Empty(In("UTC").Records(Afk("2026-12-02 10:00", 5, "not-afk")));
+        Assert.Empty(In("UTC").Records(Window("2026-12-02 10:00", 5) with { Stream = "web" }));
+    }
+
+    [Theory]
+    [InlineData("2026-12-02 06:50", 30, "12-02 07:00+5, 12-02 07:05+5, 12-02 07:10+5, 12-02 07:15+5")] // opens at 08:00 in Berlin
+    [InlineData("2026-12-02 16:55", 30, "12-02 16:55+5")] // closes at 18:00 in Berlin
+    [InlineData("2026-12-02 17:00", 30, "")]
+    [InlineData("2026-12-02 06:30", 30, "")]
+    [InlineData("2026-12-05 10:00", 30, "")] // a Saturday
+    [InlineData("2026-11-30 10:00", 30, "")] // the day before the charter
+    [InlineData("2027-06-01 10:00", 30, "")] // the day after
+    public void nothing_is_collected_outside_a_persons_own_working_hours(string utc, double minutes, string records) =>
+        Assert.Equal(records, Text(In("Europe/Berlin").Records(Window(utc, minutes))));
+
+    [Fact]
+    public void the_same_instant_is_at_work_in_one_zone_and_not_in_another()
+    {
+        var happened = Window("2026-12-02 07:30", 5);
+        Assert.NotEmpty(In("Europe/Berlin").Records(happened));
+        Assert.Empty(In("Europe/London").Records(happened));
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", "2027-03-28", 23)]
+    [InlineData("Europe/Berlin", "2025-10-26", 25)]
+    [InlineData("Atlantic/Azores", "2025-10-26", 25)] // its repeated hour is the day's first
+    [InlineData("Africa/Cairo", "2025-04-25", 23)] // its skipped hour is the day's first
+    [InlineData("Australia/Lord_Howe", "2025-10-05", 23.5)]
+    [InlineData("Asia/Kolkata", "2027-03-28", 24)]
+    public void a_day_is_as_long_as_the_clock_change_makes_it(string zone, string day, double hours)
+    {
+        var noon = At(day + " 12:00");
+        var long_ = new RawEvent("window", noon.AddDays(-2), TimeSpan.FromDays(4), Window(day + " 12:00", 1).Data);
+        var records = In(zone, Always, Since2025).Records(long_).Where(r => r.Day == DateOnly.Parse(day)).ToList();
+        Assert.Equal(hours, records.Sum(r => r.Duration.TotalMinutes) / 60);
+    }
+
+    [Theory]
+    [InlineData("2027-03-28", 2)] // 02:00 to 03:00 does not exist
+    [InlineData("2025-10-26", 4)] // and exists twice
+    public void working_hours_across_a_clock_change_are_those_on_the_wall(string day, double hours)
+    {
+        var minimizer = In("Europe/Berlin", ("hours: Mon-Fri 08:00-18:00", "hours: Mon-Sun 01:00-04:00"), Since2025);
+        Assert.Equal(hours, minimizer.Records(Window(day + " 00:00", 600) with { Start = At(day + " 00:00").AddHours(-2) }).Sum(r => r.Duration.TotalMinutes) / 60);
+    }
+
+    [Fact]
+    public void an_event_over_midnight_belongs_to_both_days() =>
+        Assert.Equal("12-02 22:55+5, 12-03 23:00+5", Text(In("Europe/Berlin", Always).Records(Window("2026-12-02 22:55", 10))));
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("True")]
+    public void a_private_window_leaves_nothing(string incognito)
+    {
+        var happened = Window("2026-12-02 10:00", 10);
+        happened = happened with { Data = new Dictionary<string, string>(happened.Data) { ["incognito"] = incognito } };
+        Assert.Empty(In("UTC").Records(happened));
+        Assert.Equal(0, Value([happened, Afk("2026-12-02 08:00", 600, "not-afk")]));
+    }
+
+    [Fact]
+    public void sums_survive_the_cutting_and_an_event_that_grows_in_pieces_equals_the_whole()
+    {
+        var minimizer = In("Europe/Berlin", Always, Since2025);
+        var autumn = At("2025-10-24 00:00");
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300), Prop.ForAll(
+            Gen.Choose(0, 5 * 86_400).Zip(Gen.Choose(1, 40_000).NonEmptyListOf()).ToArbitrary(), x =>
+            {
+                var whole = new RawEvent("window", autumn.AddSeconds(x.Item1), TimeSpan.FromSeconds(x.Item2.Sum()), Window("2025-10-24 00:00", 1).Data);
+                var pieces = new List<MinimizedRecord>();
+                var already = TimeSpan.Zero;
+                foreach (var seconds in x.Item2)
+                {
+                    var grown = whole with { Duration = already + TimeSpan.FromSeconds(seconds) };
+                    pieces.AddRange(minimizer.Records(grown, already));
+                    already = grown.Duration;
+                }
+
+                return Sums(pieces).SequenceEqual(Sums(minimizer.Records(whole))) && pieces.Sum(p => p.Duration.Ticks) == whole.Duration.Ticks;
+            }));
+    }
+
+    [Theory]
+    [InlineData("Atlantic/Azores", "2025-10-25 12:00")]
+    [InlineData("Europe/Berlin", "2025-10-25 12:00")]
+    [InlineData("America/Havana", "2025-11-01 12:00")]
+    public void pieces_equal_the_whole_through_a_repeated_hour(string zone, string utc)
+    {
+        var minimizer = In(zone, Always, Since2025);
+        var whole = Window(utc, 36 * 60);
+        var pieces = Enumerable.Range(0, 36 * 6).SelectMany(i => minimizer.Records(whole with { Duration = TimeSpan.FromMinutes((i + 1) * 10) }, TimeSpan.FromMinutes(i * 10)));
+        Assert.Equal(Sums(minimizer.Records(whole)), Sums(pieces));
+    }
+
+    [Fact]
+    public void a_days_value_counts_focus_only_while_somebody_was_there() =>
+        Assert.Equal(30, Value([Window("2026-12-02 10:00", 60), Afk("2026-12-02 09:00", 80, "not-afk"), Afk("2026-12-02 10:20", 30, "afk"), Afk("2026-12-02 10:50", 10, "not-afk")]));
+
+    [Fact]
+    public void overlapping_events_count_once() =>
+        Assert.Equal(60, Value([Window("2026-12-02 10:00", 60), Window("2026-12-02 10:00", 60, "vim"), Window("2026-12-02 10:30", 10), Afk("2026-12-02 08:00", 600, "not-afk"), Afk("2026-12-02 08:00", 600, "not-afk")]));
+
+    [Fact]
+    public void other_categories_other_days_and_hours_off_do_not_count() =>
+        Assert.Equal(0, Value([Window("2026-12-02 10:00", 60, "slack"), Window("2026-12-03 10:00", 60), Window("2026-12-02 06:00", 60), Afk("2026-12-02 00:00", 2_880, "not-afk")]));
+
+    [Theory]
+    [InlineData("clamp: 0..600", 600)]
+    [InlineData("clamp: 0..90", 90)]
+    [InlineData("clamp: 601..700", 601)]
+    public void a_days_value_is_clamped(string clamp, int value)
+    {
+        RawEvent[] events = [Window("2026-12-02 00:00", 1_440), Afk("2026-12-02 00:00", 1_440, "not-afk")];
+        Assert.Equal(value, In("UTC", ("clamp: 0..600", clamp)).DayValues(new DateOnly(2026, 12, 2), events)["focus-minutes"]);
+    }
+
+    [Theory]
+    [InlineData("secret plan.docx", 0)] // the title: dropped, so no condition may tell it
+    [InlineData("code", 0)] // the application's own name: only its category is collected
+    [InlineData("Editor", 60)]
+    public void a_condition_sees_only_what_the_charter_collects(string condition, int minutes) =>
+        Assert.Equal(minutes, In("UTC", ("while: { afk: not-afk }", $"while: {{ window: \"{condition}\" }}")).DayValues(new DateOnly(2026, 12, 2), [Window("2026-12-02 10:00", 60)])["focus-minutes"]);
+
+    private static int Value(IReadOnlyCollection<RawEvent> events) => In("UTC").DayValues(new DateOnly(2026, 12, 2), events)["focus-minutes"];
+
+    private static IEnumerable<string> Sums(IEnumerable<MinimizedRecord> records) => records
+        .GroupBy(r => (r.Day, r.Start))
+        .Select(g => $"{g.Key.Day:O} {g.Key.Start:O} {g.Sum(r => r.Duration.Ticks)}")
+        .Where(s => !s.EndsWith(" 0", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
+}

@@ -1,0 +1,107 @@
+using Daylight.Sealing;
+using Daylight.Tests.Transparency;
+using Daylight.Transparency;
+
+namespace Daylight.Tests.Sealing;
+
+/// <summary>A company on its first day: a trust root with three approvers, and the log's fold over what happens next.</summary>
+internal sealed class Company
+{
+    public const string PrivacyOfficer = "privacy-officer";
+    public const string WorksCouncil = "works-council";
+    public const string Owner = Authority.OwnerRole;
+    public const string Program = "focus-time";
+    public const string Text = "program: focus-time\n";
+
+    private ulong next;
+    private byte lastSecret;
+
+    public Company(string name = "Example")
+    {
+        Root = RootOf(name, 2, Anna, Bert, Cleo);
+        Assert.Null(Happens(new TrustRootSet(Root)));
+    }
+
+    public static DateTimeOffset Now { get; } = new(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
+
+    public static string Charter { get; } = Authority.CharterHash(Text);
+
+    /// <summary>Anna is the privacy officer, Bert is the works council, Cleo holds no role besides approving.</summary>
+    public CredentialKey Anna { get; } = CredentialKey.Create();
+
+    public CredentialKey Bert { get; } = CredentialKey.Create();
+
+    public CredentialKey Cleo { get; } = CredentialKey.Create();
+
+    public TrustRoot Root { get; }
+
+    public Authority Authority { get; } = new();
+
+    public ulong Last => next - 1;
+
+    /// <summary>Day of the next entries.</summary>
+    public DateOnly Today { get; set; } = DateOnly.FromDateTime(Now.UtcDateTime);
+
+    public static TrustRoot RootOf(string name, int quorum, CredentialKey anna, CredentialKey bert, CredentialKey cleo) => new(
+        1, name, "log.example/x", Key("log.example/x", NoteKeyType.Ed25519), Key("keyholder.example", NoteKeyType.Ed25519), Key("witness.example", NoteKeyType.Cosignature),
+        [new("anna", anna.Credential.Text, [PrivacyOfficer]), new("bert", bert.Credential.Text, [WorksCouncil]), new("cleo", cleo.Credential.Text, [])], quorum);
+
+    /// <summary>Puts an event in the log; null when it took effect, else why not.</summary>
+    public string? Happens(LogEvent happened) => Authority.Apply(next++, Today, happened);
+
+    /// <summary>Enrolls somebody with a fresh code, as a person or a device.</summary>
+    public CredentialKey Enroll(string person, string use = "person")
+    {
+        var key = CredentialKey.Create();
+        Assert.Null(Happens(Registration(person, key, use)));
+        return key;
+    }
+
+    /// <summary>The registration of a key, under a list of two lines that Anna has signed for it.</summary>
+    public CredentialRegistered Registration(string person, CredentialKey key, string use = "person")
+    {
+        var code = EnrollmentCode.Create(Root, NewSecret()).DeriveKey();
+        var line = new EnrollmentLine(person, "c2FsdA==", EnrollmentCode.HashOf(code.Credential), use);
+        var other = new EnrollmentLine("somebody else", "c2FsdA==", "00", use);
+        Hash[] leaves = [other.Leaf(), line.Leaf()];
+        Assert.Null(Happens(new PeopleEnrolled(SignedStatement.Sign(new EnrollPeople(Root.Fingerprint, Now, Merkle.Root(leaves).ToString(), 2), Anna))));
+        var statement = new RegisterCredential(Root.Fingerprint, Now, person, key.Credential.Text, use, line.Code);
+        return new CredentialRegistered(SignedStatement.Sign(statement, code, key), code.Credential.Text, line, Last, 1, [.. Merkle.Path(leaves, 1).Select(h => h.ToString())]);
+    }
+
+    public byte[] NewSecret() => new Dice(++lastSecret).Bytes(16);
+
+    /// <summary>A person with a role until the end of 2027.</summary>
+    public CredentialKey Appoint(string person, string role)
+    {
+        var key = Enroll(person);
+        Assert.Null(Happens(Grant(person, role, Anna, Bert)));
+        return key;
+    }
+
+    public RoleGranted Grant(string person, string role, params CredentialKey[] signers) =>
+        new(SignedStatement.Sign(new GrantRole(Root.Fingerprint, Now, person, role, new DateOnly(2027, 12, 31)), signers));
+
+    public CharterProposed Proposal(CredentialKey by, string text = Text) =>
+        new(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, Now, Program, Authority.CharterHash(text)), by), text);
+
+    public CharterApproved Approval(CredentialKey by, string role) => new(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, Now, Program, Charter, role), by));
+
+    public CharterActivated Activation(CredentialKey by) => new(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, Now, Program, Charter), by));
+
+    /// <summary>A charter in force: proposed by Otto, the owner, and approved by Anna and Bert.</summary>
+    public CredentialKey Activate()
+    {
+        var otto = Appoint("otto", Owner);
+        Assert.Null(Happens(Proposal(otto)));
+        Assert.Null(Happens(Approval(Anna, PrivacyOfficer)));
+        Assert.Null(Happens(Approval(Bert, WorksCouncil)));
+        Assert.Null(Happens(Activation(otto)));
+        return otto;
+    }
+
+    public SignedStatement Resume(CredentialKey by, string role, ulong pause, string program = Program) =>
+        SignedStatement.Sign(new ResumeProgram(Root.Fingerprint, Now, program, pause, role), by);
+
+    private static string Key(string name, NoteKeyType type) => new NoteSigner(name, type, new byte[32]).Verifier.ToString();
+}
