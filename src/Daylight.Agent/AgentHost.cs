@@ -98,7 +98,11 @@ public sealed class AgentHost : IAsyncDisposable
         await app.DisposeAsync();
         await writer.DisposeAsync();
         sender.Dispose();
-        File.Delete(options.RuntimeFile);
+        if (File.Exists(options.RuntimeFile))
+        {
+            File.Delete(options.RuntimeFile);
+        }
+
         exclusive.Dispose();
         stopping.Dispose();
     }
