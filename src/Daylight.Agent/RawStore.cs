@@ -12,9 +12,18 @@ namespace Daylight.Agent;
 internal sealed record StoredEvent(long Id, long Start, long Duration, string Data);
 
 /// <summary>Raw events: the employee's own file, which is never synchronised. One writer; a call returns when its commit is durable.</summary>
-internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, TimeProvider time)
+internal sealed class RawStore
 {
+    private readonly IDatabase database;
+    private readonly GroupCommitWriter writer;
+    private readonly TimeProvider time;
     private readonly HeartbeatStatements statements = new();
+
+    public RawStore(IDatabase database, GroupCommitWriter writer, TimeProvider time)
+    {
+        (this.database, this.writer, this.time) = (database, writer, time);
+        writer.OnRollback(statements.Forget);
+    }
 
     /// <summary>When each bucket was last written to, so that a growing event is not sent in shreds.</summary>
     private readonly System.Collections.Concurrent.ConcurrentDictionary<long, DateTimeOffset> touched = new();
@@ -35,9 +44,17 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
     /// <summary>Removes a bucket with its events; false when there is none.</summary>
     public Task<bool> DeleteBucketAsync(string id) => writer.WriteAsync((c, t) =>
     {
+        statements.Forget();
         c.Execute("DELETE FROM events WHERE bucket = (SELECT key FROM buckets WHERE id = @id)", new { id }, t);
         return c.Execute("DELETE FROM buckets WHERE id = @id", new { id }, t) == 1;
     });
+
+    /// <summary>Forgets every raw event.</summary>
+    public void ForgetAll(DbConnection connection, DbTransaction transaction)
+    {
+        statements.Forget();
+        connection.Execute("DELETE FROM events; DELETE FROM dropped;", transaction: transaction);
+    }
 
     /// <summary>Every bucket.</summary>
     public IReadOnlyList<AwBucketOut> Buckets()
@@ -78,6 +95,7 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
     /// <summary>Inserts events; one with an id replaces that event of this bucket.</summary>
     public Task<IReadOnlyList<StoredEvent>> InsertAsync(long bucket, IReadOnlyList<AwEvent> events) => writer.WriteAsync((c, t) =>
     {
+        statements.Forget();
         var stored = new List<StoredEvent>(events.Count);
         foreach (var e in events)
         {
@@ -122,7 +140,11 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
 
     /// <summary>Removes one event of a bucket.</summary>
     public Task<bool> DeleteEventAsync(long bucket, long id) =>
-        writer.WriteAsync((c, t) => c.Execute("DELETE FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) == 1);
+        writer.WriteAsync((c, t) =>
+        {
+            statements.Forget();
+            return c.Execute("DELETE FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) == 1;
+        });
 
     /// <summary>Events that have grown since they were minimised, or never were; those still growing only if <paramref name="all"/>.</summary>
     public (IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> Events, bool More) Unminimized(bool all, TimeSpan settle, int most)
@@ -153,6 +175,7 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
     /// <summary>Forgets raw events that ended before an instant and are minimised; what still waits for the server is kept until <paramref name="atLast"/>.</summary>
     public Task PruneAsync(DateTimeOffset before, DateTimeOffset atLast) => writer.WriteAsync((c, t) =>
     {
+        statements.Forget();
         c.Execute(
             "DELETE FROM events WHERE start + duration < @before AND (minimized >= duration OR start + duration < @atLast)",
             new { before = Micros(before), atLast = Micros(atLast) },
@@ -211,11 +234,13 @@ internal sealed class RawStore(IDatabase database, GroupCommitWriter writer, Tim
 }
 
 /// <summary>Prepared statements of the writing connection; used by its one thread only.</summary>
+/// <remarks>INVARIANT: `newest` says what the store says. Whatever else changes events calls Forget in the same work, and so does a rollback.</remarks>
 internal sealed class HeartbeatStatements
 {
+    private readonly Dictionary<string, (long Key, StoredEvent Last)> newest = [];
     private DbConnection? owner;
     private DbCommand find = null!;
-    private DbCommand last = null!;
+    private DbCommand latest = null!;
     private DbCommand grow = null!;
     private DbCommand insert = null!;
     private DbCommand replace = null!;
@@ -223,14 +248,13 @@ internal sealed class HeartbeatStatements
     public (long Bucket, StoredEvent? Event) Merge(DbConnection connection, DbTransaction transaction, string bucket, long start, long duration, string data, long pulse)
     {
         Prepare(connection);
-        find.Transaction = transaction;
-        find.Parameters[0].Value = bucket;
-        if (find.ExecuteScalar() is not long key)
+        var (key, last) = newest.TryGetValue(bucket, out var known) ? known : Find(transaction, bucket);
+        if (key == 0)
         {
             return (0, null);
         }
 
-        if (Last(transaction, key) is { } e && start >= e.Start && start <= e.Start + e.Duration + pulse && SameData(e.Data, data))
+        if (last is { } e && start >= e.Start && start <= e.Start + e.Duration + pulse && SameData(e.Data, data))
         {
             var grown = e with { Duration = Math.Max(e.Duration, start - e.Start + duration) };
             if (grown.Duration != e.Duration)
@@ -240,11 +264,21 @@ internal sealed class HeartbeatStatements
                 grow.ExecuteNonQuery();
             }
 
+            newest[bucket] = (key, grown);
             return (key, grown);
         }
 
-        return (key, Insert(connection, transaction, key, null, start, duration, data));
+        var stored = Insert(connection, transaction, key, null, start, duration, data);
+        if (last is null || start >= last.Start)
+        {
+            newest[bucket] = (key, stored);
+        }
+
+        return (key, stored);
     }
+
+    /// <summary>Forgets what it knows of each bucket's last event; the store is asked again.</summary>
+    public void Forget() => newest.Clear();
 
     public StoredEvent Insert(DbConnection connection, DbTransaction transaction, long bucket, long? id, long start, long duration, string data)
     {
@@ -265,11 +299,18 @@ internal sealed class HeartbeatStatements
         return new StoredEvent((long)insert.ExecuteScalar()!, start, duration, data);
     }
 
+    private (long Key, StoredEvent? Last) Find(DbTransaction transaction, string bucket)
+    {
+        find.Transaction = transaction;
+        find.Parameters[0].Value = bucket;
+        return find.ExecuteScalar() is long key ? (key, Last(transaction, key)) : (0, null);
+    }
+
     private StoredEvent? Last(DbTransaction transaction, long bucket)
     {
-        last.Transaction = transaction;
-        last.Parameters[0].Value = bucket;
-        using var reader = last.ExecuteReader();
+        latest.Transaction = transaction;
+        latest.Parameters[0].Value = bucket;
+        using var reader = latest.ExecuteReader();
         return reader.Read() ? new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetString(3)) : null;
     }
 
@@ -283,8 +324,9 @@ internal sealed class HeartbeatStatements
         }
 
         owner = connection;
+        newest.Clear();
         find = Command("SELECT key FROM buckets WHERE id = @a", 1);
-        last = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a ORDER BY start DESC, id DESC LIMIT 1", 1);
+        latest = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a ORDER BY start DESC, id DESC LIMIT 1", 1);
         grow = Command("UPDATE events SET duration = @a WHERE id = @b", 2);
         insert = Command("INSERT INTO events (bucket, start, duration, data) VALUES (@a, @b, @c, @d) RETURNING id", 4);
         replace = Command("UPDATE events SET start = @a, duration = @b, data = @c WHERE id = @d AND bucket = @e", 5);

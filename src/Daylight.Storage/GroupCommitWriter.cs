@@ -16,6 +16,8 @@ public sealed class GroupCommitWriter : IAsyncDisposable
     private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task loop;
 
+    private Action? rolledBack;
+
     /// <summary>Opens the writing connection.</summary>
     public GroupCommitWriter(IDatabase database)
     {
@@ -23,6 +25,9 @@ public sealed class GroupCommitWriter : IAsyncDisposable
         connection = database.OpenWriter();
         loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Calls back, on the writing thread, when work was undone: whoever remembers what it wrote must forget it.</summary>
+    public void OnRollback(Action forget) => rolledBack += forget;
 
     /// <summary>Runs work in a transaction; completes when it is durable. The work may run twice and must only touch the database.</summary>
     public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, T> work)
@@ -70,10 +75,12 @@ public sealed class GroupCommitWriter : IAsyncDisposable
         }
         catch (Exception e) when (batch.Count == 1)
         {
+            rolledBack?.Invoke();
             batch[0].Fail(e);
         }
         catch (Exception)
         {
+            rolledBack?.Invoke();
             // One of them failed and took the others with it: give each its own transaction, so that only the guilty one fails.
             foreach (var work in batch)
             {

@@ -115,7 +115,7 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
             stored = await store.HeartbeatAsync(id, timestamp, beat.Seconds, data, pulse);
         }
 
-        return stored is null ? NoBucket(id) : Json(Out(stored), AwJson.Default.AwEventOut);
+        return stored is null ? NoBucket(id) : Results.Text(Echo(stored), "application/json");
     }
 
     private async Task<IResult> InsertAsync(string id, HttpContext context)
@@ -219,6 +219,10 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         _ when bucket.StartsWith("aw-watcher-input", StringComparison.Ordinal) => "os.hid.input",
         _ => "unknown",
     };
+
+    /// <summary>The event as JSON. Its data is the text that was stored, which is JSON already: nothing is parsed again on the busiest route.</summary>
+    private static string Echo(StoredEvent e) =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"id\":{e.Id},\"timestamp\":\"{RawStore.Iso(e.Start)}\",\"duration\":{e.Duration / 1e6:R},\"data\":{e.Data}}}");
 
     private static AwEventOut Out(StoredEvent e) => new(e.Id == 0 ? null : e.Id, RawStore.Iso(e.Start), e.Duration / 1e6, RawStore.Json(e.Data));
 

@@ -71,8 +71,11 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     });
 
     /// <summary>Forgets everything that has not left: raw events, items, day values and chunks.</summary>
-    public Task ForgetAsync() => writer.WriteAsync((c, t) => c.Execute(
-        "DELETE FROM events; DELETE FROM pending; DELETE FROM day_values; DELETE FROM touched_days; DELETE FROM dropped; DELETE FROM sealed;", transaction: t));
+    public Task ForgetAsync() => writer.WriteAsync((c, t) =>
+    {
+        raw.ForgetAll(c, t);
+        c.Execute("DELETE FROM pending; DELETE FROM day_values; DELETE FROM touched_days; DELETE FROM sealed;", transaction: t);
+    });
 
     /// <summary>Computes the day values of days that are over and were touched since.</summary>
     public async Task ComputeDaysAsync(VerifiedBundle bundle)
