@@ -73,6 +73,7 @@ public sealed class AgentHost : IAsyncDisposable
 
         var runtime = JsonSerializer.Serialize(new AgentRuntime(options.Port, secret), AgentJson.Default.AgentRuntime);
         Folders.WritePrivate(options.RuntimeFile, runtime);
+        Folders.MakeOwn(Path.GetDirectoryName(AgentOptions.UserRuntimeFile)!);
         Folders.WritePrivate(AgentOptions.UserRuntimeFile, runtime);
         var host = new AgentHost(options, app, exclusive, writer, sender, raw, activityWatch, time);
         if (options.RunInBackground)

@@ -3,6 +3,7 @@ using Daylight.Cli.Server;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Hosting;
+using Microsoft.Extensions.Configuration;
 
 namespace Daylight.Cli;
 
@@ -16,6 +17,15 @@ internal sealed record DataFolder(string Path)
     public string Agent => System.IO.Path.Combine(Path, "agent");
 
     public string DefaultKeys => System.IO.Path.GetFullPath(Path).TrimEnd('/', '\\') + ".keys";
+}
+
+/// <summary>Settings the .NET way: appsettings.json of the data folder, then the environment (DAYLIGHT__…), then the command line.</summary>
+internal static class Settings
+{
+    public static IConfiguration Of(string folder) => new ConfigurationBuilder()
+        .AddJsonFile(Path.GetFullPath(Path.Combine(folder, "appsettings.json")), optional: true)
+        .AddEnvironmentVariables("DAYLIGHT__")
+        .Build();
 }
 
 /// <summary>Options that several commands share.</summary>

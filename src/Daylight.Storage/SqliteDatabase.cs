@@ -77,9 +77,6 @@ public sealed class SqliteDatabase : IDatabase
         }
     }
 
-    /// <summary>Gives pooled connections back, so that the file can be moved or deleted.</summary>
-    public static void ReleaseAll() => SqliteConnection.ClearAllPools();
-
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
         if (name != "e_sqlite3")
@@ -113,6 +110,17 @@ public static class Folders
         else
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Makes a folder in a shared place, mode 0700, and makes sure that it is ours.</summary>
+    /// <exception cref="UnauthorizedAccessException">Somebody else made it.</exception>
+    public static void MakeOwn(string folder)
+    {
+        MakePrivate(folder);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

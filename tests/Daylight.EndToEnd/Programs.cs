@@ -107,21 +107,3 @@ internal sealed class Serving : IAsyncDisposable
         process.Dispose();
     }
 }
-
-/// <summary>Waits for conditions.</summary>
-internal static class Eventually
-{
-    public static async Task<T> GetAsync<T>(Func<Task<T?>> get, string what)
-        where T : class
-    {
-        for (var start = Stopwatch.StartNew(); start.Elapsed < TimeSpan.FromSeconds(60); await Task.Delay(100))
-        {
-            if (await get() is { } value)
-            {
-                return value;
-            }
-        }
-
-        throw new TimeoutException(what);
-    }
-}

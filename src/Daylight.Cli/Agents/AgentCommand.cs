@@ -23,11 +23,18 @@ internal static class AgentCommand
     private static Command Run()
     {
         var port = new Option<int>("--agent-port") { Description = "Port on the loopback address", DefaultValueFactory = _ => 5600, HelpName = "N" };
-        var every = new Option<int>("--upload-every") { Description = "Seconds between uploads", DefaultValueFactory = _ => 86_400, HelpName = "SECONDS" };
+        var every = new Option<TimeSpan?>("--upload-every") { Description = "Time between uploads, such as 1.00:00:00 (a day, the default) or 00:00:05; also the setting Upload:Every", HelpName = "TIME" };
         var command = new Command("run", "Runs the agent. Point any ActivityWatch watcher at its port.\n\nExample:\n  daylight agent run") { Folder, port, every };
         command.SetAction(async (parsed, cancel) =>
         {
-            var options = new AgentOptions { Data = parsed.GetValue(Folder) ?? DefaultFolder, Port = parsed.GetValue(port), UploadEvery = TimeSpan.FromSeconds(parsed.GetValue(every)) };
+            var folder = parsed.GetValue(Folder) ?? DefaultFolder;
+            var setting = TimeSpan.TryParse(Settings.Of(folder)["Upload:Every"], CultureInfo.InvariantCulture, out var set) ? set : TimeSpan.FromDays(1);
+            var options = new AgentOptions { Data = folder, Port = parsed.GetValue(port), UploadEvery = parsed.GetValue(every) ?? setting };
+            if (options.UploadEvery < TimeSpan.FromSeconds(1))
+            {
+                throw new UsageException("Upload:Every is a time of at least a second, such as 00:00:05.");
+            }
+
             await using var agent = await StartAsync(options, null, TimeProvider.System, cancel);
             Console.WriteLine($"ready: agent on {agent.Url}");
             await agent.WaitForShutdownAsync(cancel);

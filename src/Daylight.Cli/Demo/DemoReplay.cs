@@ -46,6 +46,11 @@ internal sealed class DemoReplay
     private async Task WorkAsync(SamplePerson person, DateOnly day, CancellationToken cancel)
     {
         var (key, programs) = await MachineAsync(person, cancel);
+        if (person.Person == state.Personas["employee"].Person && await ReportedAsync(day, cancel))
+        {
+            return; // a real watcher told this day: nothing is made up about it
+        }
+
         var chunks = new List<UploadedChunk>();
         foreach (var program in programs)
         {
@@ -70,6 +75,9 @@ internal sealed class DemoReplay
             (await Api(key).PostAsync("/api/v1/agent/chunks", new Upload(chunks), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
         }
     }
+
+    private async Task<bool> ReportedAsync(DateOnly day, CancellationToken cancel) =>
+        (await ApiClient.WithToken(http, state.Personas["employee"].Token).GetTextAsync("/api/v1/me/last-day", cancel)).Value is { } last && Sql.Day(last) >= day;
 
     /// <summary>The same chunk has the same id when a day that was cut off is replayed again.</summary>
     private static UploadedChunk Again(UploadedChunk chunk, SamplePerson person) =>

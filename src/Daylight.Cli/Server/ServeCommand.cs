@@ -23,8 +23,7 @@ internal static class ServeCommand
                 throw new UsageException("--listen is http://localhost:PORT or http://ADDRESS:PORT. TLS ends at a proxy in front.");
             }
 
-            // appsettings.json of the data folder, environment DAYLIGHT__…, then the command line.
-            var settings = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(Path.Combine(folder.Path, "appsettings.json")), optional: true).AddEnvironmentVariables("DAYLIGHT__").Build();
+            var settings = Settings.Of(folder.Path);
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), url, settings, cancel);
             if (installation.Server.Founding().Root is null)
             {

@@ -25,7 +25,7 @@ using Microsoft.Extensions.Logging;
 namespace Daylight.Server.Hosting;
 
 /// <summary>The company's side, in one process: API, log, portal, jobs. Holds no key that opens anything.</summary>
-public sealed class DaylightServer : IAsyncDisposable
+public sealed partial class DaylightServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly IDisposable exclusive;
@@ -110,7 +110,11 @@ public sealed class DaylightServer : IAsyncDisposable
     private static void Listen(WebApplicationBuilder builder, ServerOptions options)
     {
         var socket = options.ControlSocket;
-        Folders.MakePrivate(Path.GetDirectoryName(socket)!);
+        if (Path.GetDirectoryName(socket) is { } runtime && runtime != Path.GetFullPath(options.Data))
+        {
+            Folders.MakeOwn(runtime); // a shared folder: whoever made it first must be us
+        }
+
         File.Delete(socket); // left by a process that was killed: the database lock says that none is running
         builder.WebHost.UseUrls(options.Listen is null ? [] : [options.Listen]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -210,6 +214,12 @@ public sealed class DaylightServer : IAsyncDisposable
         catch (Exception e) when (!context.Response.HasStarted && e is not OperationCanceledException)
         {
             context.Response.Clear();
+            if (e is not (LogUnavailableException or KeyholderException or FormatException or BadHttpRequestException or ApiException))
+            {
+                // Where it happened, and never what was said: messages may hold what a person sent.
+                Unexpected(context.RequestServices.GetRequiredService<ILogger<DaylightServer>>(), e.GetType().Name, new System.Diagnostics.StackTrace(e).GetFrame(0)?.GetMethod()?.DeclaringType?.FullName ?? "?");
+            }
+
             var answer = e switch
             {
                 LogUnavailableException => Problems.Unavailable(e.Message),
@@ -222,6 +232,9 @@ public sealed class DaylightServer : IAsyncDisposable
             await answer.ExecuteAsync(context);
         }
     }
+
+    [LoggerMessage(1, LogLevel.Error, "Unexpected {Error} in {Where}; nothing was shown")]
+    private static partial void Unexpected(ILogger logger, string error, string where);
 
     /// <summary>On the loopback address only loopback names are answered: another name there is DNS rebinding.</summary>
     private static Task LocalHostOnlyAsync(ServerOptions options, HttpContext context, RequestDelegate next) =>

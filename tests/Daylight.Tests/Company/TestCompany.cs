@@ -169,7 +169,6 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         await StopAsync();
         (database as IDisposable)?.Dispose();
-        SqliteDatabase.ReleaseAll();
         Directory.Delete(folder, recursive: true);
     }
 

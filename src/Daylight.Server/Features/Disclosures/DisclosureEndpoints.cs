@@ -24,11 +24,13 @@ internal static class DisclosureEndpoints
     {
         routes.MapPost("/api/v1/asks", AskAsync).WithSummary("Makes an ask; returns the canonical bytes to sign").Accepts<AskWanted>("application/json").Produces<AskCreated>();
         routes.MapPut("/api/v1/asks/{id}/signature", SignAsync).WithSummary("Signs an ask").Accepts<AskSignature>("application/json");
-        routes.MapGet("/api/v1/me/records", MyRecordsAsync).WithSummary("My own records; from, to (local, inclusive), program").Produces<IReadOnlyList<ShownRecord>>();
+        routes.MapGet("/api/v1/me/records", MyRecordsAsync).WithSummary("My own records").Produces<IReadOnlyList<ShownRecord>>()
+            .WithQuery(("from", "first local day, inclusive, such as 2026-11-20"), ("to", "last local day, inclusive"), ("program", "one program; all in force without it")).WithHeader(DaylightHeaders.Ask, "id of a signed ask; a session's own is found without it");
         routes.MapGet("/api/v1/me/last-day", LastDayAsync).WithSummary("The last local day of which there are records of mine").Produces<string>();
         routes.MapGet("/api/v1/me/disclosures", WhoLookedAsync).WithSummary("Every look at me, and every refused one").Produces<IReadOnlyList<LookAtMe>>();
         routes.MapGet("/api/v1/me/disclosures/{entry}/proof", ProofAsync).WithSummary("What proves one of them").Produces<LookProof>();
-        routes.MapGet("/api/v1/people/{id}/records", RecordsAsync).WithSummary("One person's records; program, from, to, case").Produces<IReadOnlyList<ShownRecord>>();
+        routes.MapGet("/api/v1/people/{id}/records", RecordsAsync).WithSummary("One person's records").Produces<IReadOnlyList<ShownRecord>>()
+            .WithQuery(("program", "the program; required"), ("from", "first local day, inclusive"), ("to", "last local day, inclusive"), ("case", "an approved case, where the rule needs one")).WithHeader(DaylightHeaders.Ask, "id of a signed ask");
     }
 
     private static async Task<IResult> AskAsync(HttpContext context, Callers callers, Asks asks, ProgramCatalog programs, TransparencyLog log, TimeProvider time)
@@ -108,7 +110,11 @@ internal static class DisclosureEndpoints
         switch (outcome)
         {
             case LookOutcome.Shown shown:
-                context.Response.Headers[DaylightHeaders.Entry] = shown.Entry.ToString(CultureInfo.InvariantCulture);
+                if (shown.Entry is { } entry)
+                {
+                    context.Response.Headers[DaylightHeaders.Entry] = entry.ToString(CultureInfo.InvariantCulture);
+                }
+
                 if (shown.Notices.Count > 0)
                 {
                     context.Response.Headers[DaylightHeaders.Notice] = string.Join("; ", shown.Notices);
@@ -138,8 +144,9 @@ internal static class DisclosureEndpoints
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var last = programs.InForce().Select(p => chunks.LastDay(caller.Person, p.Program, today)).Where(d => d is not null).Max() ?? today;
-        return Results.Text(Storage.Sql.Day(last));
+        return programs.InForce().Select(p => chunks.LastDay(caller.Person, p.Program, today)).Where(d => d is not null).Max() is { } last
+            ? Results.Text(Storage.Sql.Day(last))
+            : Problems.NotFound("There are no records of yours.");
     }
 
     private static async Task<IResult> WhoLookedAsync(HttpContext context, Callers callers, OpeningStore openings, DirectoryStore directory, ServerOptions options)

@@ -17,8 +17,8 @@ internal abstract record LookOutcome
     {
     }
 
-    /// <summary>Shown, and recorded under an entry before.</summary>
-    public sealed record Shown(IReadOnlyList<ShownRecord> Records, ulong Entry, IReadOnlyList<string> Notices) : LookOutcome;
+    /// <summary>Shown, and recorded under an entry before; without one when there was nothing to open.</summary>
+    public sealed record Shown(IReadOnlyList<ShownRecord> Records, ulong? Entry, IReadOnlyList<string> Notices) : LookOutcome;
 
     /// <summary>Refused, and recorded.</summary>
     public sealed record Refused(Decision.Refused Why, ulong Entry) : LookOutcome;
@@ -81,7 +81,7 @@ internal sealed class DisclosurePath(
         }
 
         return allowed.Count == 0
-            ? new LookOutcome.Shown([], 0, notices)
+            ? new LookOutcome.Shown([], null, notices)
             : await DiscloseAsync(caller, Permit.Of(look, allowed, from, to), askId, notices, cancel);
     }
 

@@ -18,7 +18,8 @@ namespace Daylight.Server.Features.Releases;
 internal static class ReleaseEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/teams/{id}/releases", ListAsync).WithSummary("A team's weekly figures; program, measure").Produces<IReadOnlyList<ReleaseCell>>();
+        routes.MapGet("/api/v1/teams/{id}/releases", ListAsync).WithSummary("A team's weekly figures, or why a week has none").Produces<IReadOnlyList<ReleaseCell>>()
+            .WithQuery(("program", "the program; required"), ("measure", "one of its measures; required"));
 
     private static async Task<IResult> ListAsync(
         string id, HttpContext context, Callers callers, ProgramCatalog programs, DirectoryStore directory, Refusals refusals, IDatabase database, TimeProvider time)
