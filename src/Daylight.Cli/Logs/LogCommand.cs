@@ -89,7 +89,7 @@ internal static class LogCommand
         NoteVerifier[] required = [NoteVerifier.Parse(vkey ?? root.Log), NoteVerifier.Parse(root.Witness)];
         var check = new EntryCheck(cosigned);
         var report = await WithProgressAsync(progress => LogFsck.RunAsync(source, required, check.Check, progress, cancel));
-        List<string> problems = [.. report.Problems, .. check.Missing()];
+        List<string> problems = [.. report.Problems, .. report.Checkpoint is null ? [] : check.Missing()];
         if (json)
         {
             CommandLine.PrintJson(new VerifyReport(problems.Count == 0, report.Checkpoint?.Origin, report.Entries, report.Tiles, check.Compared, problems), LogJson.Default.VerifyReport);
@@ -144,6 +144,7 @@ internal sealed class EntryCheck(IReadOnlyDictionary<ulong, Hash> cosigned)
 {
     private readonly CompactRange range = new();
     private readonly HashSet<ulong> seen = [];
+    private bool parted;
 
     public int Public { get; private set; }
 
@@ -160,10 +161,12 @@ internal sealed class EntryCheck(IReadOnlyDictionary<ulong, Hash> cosigned)
         }
 
         (Public, Personal) = entry.Event is null ? (Public, Personal + 1) : (Public + 1, Personal);
-        if (cosigned.TryGetValue(range.Size, out var root))
+        // Once the history has parted from what was cosigned, every later checkpoint differs too: the first one says where.
+        if (!parted && cosigned.TryGetValue(range.Size, out var root))
         {
             seen.Add(range.Size);
-            return root == range.Root() ? null : $"at size {range.Size} the keyholder cosigned another root: the history up to here was changed";
+            parted = root != range.Root();
+            return !parted ? null : $"at size {range.Size} the keyholder cosigned another root: the history up to here was changed";
         }
 
         return null;

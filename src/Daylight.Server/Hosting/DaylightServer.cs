@@ -81,6 +81,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
+        File.Delete(app.Services.GetRequiredService<ServerOptions>().ControlSocket);
         await app.Services.GetRequiredService<TransparencyLog>().DisposeAsync();
         await app.DisposeAsync();
         await writer.DisposeAsync();
