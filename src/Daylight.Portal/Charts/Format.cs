@@ -23,7 +23,7 @@ internal static class Format
     /// <summary>A range of days.</summary>
     public static string Range(DateOnly from, DateOnly to) => from == to
         ? from.ToString("d MMM yyyy", CultureInfo.InvariantCulture)
-        : from.ToString("d MMM", CultureInfo.InvariantCulture) + " to " + to.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+        : from.ToString(from.Year == to.Year ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture) + " to " + to.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
     /// <summary>A zone by name; UTC when this machine does not know it.</summary>
     public static TimeZoneInfo Zone(string name) => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;

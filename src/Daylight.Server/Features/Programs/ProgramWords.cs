@@ -39,12 +39,14 @@ internal static class ProgramWords
 
     private static IEnumerable<CollectedField> Fields(CollectedStream stream)
     {
-        foreach (var (field, transform) in stream.Fields)
+        // Every field that the stream has, named by the charter or not: what stays behind is worth saying too.
+        foreach (var field in Vocabulary.Streams[stream.Stream].Fields.Keys)
         {
-            yield return new CollectedField(stream.Stream, field, transform switch
+            yield return new CollectedField(stream.Stream, field, stream.Fields.GetValueOrDefault(field) switch
             {
-                FieldTransform.Category => "only its category",
-                FieldTransform.Keep => "as it is",
+                FieldTransform.Category when stream.TimeStep is not null => "only its category",
+                FieldTransform.Keep when stream.TimeStep is not null => "as it is",
+                FieldTransform.Category or FieldTransform.Keep => "never leaves your machine; only counted there",
                 FieldTransform.Drop or _ => "never leaves your machine",
             });
         }
