@@ -177,11 +177,23 @@ internal sealed class RawStore
     {
         statements.Forget();
         c.Execute(
-            "DELETE FROM events WHERE start + duration < @before AND (minimized >= duration OR start + duration < @atLast)",
+            """
+            DELETE FROM events WHERE start + duration < @before AND (minimized >= duration OR start + duration < @atLast)
+              AND (start + duration < @atLast OR start + duration < COALESCE((SELECT CAST(strftime('%s', MIN(day), '-1 day') AS INTEGER) * 1000000 FROM touched_days), @before))
+            """,
             new { before = Micros(before), atLast = Micros(atLast) },
             t);
+        c.Execute("INSERT INTO state (name, value) VALUES ('forgotten-before', @before) ON CONFLICT (name) DO UPDATE SET value = excluded.value", new { before = Micros(before).ToString(System.Globalization.CultureInfo.InvariantCulture) }, t);
         c.Execute("DELETE FROM dropped WHERE event NOT IN (SELECT id FROM events)", transaction: t);
     });
+
+    /// <summary>Whether nothing after an instant has been forgotten yet.</summary>
+    public bool IsWhole(DateTimeOffset from)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT value FROM state WHERE name = 'forgotten-before'") is not { } forgotten
+            || long.Parse(forgotten, System.Globalization.CultureInfo.InvariantCulture) <= Micros(from);
+    }
 
     /// <summary>Microseconds since 1970.</summary>
     public static long Micros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
@@ -314,7 +326,17 @@ internal sealed class HeartbeatStatements
         return reader.Read() ? new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetString(3)) : null;
     }
 
-    private static bool SameData(string left, string right) => left == right || JsonElement.DeepEquals(RawStore.Json(left), RawStore.Json(right));
+    private static bool SameData(string left, string right)
+    {
+        try
+        {
+            return left == right || JsonElement.DeepEquals(RawStore.Json(left), RawStore.Json(right));
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // a text that is none, cut inside an emoji: it begins a new event
+        }
+    }
 
     private void Prepare(DbConnection connection)
     {

@@ -50,7 +50,7 @@ internal static class CommandLine
         catch (Exception e) when (Explain(e) is { } message)
         {
             await Console.Error.WriteLineAsync(message);
-            return Refused;
+            return e is UsageException ? WrongUsage : Refused;
         }
     }
 
@@ -74,6 +74,7 @@ internal static class CommandLine
         ApiException api => api.Problem.Detail,
         KeyholderException keyholder => $"The keyholder refuses ({keyholder.Code}): {keyholder.Message}",
         HttpRequestException => "The server cannot be reached. Is it running, and is the address right?",
+        System.Data.Common.DbException => "The database cannot be read: it is damaged, locked, or not Daylight's. " + e.Message,
         UsageException or InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or FormatException => e.Message,
         CryptographicException => "A key does not fit: the file is not a P-256 key in PEM, or the data was made with another key. " + e.Message,
         OperationCanceledException => "Stopped.",

@@ -88,7 +88,7 @@ internal sealed class Connection
     {
         var http = Http(parsed);
         var bytes = (await ApiClient.WithToken(http, null).GetBytesAsync("/api/v1/trust-root", cancel)).OrThrow();
-        var root = TrustRoot.TryRead(bytes) ?? throw new UsageException("That server shows no trust root. Is it a Daylight server, and was it set up?");
+        var root = TrustRoot.TryRead(bytes) ?? throw new InvalidOperationException("That server shows no trust root. Is it a Daylight server, and was it set up?");
         var api = parsed.GetValue(Token) is { } token ? ApiClient.WithToken(http, token)
             : Keys(parsed) is [var key, ..] ? ApiClient.WithCredential(http, key, root.Fingerprint, TimeProvider.System)
             : ApiClient.WithToken(http, null);
@@ -109,7 +109,7 @@ internal sealed class Connection
         }
 
         var socket = ServerOptions.ControlSocketOf(new DataFolder(data).Server);
-        return File.Exists(socket) ? DaylightServer.ControlClient(socket) : throw new UsageException($"No server runs on {data}. Start it with: daylight serve --data {data}");
+        return File.Exists(socket) ? DaylightServer.ControlClient(socket) : throw new InvalidOperationException($"No server runs on {data}. Start it with: daylight serve --data {data}");
     }
 
     private static IEnumerable<string> Personas(string folder)

@@ -89,6 +89,7 @@ public sealed record ShownOpening(string Salt, string Json);
 /// <param name="Approvals">Roles that agreed.</param>
 /// <param name="Measures">Names of the measures.</param>
 /// <param name="Text">The charter itself.</param>
+/// <param name="Pending">Hash of a newer charter that waits for approval or activation.</param>
 public sealed record ProgramView(
     string Program,
     int Version,
@@ -105,7 +106,8 @@ public sealed record ProgramView(
     IReadOnlyList<string> Viewers,
     IReadOnlyList<string> Approvals,
     IReadOnlyList<string> Measures,
-    string Text);
+    string Text,
+    string? Pending = null);
 
 /// <summary>One field that is collected.</summary>
 public sealed record CollectedField(string Stream, string Field, string Transform);

@@ -6,10 +6,17 @@ namespace Daylight.Sealing;
 /// <param name="Person">Whose it is.</param>
 /// <param name="Key">The public key.</param>
 /// <param name="Use"><c>person</c> or <c>device</c>.</param>
-public sealed record HeldCredential(string Person, Credential Key, string Use);
+public sealed record HeldCredential(string Person, Credential Key, string Use)
+{
+    /// <summary>Log indexes that it rests on: its list and its registration; none for a root approver's own key.</summary>
+    public IReadOnlyList<ulong> Evidence { get; init; } = [];
+}
 
 /// <summary>A role in force until the end of a day.</summary>
-public sealed record HeldRole(string Role, DateOnly Until);
+/// <param name="Role">The role.</param>
+/// <param name="Until">Last day.</param>
+/// <param name="Granted">Log index of the grant; 0 for one of the trust root.</param>
+public sealed record HeldRole(string Role, DateOnly Until, ulong Granted);
 
 /// <summary>A charter on its way, or in force.</summary>
 /// <param name="Program">The program it says it is for.</param>
@@ -22,7 +29,7 @@ public sealed record HeldRole(string Role, DateOnly Until);
 public sealed record CharterRecord(
     string Program, string Text, ulong Proposed, string Owner, IReadOnlyDictionary<string, string> Approvals, bool Refused, ulong? Activated)
 {
-    /// <summary>Log indexes of the proposal, the approvals and the activation: what an agent is given as evidence.</summary>
+    /// <summary>Log indexes of the proposal, the approvals and the activation, and of what their signers' authority rests on: what an agent is given as evidence.</summary>
     public IReadOnlyList<ulong> Evidence { get; init; } = [];
 }
 
@@ -146,8 +153,8 @@ public sealed class Authority
         CharterActivated e => ApplyActivation(index, e),
         ProgramPaused e => ApplyPause(index, e),
         ProgramResumed e => ApplyResume(e),
-        CredentialRegistered e => ApplyCredential(e),
-        RoleGranted e => ApplyRole(e),
+        CredentialRegistered e => ApplyCredential(index, e),
+        RoleGranted e => ApplyRole(index, e),
         _ => null,
     };
 
@@ -169,7 +176,7 @@ public sealed class Authority
         {
             var key = Credential.TryParse(approver.Key)!;
             credentials[key.Id] = new HeldCredential(approver.Person, key, "person");
-            roles[approver.Person] = [.. approver.Roles.Select(r => new HeldRole(r, DateOnly.MaxValue))];
+            roles[approver.Person] = [.. approver.Roles.Select(r => new HeldRole(r, DateOnly.MaxValue, 0))];
         }
 
         return null;
@@ -191,7 +198,7 @@ public sealed class Authority
         return null;
     }
 
-    private string? ApplyCredential(CredentialRegistered e)
+    private string? ApplyCredential(ulong index, CredentialRegistered e)
     {
         if (Read<RegisterCredential>(e.Signed) is not { } statement || Credential.TryParse(statement.Key) is not { } key
             || Credential.TryParse(e.CodeKey) is not { } code || statement.Use is not ("person" or "device"))
@@ -241,11 +248,11 @@ public sealed class Authority
             return "the one-time code was used before";
         }
 
-        credentials[key.Id] = new HeldCredential(statement.Person, key, statement.Use);
+        credentials[key.Id] = new HeldCredential(statement.Person, key, statement.Use) { Evidence = [e.List, index] };
         return null;
     }
 
-    private string? ApplyRole(RoleGranted e)
+    private string? ApplyRole(ulong index, RoleGranted e)
     {
         if (Read<GrantRole>(e.Signed) is not { } statement)
         {
@@ -268,7 +275,7 @@ public sealed class Authority
             return "nobody grants a role to themselves";
         }
 
-        (roles.TryGetValue(statement.Person, out var held) ? held : roles[statement.Person] = []).Add(new HeldRole(statement.Role, statement.Until));
+        (roles.TryGetValue(statement.Person, out var held) ? held : roles[statement.Person] = []).Add(new HeldRole(statement.Role, statement.Until, index));
         return null;
     }
 
@@ -289,7 +296,7 @@ public sealed class Authority
             return "this charter was proposed before";
         }
 
-        charters[statement.Charter] = new CharterRecord(statement.Program, e.Text, index, signer.Person, new Dictionary<string, string>(), false, null) { Evidence = [index] };
+        charters[statement.Charter] = new CharterRecord(statement.Program, e.Text, index, signer.Person, new Dictionary<string, string>(), false, null) { Evidence = [.. EvidenceOf(signer), index] };
         return null;
     }
 
@@ -323,7 +330,7 @@ public sealed class Authority
 
         charters[hash] = refuse
             ? charter with { Refused = true }
-            : charter with { Approvals = new Dictionary<string, string>(charter.Approvals) { [role] = signer.Person }, Evidence = [.. charter.Evidence, index] };
+            : charter with { Approvals = new Dictionary<string, string>(charter.Approvals) { [role] = signer.Person }, Evidence = [.. charter.Evidence.Union([.. EvidenceOf(signer), index])] };
         return null;
     }
 
@@ -350,7 +357,7 @@ public sealed class Authority
             return "it is in force already";
         }
 
-        charters[statement.Charter] = charter with { Activated = index, Evidence = [.. charter.Evidence, index] };
+        charters[statement.Charter] = charter with { Activated = index, Evidence = [.. charter.Evidence.Union([.. EvidenceOf(signer), index])] };
         programs[statement.Program] = Program(statement.Program) with { Active = statement.Charter };
         return null;
     }
@@ -410,6 +417,10 @@ public sealed class Authority
     private bool Holds(HeldCredential signer, string role, DateTimeOffset time) =>
         IsPersons(signer) && RolesOf(signer.Person, day).Contains(role)
         && Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
+
+    /// <summary>What a signer's authority rests on: the list, the registration, and the grants of every role. Those that granted are root approvers.</summary>
+    private IEnumerable<ulong> EvidenceOf(HeldCredential signer) =>
+        [.. signer.Evidence, .. roles.TryGetValue(signer.Person, out var held) ? held.Select(r => r.Granted).Where(i => i > 0) : []];
 
     private T? Read<T>(SignedStatement signed)
         where T : Statement =>

@@ -131,7 +131,7 @@ public sealed record Disclosure(
 /// <param name="From">First day.</param>
 /// <param name="To">Last day.</param>
 /// <param name="Reasons">Why not, in words for the person it concerns.</param>
-/// <param name="Time">When, to the hour: identical refusals within an hour are one.</param>
+/// <param name="Time">When the first of them came: identical refusals within an hour are one.</param>
 public sealed record Refusal(
     string Asker,
     string Subject,

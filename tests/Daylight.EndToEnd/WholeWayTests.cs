@@ -122,7 +122,7 @@ public sealed class WholeWayTests(DemoFixture demo)
         Assert.Equal(HttpStatusCode.Locked, (await employee.GetAsync("/api/v1/me/records?program=focus-time")).StatusCode);
         var entry = new string([.. paused.SkipWhile(c => !char.IsDigit(c)).TakeWhile(char.IsDigit)]);
         var (exit, _, _) = await Programs.RunAsync(Programs.Daylight, "resume", "focus-time", "--pause", entry, "--data", demo.Folder, "--as", "privacy-officer");
-        Assert.Equal(1, exit);
+        Assert.Equal(2, exit);
         await Programs.DaylightAsync("resume", "focus-time", "--pause", entry, "--data", demo.Folder, "--as", "privacy-officer", "--as", "works-council");
         Assert.Equal(HttpStatusCode.OK, (await employee.GetAsync("/api/v1/me/records?program=focus-time")).StatusCode);
     }
@@ -130,11 +130,11 @@ public sealed class WholeWayTests(DemoFixture demo)
     [Fact]
     public async Task wrong_usage_is_told_with_exit_2_and_no_stack_trace()
     {
-        foreach (var arguments in (string[][])[["serve"], ["nothing"], ["log", "verify", "--nope"], ["agent", "enroll"]])
+        foreach (var arguments in (string[][])[["serve"], ["nothing"], ["log", "verify", "--nope"], ["agent", "enroll"], ["log", "verify"]])
         {
             var (exit, output, error) = await Programs.RunAsync(Programs.Daylight, arguments);
             Assert.Equal(2, exit);
-            Assert.Contains("--help", error);
+            Assert.NotEmpty(error);
             Assert.DoesNotContain("   at ", error + output);
         }
     }

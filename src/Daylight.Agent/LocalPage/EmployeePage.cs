@@ -23,7 +23,7 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
         routes.MapGet("/page.css", () => Results.Stream(typeof(EmployeePage).Assembly.GetManifestResourceStream("Daylight.Agent.LocalPage.page.css")!, "text/css; charset=utf-8"));
         routes.MapPost("/pause", (HttpContext context, CancellationToken _) => FormAsync(context, form => sender.PauseAsync(form["for"] == "hour" ? time.GetUtcNow().AddHours(1) : null)));
         routes.MapPost("/resume", (HttpContext context, CancellationToken _) => FormAsync(context, _ => sender.ResumeAsync()));
-        routes.MapPost("/delete", (HttpContext context, CancellationToken _) => FormAsync(context, form => long.TryParse(form["id"], CultureInfo.InvariantCulture, out var id) ? outbox.DeleteAsync(id) : Task.CompletedTask));
+        routes.MapPost("/delete", (HttpContext context, CancellationToken _) => FormAsync(context, form => long.TryParse(form["id"], CultureInfo.InvariantCulture, out var id) ? outbox.DeleteAsync(id, StepOf(id)) : Task.CompletedTask));
         routes.MapPost("/send", (HttpContext context, CancellationToken _) => FormAsync(context, _ => sender.SendAsync(all: true, context.RequestAborted)));
     }
 
@@ -121,6 +121,10 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         page.Append("</tbody></table></section>");
     }
+
+    private TimeSpan StepOf(long id) => outbox.Items().FirstOrDefault(i => i.Id == id) is { } item
+        ? sender.Bundle?.Programs.FirstOrDefault(p => p.Charter.Program == item.Program)?.Charter.Stream(item.Stream)?.TimeStep ?? TimeSpan.FromHours(1)
+        : TimeSpan.FromHours(1);
 
     private string Every() => options.UploadEvery.TotalHours >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{options.UploadEvery.TotalHours:0} hours")

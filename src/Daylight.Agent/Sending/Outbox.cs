@@ -55,7 +55,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     }
 
     /// <summary>Deletes an item before it is sealed: it will not be sent, and what it came from counts in no figure of its program.</summary>
-    public Task DeleteAsync(long id) => writer.WriteAsync((c, t) =>
+    public Task DeleteAsync(long id, TimeSpan step) => writer.WriteAsync((c, t) =>
     {
         c.Execute(
             """
@@ -64,7 +64,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             JOIN events e ON e.bucket = b.key AND e.start < p.start + @step AND e.start + e.duration >= p.start
             WHERE p.id = @id ON CONFLICT DO NOTHING
             """,
-            new { id, type = BucketTypeOf(c, t, id), step = (long)TimeSpan.FromHours(1).TotalMicroseconds },
+            new { id, type = BucketTypeOf(c, t, id), step = (long)step.TotalMicroseconds },
             t);
         c.Execute("INSERT INTO touched_days (day) SELECT day FROM pending WHERE id = @id ON CONFLICT DO NOTHING", new { id }, t);
         c.Execute("DELETE FROM pending WHERE id = @id", new { id }, t);
@@ -89,6 +89,8 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
 
         foreach (var day in days)
         {
+            // A late event of a day whose raw events are partly forgotten must not shrink its value.
+            var whole = raw.IsWhole(bundle.Local.At(Sql.Day(day), 0));
             await writer.WriteAsync((c, t) =>
             {
                 foreach (var program in bundle.Programs.Where(p => !p.Paused && p.Charter.IsInForce(Sql.Day(day))))
@@ -96,12 +98,16 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
                     var events = raw.Between(bundle.Local.At(Sql.Day(day), 0), bundle.Local.At(Sql.Day(day).AddDays(1), 0), program.Charter.Program);
                     var measures = JsonSerializer.Serialize(new Minimizer(program.Charter, bundle.Local).DayValues(Sql.Day(day), events), OutboxJson.Default.IReadOnlyDictionaryStringInt32);
                     c.Execute(
-                        "INSERT INTO day_values (program, day, measures) VALUES (@Program, @day, @measures) ON CONFLICT (program, day) DO UPDATE SET measures = excluded.measures",
-                        new { program.Charter.Program, day, measures },
+                        "INSERT INTO day_values (program, day, measures) VALUES (@Program, @day, @measures) ON CONFLICT (program, day) DO UPDATE SET measures = CASE WHEN @whole THEN excluded.measures ELSE measures END",
+                        new { program.Charter.Program, day, measures, whole },
                         t);
                 }
 
-                c.Execute("DELETE FROM touched_days WHERE day = @day", new { day }, t);
+                // While a program is paused the day stays open: the hours before the pause are counted when it goes on.
+                if (!bundle.Programs.Any(p => p.Paused))
+                {
+                    c.Execute("DELETE FROM touched_days WHERE day = @day", new { day }, t);
+                }
             });
         }
     }

@@ -112,6 +112,11 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
                 await outbox.DoneAsync(done);
             }
 
+            if (outbox.Waiting(null, 1000).Count is > 0 and var held)
+            {
+                return new SendOutcome(false, $"{held} sealed chunks wait until their program is no longer paused", sent, held);
+            }
+
             return new SendOutcome(true, refused.Count == 0 ? "everything is acknowledged" : $"{refused.Count} chunks were refused for good: {string.Join("; ", refused.Distinct())}", sent, 0);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)

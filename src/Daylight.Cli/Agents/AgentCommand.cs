@@ -52,7 +52,7 @@ internal static class AgentCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new UsageException(PortInUse(options.Port));
+            throw new InvalidOperationException(PortInUse(options.Port), e);
         }
     }
 
@@ -87,7 +87,7 @@ internal static class AgentCommand
             var path = parsed.GetValue(file)!;
             await using var stream = File.Exists(path) ? File.OpenRead(path) : throw new UsageException($"There is no file {path}.");
             var count = await WithAgentAsync(parsed, agent => agent.ImportAsync(stream, cancel), cancel)
-                ?? throw new UsageException($"{path} is not an ActivityWatch export: it is JSON of the form {{\"buckets\": {{…}}}}.");
+                ?? throw new InvalidOperationException($"{path} is not an ActivityWatch export: it is JSON of the form {{\"buckets\": {{…}}}}.");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} events taken"));
             return CommandLine.Done;
         });
@@ -218,6 +218,6 @@ internal static class AgentCommand
         using var agent = await AgentClient.FindAsync(folder, cancel);
         return agent is not null
             ? await act(agent)
-            : throw new UsageException($"No agent answers{(folder is null ? "" : " for " + folder)}. Start one with: daylight agent run" + (folder is null ? "" : " --data " + folder));
+            : throw new InvalidOperationException($"No agent answers{(folder is null ? "" : " for " + folder)}. Start one with: daylight agent run" + (folder is null ? "" : " --data " + folder));
     }
 }

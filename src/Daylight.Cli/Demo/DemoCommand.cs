@@ -146,14 +146,20 @@ internal static class DemoCommand
             using var listener = new TcpListener(IPAddress.Loopback, port);
             listener.Start();
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            throw new UsageException(message);
+            throw new InvalidOperationException(message, e);
         }
     }
 
     private static void Clear(DataFolder folder, string keys)
     {
+        var marker = Path.Combine(keys, "this-is-a-demo");
+        if (!File.Exists(marker) && (Directory.Exists(keys) || Directory.Exists(folder.Server) || Directory.Exists(folder.Keyholder)))
+        {
+            throw new InvalidOperationException($"{folder.Path} was not made by the demo, and is left as it is. Name another folder: --data DIR");
+        }
+
         foreach (var path in (string[])[folder.Server, folder.Keyholder, folder.Agent, keys])
         {
             if (File.Exists(Path.Combine(path, "server.db.lock")))
@@ -166,5 +172,7 @@ internal static class DemoCommand
                 Directory.Delete(path, recursive: true);
             }
         }
+
+        Folders.WritePrivate(marker, "Made by daylight demo; nobody in it is real, and --reset may delete it.\n");
     }
 }

@@ -39,7 +39,8 @@ internal sealed class DemoReplay
         }
 
         await LooksAsync(day, cancel);
-        clock.Set(local.At(day.AddDays(1), 13 * 60));
+        var jobs = local.At(day.AddDays(1), 13 * 60);
+        clock.Set(jobs < TimeProvider.System.GetUtcNow() ? jobs : TimeProvider.System.GetUtcNow());
         await server.RunJobsAsync(cancel);
     }
 

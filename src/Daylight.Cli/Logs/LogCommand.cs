@@ -56,7 +56,7 @@ internal static class LogCommand
     {
         if (databaseUrl is null && !File.Exists(Path.Combine(folder.Server, "server.db")))
         {
-            throw new UsageException($"There is no server's database in {folder.Path}.");
+            throw new InvalidOperationException($"There is no server's database in {folder.Path}.");
         }
 
         var store = new LogStore(Installation.OpenDatabase(folder, databaseUrl, readOnly: true));
@@ -86,10 +86,16 @@ internal static class LogCommand
             return CommandLine.Refused;
         }
 
-        NoteVerifier[] required = [NoteVerifier.Parse(vkey ?? root.Log), NoteVerifier.Parse(root.Witness)];
+        if (!NoteVerifier.TryParse(vkey ?? root.Log, out var log) || !NoteVerifier.TryParse(root.Witness, out var witness))
+        {
+            await Console.Error.WriteLineAsync("entry 0: the trust root's keys are damaged; nothing in this log can be believed");
+            return CommandLine.Refused;
+        }
+
+        NoteVerifier[] required = [log!, witness!];
         var check = new EntryCheck(cosigned);
         var report = await WithProgressAsync(progress => LogFsck.RunAsync(source, required, check.Check, progress, cancel));
-        List<string> problems = [.. report.Problems, .. report.Checkpoint is null ? [] : check.Missing()];
+        List<string> problems = [.. report.Problems, .. report.Checkpoint is null || (source as LogStore)?.Size() is { } stored && stored >= check.Largest ? [] : check.Missing()];
         if (json)
         {
             CommandLine.PrintJson(new VerifyReport(problems.Count == 0, report.Checkpoint?.Origin, report.Entries, report.Tiles, check.Compared, problems), LogJson.Default.VerifyReport);
@@ -98,8 +104,8 @@ internal static class LogCommand
         {
             Console.WriteLine($"log          {required[0]}{(vkey is null ? "  (from the log's own trust root: compare it with the published one)" : string.Empty)}");
             Console.WriteLine($"checkpoint   {(report.Checkpoint is { } c ? string.Create(CultureInfo.InvariantCulture, $"size {c.Size}, root {c.Root}, signed by the log and cosigned by the keyholder") : "does not hold")}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"entries      {report.Entries} hashed, each found under the root; {check.Public} public in full, {check.Personal} about people, as commitments"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tiles        {report.Tiles} equal to what the entries give"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"entries      {report.Entries} hashed{(report.Good ? ", each found under the root" : string.Empty)}; {check.Public} public in full, {check.Personal} about people, as commitments"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tiles        {report.Tiles} compared with what the entries give"));
             Console.WriteLine(check.Compared > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"consistency  {check.Compared} earlier checkpoints of the keyholder lie on this history")
                 : "consistency  no earlier checkpoint at hand to compare with");
@@ -172,6 +178,9 @@ internal sealed class EntryCheck(IReadOnlyDictionary<ulong, Hash> cosigned)
         return null;
     }
 
+    /// <summary>The largest size that the keyholder cosigned.</summary>
+    public ulong Largest => cosigned.Keys.DefaultIfEmpty().Max();
+
     public IEnumerable<string> Missing() => cosigned.Keys.Any(s => s > range.Size) ? ["checkpoint: the keyholder has cosigned a longer log than this one"] : [];
 }
 
@@ -191,7 +200,7 @@ internal sealed class HttpLogSource(HttpClient http) : ILogSource
         {
             200 => await response.Content.ReadAsByteArrayAsync(cancel),
             404 => null,
-            401 or 403 => throw new UsageException("Tiles and entries are for auditors: give the --token of one."),
+            401 or 403 => throw new InvalidOperationException("Tiles and entries are for auditors: give the --token of one."),
             _ => throw new HttpRequestException("The log cannot be read."),
         };
     }

@@ -80,7 +80,7 @@ internal static class ProgramCommand
     private static async Task<string> HashAsync(ApiClient api, string program)
     {
         var programs = (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, default)).OrThrow();
-        return programs.FirstOrDefault(p => p.Program == program)?.Charter ?? throw new UsageException($"No charter of {program} was proposed. Programs: {string.Join(", ", programs.Select(p => p.Program))}.");
+        return programs.Where(p => p.Program == program).Select(p => p.Pending ?? p.Charter).FirstOrDefault() ?? throw new InvalidOperationException($"No charter of {program} was proposed. Programs: {string.Join(", ", programs.Select(p => p.Program))}.");
     }
 }
 
@@ -100,7 +100,7 @@ internal static class CharterFile
         return CharterReader.Read(text, file) switch
         {
             CharterReading.Good good => (good.Charter, text),
-            CharterReading.Bad bad => throw new UsageException(string.Join(Environment.NewLine, bad.Problems)),
+            CharterReading.Bad bad => throw new InvalidOperationException(string.Join(Environment.NewLine, bad.Problems)),
             _ => throw new InvalidOperationException("CharterReading is closed."),
         };
     }

@@ -22,7 +22,7 @@ internal static class CredentialCommand
     {
         if (File.Exists(file))
         {
-            throw new UsageException($"{file} exists, and is left as it is.");
+            throw new InvalidOperationException($"{file} exists, and is left as it is.");
         }
 
         if ((server is null) != (code is null))

@@ -45,6 +45,6 @@ internal sealed class Installation : IAsyncDisposable
         var (kek, server) = (Path.Combine(folder, "keyholder.kek"), Path.Combine(folder, "server.key"));
         return File.Exists(kek) && File.Exists(server)
             ? (SecretBox.ReadKeyFile(kek), SecretBox.ReadKeyFile(server))
-            : throw new UsageException($"There are no keys in {folder}. Make them with: daylight keys new {folder}");
+            : throw new InvalidOperationException($"There are no keys in {folder}. Make them with: daylight keys new {folder}");
     }
 }

@@ -23,7 +23,7 @@ internal static class KeysCommand
             var file = Path.Combine(folder, name);
             if (File.Exists(file))
             {
-                throw new UsageException($"{file} exists, and is left as it is: without it, what was sealed under it is lost.");
+                throw new InvalidOperationException($"{file} exists, and is left as it is: without it, what was sealed under it is lost.");
             }
 
             Folders.WritePrivate(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");

@@ -27,7 +27,7 @@ internal static class ServeCommand
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), url, settings, cancel);
             if (installation.Server.Founding().Root is null)
             {
-                throw new UsageException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
+                throw new InvalidOperationException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
             }
 
             await Console.Error.WriteLineAsync("Signing in by browser is not built yet: use the API with tokens (daylight token new) and signed asks.");
@@ -53,7 +53,7 @@ internal static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"Port {url.Port} is in use. Choose another: --listen http://localhost:{url.Port + 1}"));
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Port {url.Port} is in use. Choose another: --listen http://localhost:{url.Port + 1}"), e);
         }
     }
 }

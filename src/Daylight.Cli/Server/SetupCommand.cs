@@ -58,14 +58,14 @@ internal static class SetupCommand
     {
         if (founding.Root is not null)
         {
-            throw new UsageException("This installation has its trust root already; it never changes.");
+            throw new InvalidOperationException("This installation has its trust root already; it never changes.");
         }
 
         using var reader = new StreamReader(csv);
         var read = PeopleCsv.Read(reader, csv, new Dictionary<string, string>(), zone);
         if (read.Problems.Count > 0)
         {
-            throw new UsageException(string.Join(Environment.NewLine, read.Problems));
+            throw new InvalidOperationException(string.Join(Environment.NewLine, read.Problems));
         }
 
         var roots = Approvers(approvers, read.People);

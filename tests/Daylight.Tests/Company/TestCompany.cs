@@ -109,13 +109,13 @@ internal sealed class TestCompany : IAsyncDisposable
         keys[name] = (await Enrollment.RegisterAsync(Http, personCodes[Id(name)].ToString(), "person", Clock, CancellationToken.None)).Key;
 
     /// <summary>Proposes, approves and activates a charter.</summary>
-    public async Task ActivateAsync(string yaml)
+    public async Task ActivateAsync(string yaml, string owner = "owner")
     {
         var (program, hash, now) = (yaml.Split('\n').First(l => l.StartsWith("program:", StringComparison.Ordinal))[9..].Trim(), Authority.CharterHash(yaml), Clock.Now);
-        await SubmitAsync("owner", new CharterProposed(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, now, program, hash), keys["owner"]), yaml));
+        await SubmitAsync(owner, new CharterProposed(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, now, program, hash), keys[owner]), yaml));
         await SubmitAsync("officer", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "privacy-officer"), keys["officer"])));
         await SubmitAsync("council", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "works-council"), keys["council"])));
-        await SubmitAsync("owner", new CharterActivated(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, now, program, hash), keys["owner"])));
+        await SubmitAsync(owner, new CharterActivated(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, now, program, hash), keys[owner])));
     }
 
     public async Task<ulong> SubmitAsync(string name, LogEvent happened) =>
@@ -219,7 +219,7 @@ internal sealed class TestCompany : IAsyncDisposable
         await GrantAsync("other", "auditor");
     }
 
-    private async Task GrantAsync(string name, string role)
+    public async Task GrantAsync(string name, string role)
     {
         var grant = SignedStatement.Sign(new GrantRole(Root.Fingerprint, Clock.Now, Id(name), role, new DateOnly(2030, 1, 1)), keys["officer"], keys["council"]);
         (await As("officer").PostAsync("/api/v1/roles", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow();

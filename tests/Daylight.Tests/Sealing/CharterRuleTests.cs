@@ -19,7 +19,8 @@ public sealed class CharterRuleTests
         Approve();
         Assert.Null(company.Happens(company.Activation(otto)));
         Assert.Equal(new ProgramRecord(Company.Charter, null), company.Authority.Program(Company.Program));
-        Assert.Equal([proposed, proposed + 1, proposed + 2, proposed + 3], Record.Evidence);
+        // The owner's enrollment list, registration and role, and then the four steps: all that a verifier needs besides the trust root.
+        Assert.Equal([proposed - 3, proposed - 2, proposed - 1, proposed, proposed + 1, proposed + 2, proposed + 3], Record.Evidence);
     }
 
     [Fact]

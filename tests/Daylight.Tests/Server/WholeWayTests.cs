@@ -280,6 +280,35 @@ public sealed class WholeWayTests
     }
 
     [Fact]
+    public async Task a_second_version_by_an_owner_whose_role_was_granted_is_believed_by_agents_and_the_first_ones_chunks_are_still_taken()
+    {
+        await using var company = await TestCompany.StartAsync();
+        var device = await company.EnrollDeviceAsync("anna");
+        var under = (await company.BundleAsync("anna", device)).Programs[0];
+        var waiting = Chunk(company, device, under);
+        await company.GrantAsync("ben", "program-owner");
+        await company.ActivateAsync(TestCompany.Charter().Replace("version: 1", "version: 2", StringComparison.Ordinal), "ben");
+        Assert.Equal(2, (await company.BundleAsync("anna", device)).Programs[0].Charter.Version);
+        Assert.Equal("stored", Assert.Single((await company.UploadAsync("anna", device, waiting)).Outcomes).State);
+        await company.SignAskAsync("anna");
+        Assert.Single((await company.As("anna").GetAsync("/api/v1/me/records", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow());
+    }
+
+    [Fact]
+    public async Task the_log_goes_on_when_the_clock_falls_back_over_midnight()
+    {
+        await using var company = await TestCompany.StartAsync();
+        company.Clock.Now = new DateTimeOffset(2026, 11, 3, 0, 0, 1, TimeSpan.Zero);
+        var path = $"/api/v1/people/{company.Id("anna")}/records?program=focus-time";
+        await company.As("boss").GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, default);
+        company.Clock.Now -= TimeSpan.FromSeconds(2);
+        Assert.Equal(403, (await company.As("ben").GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, default)).Problem!.Status);
+        await company.RestartAsync();
+        Assert.Equal(403, (await company.As("snoop").GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, default)).Problem!.Status);
+        Assert.True((await FsckAsync(company)).Good);
+    }
+
+    [Fact]
     public async Task the_logs_files_are_served_to_auditors_only()
     {
         await using var company = await TestCompany.StartAsync();

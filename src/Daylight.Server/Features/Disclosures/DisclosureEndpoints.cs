@@ -122,6 +122,7 @@ internal static class DisclosureEndpoints
 
                 return Results.Json(shown.Records, ProtocolJson.Default.IReadOnlyListShownRecord);
             case LookOutcome.Refused refused:
+                context.Response.Headers[DaylightHeaders.Entry] = refused.Entry.ToString(CultureInfo.InvariantCulture);
                 return Problems.Refused(refused.Why.Reasons, refused.Why.Missing, refused.Entry);
             case LookOutcome.Paused paused:
                 return Problems.Paused(paused.Program);

@@ -157,7 +157,7 @@ internal sealed class Refusals(TransparencyLog log, Storage.IDatabase database, 
                 return before;
             }
 
-            var happened = new Refusal(asker, subject, group, refused.Relation, programs, what, from, to, refused.Reasons, hour);
+            var happened = new Refusal(asker, subject, group, refused.Relation, programs, what, from, to, refused.Reasons, now);
             var (entry, _) = await log.AppendAsync(happened, asker, DateOnly.FromDateTime(now.UtcDateTime).AddDays(keepDays), (c, t, index) =>
             {
                 Dapper.SqlMapper.Execute(c, "DELETE FROM coalesced WHERE until < @now", new { now = Storage.Sql.Instant(now) }, t);

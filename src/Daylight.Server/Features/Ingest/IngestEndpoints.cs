@@ -68,8 +68,7 @@ internal static class IngestEndpoints
             ProtocolJson.Default.AgentBundle);
     }
 
-    // The trust root, and for each program in force its proposal, approvals and activation. Its approvers are root approvers, so no
-    // further credential or role is needed to check them.
+    // The trust root, and for each program in force its proposal, approvals and activation with what their signers' authority rests on.
     private static List<ulong> Evidence(Authority authority) =>
         [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Append(0UL).Distinct().Order()];
 

@@ -41,6 +41,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     private NoteSigner signer = null!;
     private TileTree tree = null!;
     private ulong applied;
+    private DateOnly lastDay;
     private Task loop = Task.CompletedTask;
     private ITimer? retry;
 
@@ -63,6 +64,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     {
         signer = logSigner;
         tree = new TileTree(store.Size(), store.Tile);
+        lastDay = tree.Size > 0 ? LogEntry.TryRead(store.Entry(tree.Size - 1))?.Day ?? default : default;
         if (tree.Size > 0)
         {
             await PublishAsync(cancel);
@@ -188,7 +190,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
         }
 
         var first = tree.Size;
-        var entries = batch.ConvertAll(p => p.Bytes);
+        // Days never run backwards, whatever the clock does around midnight: verifiers refuse a log in which they do.
+        var day = lastDay;
+        var entries = batch.ConvertAll(p => Stamp(p.Bytes, ref day));
         tree.Append([.. entries.Select(e => Merkle.Leaf(e))]);
         var tiles = tree.TakeChanges();
         await writer.WriteAsync((c, t) =>
@@ -206,12 +210,25 @@ internal sealed class TransparencyLog : IAsyncDisposable
                     t);
             }
         });
+        lastDay = day;
         var checkpoint = await PublishAsync(CancellationToken.None);
         for (var i = 0; i < batch.Count; i++)
         {
             var index = first + (ulong)i;
             batch[i].Done.TrySetResult(new AppendedEntry(index, checkpoint, [.. Proofs.Inclusion(index, tree.Size, tree.Node).Select(h => h.ToString())]));
         }
+    }
+
+    private static byte[] Stamp(byte[] bytes, ref DateOnly day)
+    {
+        var entry = LogEntry.TryRead(bytes)!;
+        if (entry.Day >= day)
+        {
+            day = entry.Day;
+            return bytes;
+        }
+
+        return (entry with { Day = day }).ToBytes();
     }
 
     private void Insert(DbConnection connection, DbTransaction transaction, ulong index, byte[] entry, Pending pending)
@@ -237,6 +254,11 @@ internal sealed class TransparencyLog : IAsyncDisposable
     /// <summary>Has the keyholder follow everything that it has not, and publishes the checkpoint that it cosigned.</summary>
     private async Task<string> PublishAsync(CancellationToken cancel)
     {
+        if (store.Size() != tree.Size)
+        {
+            throw new IOException("The stored log is not the one that this server opened.");
+        }
+
         var body = new Checkpoint(signer.Verifier.Name, tree.Size, tree.Root);
         var note = SignedNote.Sign(body.ToString(), time.GetUtcNow(), signer);
         var from = (await keyholder.HelloAsync(cancel)).Size;

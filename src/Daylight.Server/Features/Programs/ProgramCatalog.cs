@@ -33,6 +33,13 @@ internal sealed class ProgramCatalog(TransparencyLog log)
         ? Parse(hash, text)
         : null;
 
+    /// <summary>Hash of the newest charter of a program that is neither in force nor refused.</summary>
+    public string? Pending(string program) => log.Read(a => a.Charters
+        .Where(c => c.Value.Program == program && c.Value.Activated is null && !c.Value.Refused)
+        .OrderByDescending(c => c.Value.Proposed)
+        .Select(c => c.Key)
+        .FirstOrDefault());
+
     /// <summary>The newest charter of every program that was ever proposed, in force or not.</summary>
     public IReadOnlyList<(CharterRecord Record, string Hash, Charter Charter, bool Paused)> Newest() => [.. log.Read(a => a.Charters
             .GroupBy(c => c.Value.Program, StringComparer.Ordinal)

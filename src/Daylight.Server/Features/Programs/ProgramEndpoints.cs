@@ -23,7 +23,7 @@ internal static class ProgramEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, Callers callers, ProgramCatalog catalog, TimeProvider time) => await callers.FindAsync(context) is null
         ? Problems.NotSignedIn()
         : Results.Json<IReadOnlyList<ProgramView>>(
-            [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)))],
+            [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) with { Pending = catalog.Pending(p.Charter.Program) })],
             ProtocolJson.Default.IReadOnlyListProgramView);
 
     private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, TimeProvider time)
