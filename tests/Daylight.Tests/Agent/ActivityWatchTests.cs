@@ -109,6 +109,23 @@ public sealed class ActivityWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_title_cut_inside_an_emoji_stops_nothing()
+    {
+        await MakeBucketAsync();
+        await BeatAsync("08:00:00", """{"app":"Code","title":"half \ud83d"}""", 60, duration: 60);
+        await BeatAsync("08:00:30", """{"title":"half \ud83d","app":"Code"}""", 60);
+        Assert.True((await agent.FlushAsync(default)).Ok);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task a_heartbeat_to_a_bucket_that_is_gone_is_kept_all_the_same()
+    {
+        await BeatAsync("08:00:00", """{"app":"Code"}""", 60);
+        Assert.Single(await EventsAsync());
+    }
+
+    [Fact]
     public async Task an_import_taken_twice_counts_once()
     {
         const string export = """{"buckets":{"aw-watcher-window_host":{"id":"aw-watcher-window_host","type":"currentwindow","client":"x","hostname":"h","events":[{"timestamp":"2026-11-02T09:00:00Z","duration":60,"data":{"app":"Code"}}]}}}""";
