@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Daylight.Agent.Sending;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Agent;
@@ -58,9 +59,14 @@ internal sealed class AgentControl(Sender sender, Outbox outbox, Trust.Enrollmen
             await outbox.ForgetAsync();
             return Results.NoContent();
         });
-        control.MapPost("/import", async (HttpContext context, CancellationToken cancel) => await activityWatch.ImportAsync(context.Request.Body, cancel) is { } count
-            ? Results.Json(new Imported(count), AgentJson.Default.Imported)
-            : Results.StatusCode(StatusCodes.Status400BadRequest));
+        control.MapPost("/import", async (HttpContext context, CancellationToken cancel) =>
+        {
+            // The employee's own file, however many years it holds.
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+            return await activityWatch.ImportAsync(context.Request.Body, cancel) is { } count
+                ? Results.Json(new Imported(count), AgentJson.Default.Imported)
+                : Results.StatusCode(StatusCodes.Status400BadRequest);
+        });
     }
 }
 

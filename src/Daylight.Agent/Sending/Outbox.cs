@@ -27,6 +27,9 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
 {
     private const int MostAtOnce = 20_000;
 
+    /// <summary>Sealed bytes in one upload; the server takes 8 MiB of JSON, and base64 adds a third.</summary>
+    private const long MostBytes = 4 * 1024 * 1024;
+
     /// <summary>Minimises what is new. A paused program's share is dropped, not kept for later: a pause means that it never was.</summary>
     public async Task FillAsync(VerifiedBundle bundle, bool all, TimeSpan settle)
     {
@@ -125,12 +128,14 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     /// <summary>Sealed chunks that wait for the server; those of paused programs stay behind and hold nobody up.</summary>
     public IReadOnlyList<UploadedChunk> Waiting(VerifiedBundle? bundle, int most)
     {
+        var bytes = 0L;
         var paused = (bundle?.Programs ?? []).Where(p => p.Paused).Select(p => p.Charter.Program).ToHashSet(StringComparer.Ordinal);
         using var connection = database.Open();
         return [.. connection.Query<(string Id, string Program, string Kind, string Stream, string Day, byte[] Bytes)>(
             "SELECT id, program, kind, stream, day, bytes FROM sealed ORDER BY id")
             .Where(s => !paused.Contains(s.Program))
             .Take(most)
+            .TakeWhile((s, i) => (bytes += s.Bytes.Length) <= MostBytes || i == 0)
             .Select(s => new UploadedChunk(s.Program, s.Kind, s.Stream, s.Day, s.Id, Convert.ToBase64String(s.Bytes)))];
     }
 
