@@ -142,7 +142,7 @@ public sealed class WholeWayTests
         await company.SignAskAsync("anna");
         await company.As("anna").GetAsync("/api/v1/me/records", ProtocolJson.Default.IReadOnlyListShownRecord, default);
         await company.As("boss").GetAsync($"/api/v1/people/{company.Id("anna")}/records?program=focus-time", ProtocolJson.Default.IReadOnlyListShownRecord, default);
-        string[] secrets = ["anna", "@test.example", "Editor", company.Id("anna"), company.Id("boss")];
+        string[] secrets = ["anna@", "@test.example", "Editor", company.Id("anna"), company.Id("boss")]; // four letters alone turn up in base64 by chance
         foreach (var table in (string[])["people", "chunks", "openings", "concerns", "asks", "tokens", "enrollment_lines", "coalesced", "settings", "log_entries", "log_tiles"])
         {
             // The charter stands in the log in full, and names categories; what somebody did with them does not.
