@@ -26,7 +26,7 @@ internal static class ProgramCommand
     {
         var program = new Argument<string>("PROGRAM") { Description = "The program whose newest charter is approved" };
         var role = Role();
-        return Signed("approve", "Approves a proposed charter. What you sign is the hash of its text: read it first, with daylight program approve --help.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --server http://localhost:8080 --key petra.pem", [program, role], async (parsed, root, key, api) =>
+        return Signed("approve", "Approves a proposed charter. What you sign is the hash that the server names: compare it first with the one that daylight charter check prints for the file you read.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --server http://localhost:8080 --key petra.pem", [program, role], async (parsed, root, key, api) =>
             new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, await HashAsync(api, parsed.GetValue(program)!), parsed.GetValue(role)!), key)));
     }
 
