@@ -42,7 +42,8 @@ internal sealed class AgentControl(Sender sender, Outbox outbox, Trust.Enrollmen
             context.HttpContext.Request.Headers.Authorization == "Bearer " + secret ? await next(context) : Results.StatusCode(StatusCodes.Status401Unauthorized));
         control.MapGet("/status", () => Results.Json(
             new AgentStatus(enrollment.Exists, sender.IsPaused, [.. (sender.Bundle?.Programs ?? []).Select(p => p.Charter.Program)], outbox.Items().Count, sender.Last), AgentJson.Default.AgentStatus));
-        control.MapGet("/outbox", () => Results.Json<IReadOnlyList<OutboxItem>>([.. sender.Bundle is { } b ? outbox.Preview(b) : [], .. outbox.Items()], AgentJson.Default.IReadOnlyListOutboxItem));
+        control.MapGet("/outbox", async () => Results.Json<IReadOnlyList<OutboxItem>>(
+            [.. sender.Bundle is { } b ? await outbox.PreviewAsync(b) : [], .. outbox.Items()], AgentJson.Default.IReadOnlyListOutboxItem));
         control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));
         control.MapPost("/pause", async (HttpContext context, CancellationToken _) =>
         {

@@ -214,35 +214,8 @@ internal sealed class RawStore
         return document.RootElement.Clone();
     }
 
-    private static RawEvent Raw(string type, long start, long duration, string data)
-    {
-        var stream = Vocabulary.Streams.FirstOrDefault(s => s.Value.BucketType == type).Key ?? type;
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        using var document = JsonDocument.Parse(data);
-        foreach (var member in document.RootElement.EnumerateObject())
-        {
-            if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
-                && Readable(member.Value) is { } text)
-            {
-                fields[member.Name] = text;
-            }
-        }
-
-        return new RawEvent(stream, Instant(start), TimeSpan.FromMicroseconds(duration), fields);
-    }
-
-    // A title that was cut inside an emoji is JSON, but no text: such a field is as good as absent.
-    private static string? Readable(JsonElement value)
-    {
-        try
-        {
-            return value.ToString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static RawEvent Raw(string type, long start, long duration, string data) =>
+        new(Streams.OfBucketType(type) ?? type, Instant(start), TimeSpan.FromMicroseconds(duration), System.Text.Encoding.UTF8.GetBytes(data));
 }
 
 /// <summary>Prepared statements of the writing connection; used by its one thread only.</summary>

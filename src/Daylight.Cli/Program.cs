@@ -3,6 +3,7 @@ using Daylight.Cli;
 using Daylight.Cli.Agents;
 using Daylight.Cli.Demo;
 using Daylight.Cli.Logs;
+using Daylight.Cli.Charters;
 using Daylight.Cli.Programs;
 using Daylight.Cli.Server;
 

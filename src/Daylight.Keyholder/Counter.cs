@@ -84,10 +84,10 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         foreach (var measure in charter.Measures)
         {
             // Where several rules show one measure there is still one cell; the strictest rule decides.
-            var rules = charter.Show.OfType<ShowRule.Group>().Where(r => r.Measure == measure.Name).ToList();
+            var rules = charter.GroupRules.Where(r => r.Measure == measure.Name && r.Level == GroupLevel.Team && r.Weeks == 1).ToList();
             if (rules.Count > 0)
             {
-                cells.AddRange(groups.Select(g => Cell(measure, rules.Max(r => r.MinimumGroup), g, contributions, run.Period)));
+                cells.AddRange(groups.Select(g => Cell(measure, rules, g, contributions, run.Period)));
             }
         }
 
@@ -97,9 +97,16 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         return new KeyholderResponse.Counted(cells);
     }
 
-    private static ReleaseCell Cell(Measure measure, int minimum, CountedGroup group, ILookup<string, ContributionPayload> contributions, string period)
+    private static ReleaseCell Cell(Measure measure, List<ShowRule.Group> rules, CountedGroup group, ILookup<string, ContributionPayload> contributions, string period)
     {
-        var value = ReleaseRules.Cell(measure, minimum, group.Members.Select(m => contributions.Contains(m) ? Values(measure, contributions[m]) : null));
+        if (rules.Exists(r => r.Noise is not null))
+        {
+            // A charter that promises noise is not served without it.
+            return new ReleaseCell(group.Group, measure.Name, period, null, null, "the charter asks for noise, and this version draws none");
+        }
+
+        var round = rules.Max(r => r.Rounding?.StepOf(measure, ReleaseRules.DaysInRange(measure)) ?? 1);
+        var value = ReleaseRules.Cell(measure, rules.Max(r => r.Fewest), round, group.Members.Select(m => contributions.Contains(m) ? Values(measure, contributions[m]) : null));
         return value switch
         {
             CellValue.Shown shown => new ReleaseCell(group.Group, measure.Name, period, shown.Mean, shown.People, null),

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
 using Daylight.Core.Charters;
+using Daylight.Core.Minimization;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Storage;
@@ -116,7 +117,7 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
                     return Refuse("relation", "that rule is for oneself");
                 case { To: Audience.Role role } when !RolesOf(ask).Contains(role.Name):
                     return Refuse("role", $"the asker does not hold the role {role.Name}");
-                case { NeedsCase: true }:
+                case { Needs.Case: true } or { To: Audience.Manager or Audience.ManagerChain or Audience.TeamMember }:
                     // Cases are not in the log's vocabulary yet: what needs one stays shut.
                     return Refuse("case", "the rule needs an approved case, and there is none");
                 case { To: Audience.Self } when disclosure.Relation != "self":
@@ -194,11 +195,11 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
             else
             {
                 var rule = Rule(charters.InForce(chunk.Program).Charter!, ask)!;
-                records.AddRange(payload.Select(r => Project(r, rule, chunk)));
+                records.AddRange(payload.Select(r => Project(r, rule, chunk, charters.InForce(chunk.Program).Charter!.Stream(chunk.Stream))));
             }
         }
 
-        return new KeyholderResponse.Opened(Merge(records), unreadable, unsigned);
+        return new KeyholderResponse.Opened(Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), unreadable, unsigned);
     }
 
     private static IReadOnlyList<PayloadRecord>? Read(byte[] payload)
@@ -229,20 +230,25 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
     private bool IsSignedByDeviceOf(string person, OpenedChunk opened, SealInfo info) =>
         log.Authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == person && opened.IsSignedBy(device.Key, info);
 
-    private static ShownRecord Project(PayloadRecord record, ShowRule.Records rule, StoredChunk chunk) => new(
-        chunk.Program,
-        chunk.Stream,
-        rule.Fields.Contains("time") ? record.Start : new DateTimeOffset(DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-        record.Duration,
-        record.Data.Where(d => rule.Fields.Contains(d.Key)).OrderBy(d => d.Key, StringComparer.Ordinal).ToDictionary(d => d.Key, d => d.Value));
+    private static ShownRecord Project(PayloadRecord record, ShowRule.Individual rule, StoredChunk chunk, CollectedStream? stream)
+    {
+        // A stream that the charter in force no longer collects shows nothing but the rule's own list.
+        var fields = (stream is null ? rule.Fields ?? [] : rule.FieldsOf(stream)).ToHashSet(StringComparer.Ordinal);
+        return new ShownRecord(
+            chunk.Program,
+            chunk.Stream,
+            fields.Contains("time") ? record.Start : new DateTimeOffset(DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            fields.Contains("time") ? record.Duration : 0,
+            record.Data.Where(d => fields.Contains(d.Key) || (d.Key == MinimizedRecord.Events && fields.Contains("time"))).OrderBy(d => d.Key, StringComparer.Ordinal).ToDictionary(d => d.Key, d => d.Value));
+    }
 
     // A growing event is sent in pieces, and a time step holds many events: what reads the same is one line.
-    private static List<ShownRecord> Merge(List<ShownRecord> records) => [.. records
-        .GroupBy(r => (r.Program, r.Stream, r.Start, Data: string.Join('\n', r.Data.Select(d => d.Key + "=" + d.Value))))
-        .Select(g => g.First() with { Duration = g.Sum(r => r.Duration) })
+    private static List<ShownRecord> Merge(List<ShownRecord> records, Func<string, string, CollectedStream?> find) => [.. records
+        .GroupBy(r => (r.Program, r.Stream))
+        .SelectMany(s => MinimizedRecord.Merge(find(s.Key.Program, s.Key.Stream), s, r => (r.Start, r.Data), (same, data) => same[0] with { Duration = same.Sum(r => r.Duration), Data = data }))
         .OrderBy(r => r.Start).ThenBy(r => r.Program, StringComparer.Ordinal).ThenBy(r => r.Stream, StringComparer.Ordinal)];
 
-    private static ShowRule.Records? Rule(Charter charter, Ask ask) => charter.Show.OfType<ShowRule.Records>().FirstOrDefault(r => r.Name == ask.Rule);
+    private static ShowRule.Individual? Rule(Charter charter, Ask ask) => charter.IndividualRules.FirstOrDefault(r => r.Name == ask.Rule && r.What == IndividualKind.Records);
 
     private IEnumerable<string> RolesOf(Ask ask) => log.Authority.RolesOf(ask.Asker, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 

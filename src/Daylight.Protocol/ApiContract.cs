@@ -172,6 +172,9 @@ public sealed record EnrollmentFound(
 /// <param name="Zone">The person's zone, as the directory has it.</param>
 /// <param name="Teams">Team ids from the person's own team upwards.</param>
 /// <param name="Site">Site.</param>
+/// <param name="Country">Country, or empty.</param>
+/// <param name="Employment">Employment type, or empty.</param>
+/// <param name="Roles">Roles held.</param>
 public sealed record AgentBundle(
     string Checkpoint,
     IReadOnlyList<string> Consistency,
@@ -180,7 +183,10 @@ public sealed record AgentBundle(
     IReadOnlyList<string> Status,
     string Zone,
     IReadOnlyList<string> Teams,
-    string Site);
+    string Site,
+    string Country,
+    string Employment,
+    IReadOnlyList<string> Roles);
 
 /// <summary>An entry with its proof.</summary>
 public sealed record EvidenceEntry(ulong Index, string Entry, IReadOnlyList<string> Proof, Openings? Openings = null);

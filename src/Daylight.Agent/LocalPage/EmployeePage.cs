@@ -55,7 +55,7 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
         AppendState(page);
         AppendPause(page);
         AppendPrograms(page);
-        AppendOutbox(page);
+        AppendOutbox(page, sender.Bundle is { } bundle ? await outbox.PreviewAsync(bundle) : []);
         return page.Append("</main></body></html>").ToString();
     }
 
@@ -93,16 +93,15 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         foreach (var program in bundle.Programs)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p><strong>{Text(program.Charter.Program)}</strong> version {program.Charter.Version}{(program.Paused ? " <span class=\"bad\">paused</span>" : "")}: {Text(program.Charter.Explain)}</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p><strong>{Text(program.Charter.Program)}</strong> version {program.Charter.Version}{(program.Paused ? " <span class=\"bad\">paused</span>" : "")}: {Text(program.Charter.Explain.ToString())}</p>");
         }
 
         page.Append("<p class=\"soft\">Each charter's approvals were checked on this machine, from the trust root that it pinned when it was enrolled.</p></section>");
     }
 
-    private void AppendOutbox(StringBuilder page)
+    private void AppendOutbox(StringBuilder page, IReadOnlyList<OutboxItem> growing)
     {
         var items = outbox.Items();
-        List<OutboxItem> growing = sender.Bundle is { } bundle ? [.. outbox.Preview(bundle)] : [];
         page.Append("<section><h2 id=\"outbox\">What will be sent</h2>");
         if (items.Count + growing.Count == 0)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Agent.ActivityWatch;
 using Daylight.Agent.Trust;
@@ -38,15 +39,20 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             (var events, more) = raw.Unminimized(all, settle, MostAtOnce);
             if (events.Count > 0)
             {
-                await writer.WriteAsync((c, t) => Fill(c, t, bundle, events));
+                var minimizers = await MinimizersAsync(bundle);
+                await writer.WriteAsync((c, t) => Fill(c, t, bundle, minimizers, events));
             }
         }
     }
 
     /// <summary>What <see cref="FillAsync"/> would add, without adding it.</summary>
-    public IReadOnlyList<OutboxItem> Preview(VerifiedBundle bundle) => [.. raw.Unminimized(all: true, TimeSpan.Zero, MostAtOnce).Events
-        .SelectMany(e => Minimize(bundle, e.Event, e.Done))
-        .Select(m => new OutboxItem(0, m.Program, m.Record.Stream, Sql.Day(m.Record.Day), m.Record.Start, m.Record.Duration.TotalSeconds, m.Record.Data))];
+    public async Task<IReadOnlyList<OutboxItem>> PreviewAsync(VerifiedBundle bundle)
+    {
+        var minimizers = await MinimizersAsync(bundle);
+        return [.. raw.Unminimized(all: true, TimeSpan.Zero, MostAtOnce).Events
+            .SelectMany(e => Minimize(minimizers, e.Event, e.Done))
+            .Select(m => new OutboxItem(0, m.Program, m.Record.Stream, Sql.Day(m.Record.Day), m.Record.Start, m.Record.Duration.TotalSeconds, m.Record.Data))];
+    }
 
     /// <summary>Minimised items that wait to be sealed, newest first.</summary>
     public IReadOnlyList<OutboxItem> Items()
@@ -90,6 +96,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             days = [.. connection.Query<string>("SELECT day FROM touched_days WHERE day < @today ORDER BY day", new { today = Sql.Day(today) })];
         }
 
+        var minimizers = await MinimizersAsync(bundle);
         foreach (var day in days)
         {
             // A late event of a day whose raw events are partly forgotten must not shrink its value.
@@ -99,7 +106,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
                 foreach (var program in bundle.Programs.Where(p => !p.Paused && p.Charter.IsInForce(Sql.Day(day))))
                 {
                     var events = raw.Between(bundle.Local.At(Sql.Day(day), 0), bundle.Local.At(Sql.Day(day).AddDays(1), 0), program.Charter.Program);
-                    var measures = JsonSerializer.Serialize(new Minimizer(program.Charter, bundle.Local).DayValues(Sql.Day(day), events), OutboxJson.Default.IReadOnlyDictionaryStringInt32);
+                    var measures = JsonSerializer.Serialize(minimizers[program.Charter.Program].DayValues(Sql.Day(day), events), OutboxJson.Default.IReadOnlyDictionaryStringInt32);
                     c.Execute(
                         "INSERT INTO day_values (program, day, measures) VALUES (@Program, @day, @measures) ON CONFLICT (program, day) DO UPDATE SET measures = CASE WHEN @whole THEN excluded.measures ELSE measures END",
                         new { program.Charter.Program, day, measures, whole },
@@ -163,14 +170,27 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
 
     private static string BucketTypeOf(DbConnection connection, DbTransaction transaction, long id) =>
         connection.QuerySingleOrDefault<string>("SELECT stream FROM pending WHERE id = @id", new { id }, transaction) is { } stream
-        && Daylight.Core.Charters.Vocabulary.Streams.TryGetValue(stream, out var shape) ? shape.BucketType : string.Empty;
+        && Daylight.Core.Charters.Streams.All.TryGetValue(stream, out var shape) ? shape.BucketType : string.Empty;
 
-    private static void Fill(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> events)
+    /// <summary>Every program's charter, compiled. The secret of pseudonyms is made once and stays in this store.</summary>
+    private async Task<IReadOnlyDictionary<string, Minimizer>> MinimizersAsync(VerifiedBundle bundle)
+    {
+        if (State("pseudonym-secret") is null)
+        {
+            await writer.WriteAsync((c, t) => c.Execute(
+                "INSERT INTO state (name, value) VALUES ('pseudonym-secret', @secret) ON CONFLICT DO NOTHING", new { secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) }, t));
+        }
+
+        var secret = Convert.FromBase64String(State("pseudonym-secret")!);
+        return bundle.Programs.Where(p => !p.Paused).ToDictionary(p => p.Charter.Program, p => new Minimizer(p.Charter, bundle.Local, new PseudonymKey(secret, p.Epoch)), StringComparer.Ordinal);
+    }
+
+    private static void Fill(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, IReadOnlyDictionary<string, Minimizer> minimizers, IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> events)
     {
         var days = new HashSet<DateOnly>();
         foreach (var (id, happened, done) in events)
         {
-            foreach (var (program, record) in Minimize(bundle, happened, done))
+            foreach (var (program, record) in Minimize(minimizers, happened, done))
             {
                 connection.Execute(
                     """
@@ -209,9 +229,10 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
         }
     }
 
-    private static IEnumerable<(string Program, MinimizedRecord Record)> Minimize(VerifiedBundle bundle, RawEvent happened, TimeSpan? done) => bundle.Programs
-        .Where(p => !p.Paused && (done is null || done < happened.Duration))
-        .SelectMany(p => new Minimizer(p.Charter, bundle.Local).Records(happened, done ?? TimeSpan.Zero).Select(r => (p.Charter.Program, r)));
+    private static IEnumerable<(string Program, MinimizedRecord Record)> Minimize(IReadOnlyDictionary<string, Minimizer> minimizers, RawEvent happened, TimeSpan? done) =>
+        done is null || done < happened.Duration
+            ? minimizers.SelectMany(m => m.Value.Records(happened, done ?? TimeSpan.Zero).Select(r => (m.Key, r)))
+            : [];
 
     private static void SealRecords(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string person, CredentialKey device)
     {
@@ -219,7 +240,12 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             "SELECT id, stream, day, start, duration, data FROM pending WHERE program = @Program ORDER BY start", new { program.Charter.Program }, transaction).ToList();
         foreach (var group in items.GroupBy(i => (i.Stream, i.Day)))
         {
-            var records = group.Select(i => new PayloadRecord(RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), Fields(i.Data))).ToList();
+            var merged = MinimizedRecord.Merge(
+                program.Charter.Stream(group.Key.Stream),
+                group.Select(i => (i.Start, i.Duration, Data: (IReadOnlyDictionary<string, string>)Fields(i.Data))),
+                i => (RawStore.Instant(i.Start), i.Data),
+                (same, data) => (same[0].Start, same.Sum(s => s.Duration), data));
+            var records = merged.Select(i => new PayloadRecord(RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), i.Data)).ToList();
             Insert(connection, transaction, ChunkSealer.Records(program, person, device, group.Key.Stream, group.Key.Day, records));
         }
 

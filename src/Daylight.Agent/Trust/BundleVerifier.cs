@@ -56,7 +56,7 @@ internal static class BundleVerifier
         var keys = bundle.Keys.Select(k => KeyholderStatement.TryOpen(k, keyholder)).OfType<KeyStatement>().Where(k => k.Root == root.Fingerprint && k.Person == person).ToList();
         var status = bundle.Status.Select(s => KeyholderStatement.TryOpen(s, keyholder)).OfType<StatusStatement>().Where(s => s.Root == root.Fingerprint).ToList();
         var programs = authority.Programs
-            .Select(p => Program(p.Key, authority, keys, status, bundle, now))
+            .Select(p => Program(p.Key, person, authority, keys, status, bundle, now))
             .OfType<VerifiedProgram>()
             .ToList();
         return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root);
@@ -103,7 +103,7 @@ internal static class BundleVerifier
         return authority.RootHash == root.Fingerprint ? authority : throw new UnverifiableException("the log's trust root is not the pinned one");
     }
 
-    private static VerifiedProgram? Program(string name, Authority authority, List<KeyStatement> keys, List<StatusStatement> status, AgentBundle bundle, DateTimeOffset now)
+    private static VerifiedProgram? Program(string name, string person, Authority authority, List<KeyStatement> keys, List<StatusStatement> status, AgentBundle bundle, DateTimeOffset now)
     {
         if (authority.Program(name).Active is not { } hash)
         {
@@ -127,12 +127,10 @@ internal static class BundleVerifier
             throw new UnverifiableException($"there is no key statement of the keyholder for {name}");
         }
 
-        return Covers(charter.Covers, bundle)
+        return charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
             ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time)
             : null;
     }
-
-    private static bool Covers(Coverage coverage, AgentBundle bundle) => coverage.Everyone || coverage.Sites.Contains(bundle.Site) || bundle.Teams.Any(t => coverage.Teams.Contains(t));
 
     private static List<Hash> Hashes(IReadOnlyList<string> texts) =>
         [.. texts.Select(t => Hash.TryParse(t, out var hash) ? hash : throw new UnverifiableException("a proof is damaged"))];

@@ -117,7 +117,7 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         {
             _ when line.StartsWith("from:", StringComparison.Ordinal) => "from: " + Storage.Sql.Day(firstDay),
             _ when line.StartsWith("until:", StringComparison.Ordinal) => "until: " + Storage.Sql.Day(firstDay.AddDays(720)),
-            _ when line.StartsWith("hours:", StringComparison.Ordinal) => "hours: Mon-Sun 00:00-24:00 # a demo: a real charter keeps to working hours",
+            _ when line.StartsWith("hours:", StringComparison.Ordinal) => "hours: { when: always, because: this is a demo and its visitors come at any hour }",
             _ => line,
         });
         return "# The demo's charter: synthetic people, all teams, any hour, and longer than a real charter should run.\n" + string.Join('\n', lines);

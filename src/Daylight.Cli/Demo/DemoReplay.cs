@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Daylight.Agent.Sending;
 using Daylight.Agent.Trust;
 using Daylight.Core.Minimization;
@@ -55,11 +56,15 @@ internal sealed class DemoReplay
         var chunks = new List<UploadedChunk>();
         foreach (var program in programs)
         {
-            var minimizer = new Minimizer(program.Charter, local);
+            var minimizer = new Minimizer(program.Charter, local, new PseudonymKey(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(person.Device)), program.Epoch));
             var records = days.Of(person.Person, person.Team, day).SelectMany(e => minimizer.Records(e))
-                .GroupBy(r => (r.Stream, r.Start, Data: string.Join(',', r.Data.Values)))
-                .Select(g => (g.Key.Stream, Record: new PayloadRecord(g.Key.Start, (int)g.Sum(r => r.Duration.TotalSeconds), g.First().Data)))
-                .ToLookup(r => r.Stream, r => r.Record);
+                .GroupBy(r => r.Stream)
+                .SelectMany(s => MinimizedRecord.Merge(program.Charter.Stream(s.Key), s, r => (r.Start, r.Data), (same, data) => same[0] with
+                {
+                    Duration = TimeSpan.FromTicks(same.Sum(r => r.Duration.Ticks)),
+                    Data = data.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                }))
+                .ToLookup(r => r.Stream, r => new PayloadRecord(r.Start, (int)r.Duration.TotalSeconds, r.Data));
             chunks.AddRange(records.Select(r => Again(ChunkSealer.Records(program, person.Person, key, r.Key, Sql.Day(day), [.. r]), person)));
 
             // As an agent does: the contribution of a week goes up two days after it ended.

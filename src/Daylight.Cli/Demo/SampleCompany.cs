@@ -120,7 +120,7 @@ internal sealed class SampleDays(LocalTime local)
     }
 
     private RawEvent Event(string stream, DateOnly day, int second, int seconds, string field, string value) =>
-        new(stream, local.At(day, 0).AddSeconds(second), TimeSpan.FromSeconds(seconds), new Dictionary<string, string> { [field] = value, ["title"] = "made up, and dropped before it leaves" });
+        new(stream, local.At(day, 0).AddSeconds(second), TimeSpan.FromSeconds(seconds), System.Text.Encoding.UTF8.GetBytes($$"""{"{{field}}":"{{value}}","title":"made up, and dropped before it leaves"}"""));
 
     /// <summary>A small generator with a seed (SplitMix64), so that a day can be told again.</summary>
     private sealed class Dice

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Daylight.Cli.Charters;
 using Daylight.Core.Charters;
+using Daylight.Core.Charters.Checks;
 using Daylight.Protocol;
 using Daylight.Sealing;
 
@@ -13,10 +15,21 @@ internal static class ProgramCommand
 
     private static Command Propose()
     {
-        var file = new Argument<string>("FILE") { Description = "The charter" };
-        return Signed("propose", "Proposes a charter, signed by its owner.\n\nExample:\n  daylight program propose charters/focus-time.yaml --server http://localhost:8080 --key olga.pem", [file], (parsed, root, key, _) =>
+        var file = new Argument<string>("FILE") { Description = "The charter, or a template, whose days are then fixed to dates" };
+        return Signed("propose", "Proposes a charter, signed by its owner. It has to pass daylight charter check.\n\nExample:\n  daylight program propose charters/focus-time.yaml --server http://localhost:8080 --key olga.pem", [file], (parsed, root, key, _) =>
         {
-            var (charter, text) = CharterFile.Read(parsed.GetValue(file)!);
+            var today = DateOnly.FromDateTime(TimeProvider.System.GetLocalNow().DateTime);
+            var (charter, text) = CharterFile.Fixed(parsed.GetValue(file)!, today);
+            if (CharterCheck.Of(CharterReader.Read(text, parsed.GetValue(file)!), parsed.GetValue(file)!) is { Findings: { Count: > 0 } findings })
+            {
+                throw new InvalidOperationException(string.Join(Environment.NewLine, findings));
+            }
+
+            if (text != CharterFile.TextOf(parsed.GetValue(file)!))
+            {
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the template's days are fixed: from {charter.From:yyyy-MM-dd} until {charter.Until:yyyy-MM-dd}; approvers get the same text with: daylight charter fix {parsed.GetValue(file)} --on {today:yyyy-MM-dd}"));
+            }
+
             var statement = new ProposeCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), charter.Program, Authority.CharterHash(text));
             return Task.FromResult<PublicEvent>(new CharterProposed(SignedStatement.Sign(statement, key), text));
         });
@@ -26,8 +39,17 @@ internal static class ProgramCommand
     {
         var program = new Argument<string>("PROGRAM") { Description = "The program whose newest charter is approved" };
         var role = Role();
-        return Signed("approve", "Approves a proposed charter. What you sign is the hash that the server names: compare it first with the one that daylight charter check prints for the file you read.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --server http://localhost:8080 --key petra.pem", [program, role], async (parsed, root, key, api) =>
-            new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, await HashAsync(api, parsed.GetValue(program)!), parsed.GetValue(role)!), key)));
+        var file = new Option<string>("--charter") { Description = "The file that you read: what you sign is its hash, and nothing is signed when the server's charter is another", HelpName = "FILE" };
+        return Signed("approve", "Approves a proposed charter. With --charter you sign the file that you read; without it, the hash that the server names: compare it first with the one that daylight charter check prints.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --charter focus-time.yaml --server http://localhost:8080 --key petra.pem", [program, role, file], async (parsed, root, key, api) =>
+        {
+            var hash = await HashAsync(api, parsed.GetValue(program)!);
+            if (parsed.GetValue(file) is { } read && Authority.CharterHash(CharterFile.TextOf(read)) != hash)
+            {
+                throw new InvalidOperationException($"The charter that was proposed is not {read}: the server names {hash}. Nothing was signed.");
+            }
+
+            return new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, hash, parsed.GetValue(role)!), key));
+        });
     }
 
     private static Command Refuse()
@@ -81,27 +103,5 @@ internal static class ProgramCommand
     {
         var programs = (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, default)).OrThrow();
         return programs.Where(p => p.Program == program).Select(p => p.Pending ?? p.Charter).FirstOrDefault() ?? throw new InvalidOperationException($"No charter of {program} was proposed. Programs: {string.Join(", ", programs.Select(p => p.Program))}.");
-    }
-}
-
-/// <summary>Reads charter files for commands.</summary>
-internal static class CharterFile
-{
-    /// <summary>Reads a charter.</summary>
-    /// <exception cref="UsageException">It is not one; the message lists every problem.</exception>
-    public static (Charter Charter, string Text) Read(string file)
-    {
-        if (!File.Exists(file))
-        {
-            throw new UsageException($"There is no file {file}.");
-        }
-
-        var text = File.ReadAllText(file);
-        return CharterReader.Read(text, file) switch
-        {
-            CharterReading.Good good => (good.Charter, text),
-            CharterReading.Bad bad => throw new InvalidOperationException(string.Join(Environment.NewLine, bad.Problems)),
-            _ => throw new InvalidOperationException("CharterReading is closed."),
-        };
     }
 }

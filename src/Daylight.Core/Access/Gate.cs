@@ -71,7 +71,7 @@ public static class Gate
     private static Decision DecidePerson(Look.AtPerson look, Charter charter, OrgSnapshot directory, IReadOnlyCollection<string> roles)
     {
         var relation = Relation(look.Asker, look.Subject, directory, roles);
-        var rules = charter.Show.OfType<ShowRule.Records>().ToList();
+        var rules = charter.IndividualRules.Where(r => r.What == IndividualKind.Records).ToList();
         if (relation == "self")
         {
             return rules.Find(r => r.To is Audience.Self) is { } self
@@ -85,15 +85,15 @@ public static class Gate
         {
             if (rule.To is Audience.Role role && roles.Contains(role.Name))
             {
-                if (!rule.NeedsCase)
+                if (!rule.Needs.Case)
                 {
                     return new Decision.Allowed(rule, role.Name);
                 }
 
                 missing = rule.Name;
                 reasons.Add(look.InCase
-                    ? $"The rule for {role.Name} needs an open case about this person, approved by {string.Join(" and ", rule.Approvals)}; there is no such case."
-                    : $"The rule for {role.Name} needs a case, approved by {string.Join(" and ", rule.Approvals)}; none was named.");
+                    ? $"The rule for {role.Name} needs an open case about this person, approved by {string.Join(" and ", rule.Needs.Approvals)}; there is no such case."
+                    : $"The rule for {role.Name} needs a case, approved by {string.Join(" and ", rule.Needs.Approvals)}; none was named.");
             }
         }
 
@@ -110,12 +110,16 @@ public static class Gate
     private static Decision DecideTeam(Look.AtTeam look, Charter charter, OrgSnapshot directory, IReadOnlyCollection<string> roles)
     {
         var manages = directory.ManagesTeam(look.Asker, look.Team);
-        foreach (var rule in charter.Show.OfType<ShowRule.Group>().Where(r => r.Measure == look.Measure))
+        foreach (var rule in charter.GroupRules.Where(r => r.Measure == look.Measure && r.Level == GroupLevel.Team))
         {
             switch (rule.To)
             {
                 case Audience.Manager when manages:
                     return new Decision.Allowed(rule, "manager");
+                case Audience.ManagerChain when directory.IsInChainAboveTeam(look.Asker, look.Team):
+                    return new Decision.Allowed(rule, "manager's manager");
+                case Audience.TeamMember when directory.Person(look.Asker)?.Team == look.Team && !manages:
+                    return new Decision.Allowed(rule, "team member");
                 case Audience.Role role when roles.Contains(role.Name) && directory.Person(look.Asker)?.Team != look.Team:
                     return new Decision.Allowed(rule, role.Name); // a viewer never counts towards what they view
                 default:

@@ -12,19 +12,19 @@ public sealed record Charter
     public required int Version { get; init; }
 
     /// <summary>The one sentence that employees read.</summary>
-    public required string Explain { get; init; }
+    public required LocalizedText Explain { get; init; }
 
-    /// <summary>One of <see cref="Vocabulary.Purposes"/>.</summary>
+    /// <summary>One of <see cref="Purposes.All"/>.</summary>
     public required string Purpose { get; init; }
 
     /// <summary>One of <see cref="Vocabulary.LawfulBases"/> (GDPR Art. 6).</summary>
     public required string LawfulBasis { get; init; }
 
     /// <summary>Why less would not do, in prose.</summary>
-    public required string Necessity { get; init; }
+    public required LocalizedText Necessity { get; init; }
 
-    /// <summary>Who proposes it.</summary>
-    public required Audience Owner { get; init; }
+    /// <summary>The role that proposes it.</summary>
+    public required string Owner { get; init; }
 
     /// <summary>Whom it covers.</summary>
     public required Coverage Covers { get; init; }
@@ -37,6 +37,12 @@ public sealed record Charter
 
     /// <summary>Outside of these nothing is collected, in each person's own zone.</summary>
     public required WorkingHours Hours { get; init; }
+
+    /// <summary>Applications and hosts that never leave a machine, on top of the built-in list.</summary>
+    public required ImmutableArray<string> PrivateLife { get; init; }
+
+    /// <summary>The charter's own categories, tried in order before the built-in ones.</summary>
+    public required ImmutableArray<CategoryRule> Categories { get; init; }
 
     /// <summary>What is collected. A stream or a field that is not named is dropped on the machine.</summary>
     public required ImmutableArray<CollectedStream> Collect { get; init; }
@@ -51,10 +57,10 @@ public sealed record Charter
     public required ImmutableArray<ShowRule> Show { get; init; }
 
     /// <summary>Consent, or why none is asked.</summary>
-    public required string Consent { get; init; }
+    public required Consent Consent { get; init; }
 
-    /// <summary>Whether data may train models; <c>never</c> here.</summary>
-    public required string AiTraining { get; init; }
+    /// <summary>Whether data may train models.</summary>
+    public required AiTraining AiTraining { get; init; }
 
     /// <summary>How often it is reviewed, and by whom.</summary>
     public required ReviewCycle Review { get; init; }
@@ -64,173 +70,114 @@ public sealed record Charter
 
     /// <summary>Whether collection is on, on a local day.</summary>
     public bool IsInForce(DateOnly day) => day >= From && day <= Until;
+
+    /// <summary>The rules about one person's own data.</summary>
+    public IEnumerable<ShowRule.Individual> IndividualRules => Show.OfType<ShowRule.Individual>();
+
+    /// <summary>The rules about groups.</summary>
+    public IEnumerable<ShowRule.Group> GroupRules => Show.OfType<ShowRule.Group>();
+
+    /// <summary>
+    /// The fields of a stream that leave the machine in a record or a submission: those that some rule shows, or that an AI training clause names.
+    /// What only feeds a measure is counted on the machine and stays there.
+    /// </summary>
+    public IEnumerable<string> LeavingFields(CollectedStream stream)
+    {
+        var shown = IndividualRules.Where(r => r.What == stream.Kind).SelectMany(r => r.FieldsOf(stream))
+            .Concat(AiTraining is AiTraining.OptIn training ? training.Fields : [])
+            .ToHashSet(StringComparer.Ordinal);
+        return stream.Collected.Where(shown.Contains);
+    }
 }
 
-/// <summary>Whom a rule names: <c>self</c>, <c>manager</c> or a role.</summary>
-public abstract record Audience
+/// <summary>An author's sentence, in one or more languages.</summary>
+/// <param name="English">English.</param>
+/// <param name="German">German.</param>
+/// <param name="French">French.</param>
+public sealed record LocalizedText(string? English, string? German = null, string? French = null)
 {
-    private Audience()
+    /// <summary>In one language, or else in the first that the author wrote.</summary>
+    public string In(Language language) => language switch
     {
-    }
+        Language.German => German ?? Any,
+        Language.French => French ?? Any,
+        Language.English => English ?? Any,
+        _ => Any,
+    };
 
-    /// <summary>As written in the charter.</summary>
-    public abstract string Text { get; }
+    /// <summary>What the author wrote, by language.</summary>
+    public IEnumerable<(Language Language, string Text)> Written =>
+        new[] { (Language.English, English), (Language.German, German), (Language.French, French) }.Where(t => t.Item2 is not null).Select(t => (t.Item1, t.Item2!));
 
-    /// <summary>The person that the data is about.</summary>
-    public sealed record Self : Audience
-    {
-        /// <inheritdoc/>
-        public override string Text => "self";
-    }
-
-    /// <summary>The direct manager of the group's members.</summary>
-    public sealed record Manager : Audience
-    {
-        /// <inheritdoc/>
-        public override string Text => "manager";
-    }
-
-    /// <summary>Holders of a role.</summary>
-    public sealed record Role(string Name) : Audience
-    {
-        /// <inheritdoc/>
-        public override string Text => "role:" + Name;
-    }
+    private string Any => English ?? German ?? French ?? string.Empty;
 
     /// <inheritdoc/>
-    public sealed override string ToString() => Text;
+    public override string ToString() => Any;
 }
 
-/// <summary>Whom a charter covers; several parts add up.</summary>
-/// <param name="Everyone">All employees.</param>
-/// <param name="Teams">Members of these teams and of the teams below them.</param>
-/// <param name="Sites">People of these sites.</param>
-public sealed record Coverage(bool Everyone, ImmutableArray<string> Teams, ImmutableArray<string> Sites);
-
-/// <summary>Days and hours of collection, local.</summary>
-/// <param name="Days">Weekdays.</param>
-/// <param name="Start">Start of the day's window, minutes after midnight.</param>
-/// <param name="End">End, exclusive; 1440 is midnight.</param>
-public sealed record WorkingHours(ImmutableHashSet<DayOfWeek> Days, int Start, int End)
+/// <summary>The languages that employees are written to in.</summary>
+public enum Language
 {
-    /// <summary>Whether nothing is ever excluded.</summary>
-    public bool IsAlways => Days.Count == 7 && Start == 0 && End == 1440;
+    /// <summary>English.</summary>
+    English = 0,
+
+    /// <summary>German.</summary>
+    German = 1,
+
+    /// <summary>French.</summary>
+    French = 2,
 }
 
-/// <summary>What is collected of one stream.</summary>
-/// <param name="Stream">The stream's name.</param>
-/// <param name="Fields">Transform by field; a field that is absent is dropped.</param>
-/// <param name="TimeStep">To which step times are rounded in records; null when the charter names no time, and then no record leaves the machine.</param>
-public sealed record CollectedStream(string Stream, ImmutableSortedDictionary<string, FieldTransform> Fields, TimeSpan? TimeStep);
-
-/// <summary>What happens to a field before it may leave the machine.</summary>
-public enum FieldTransform
+/// <summary>How long each kind is kept, in days; 0 for a kind that the charter does not have.</summary>
+/// <param name="Records">Records.</param>
+/// <param name="Submissions">What people handed in.</param>
+/// <param name="Contributions">A person's numbers for group figures.</param>
+/// <param name="Releases">Group figures.</param>
+/// <param name="Looks">What the log's entries open to.</param>
+public sealed record Retention(int Records, int Submissions, int Contributions, int Releases, int Looks)
 {
-    /// <summary>It stays behind.</summary>
-    Drop = 0,
+    /// <summary>Why a kind is kept longer than is usual for the purpose, by kind.</summary>
+    public ImmutableSortedDictionary<string, string> Reasons { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>It goes as it is; only for fields whose values are few and harmless.</summary>
-    Keep = 1,
-
-    /// <summary>Only its category goes (<see cref="Minimization.Categories"/>).</summary>
-    Category = 2,
+    /// <summary>Kinds in words, with their days.</summary>
+    public IEnumerable<(string Kind, int Days)> Kinds => new[] { ("records", Records), ("submissions", Submissions), ("contributions", Contributions), ("releases", Releases), ("looks", Looks) }
+        .Where(k => k.Item2 > 0);
 }
 
-/// <summary>A number that the machine computes per local day.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="From">The stream that is summed.</param>
-/// <param name="Where">Only records whose field has one of these values.</param>
-/// <param name="While">Only while this stream's first field has this value, such as afk: not-afk.</param>
-/// <param name="Clamp">Smallest and largest value of a day.</param>
-/// <param name="Unit">Unit, <c>min</c>.</param>
-public sealed record Measure(
-    string Name, string From, ImmutableSortedDictionary<string, ImmutableArray<string>> Where, ImmutableSortedDictionary<string, string> While, (int Low, int High) Clamp, string Unit);
-
-/// <summary>Days that each kind is kept.</summary>
-public sealed record Retention(int Records, int Contributions, int Releases, int Looks);
-
-/// <summary>One line of <c>show</c>.</summary>
-public abstract record ShowRule
+/// <summary>Consent.</summary>
+public abstract record Consent
 {
-    private ShowRule(Audience to) => To = to;
-
-    /// <summary>Who is shown it.</summary>
-    public Audience To { get; }
-
-    /// <summary>What a log entry calls the rule: <c>audience/what</c>.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>Shows records of one person.</summary>
-    /// <param name="To">Who.</param>
-    /// <param name="Fields">Fields that are shown; the rest is projected away in the keyholder.</param>
-    /// <param name="NeedsCase">Only within an approved case.</param>
-    /// <param name="Approvals">Roles that must approve the case.</param>
-    /// <param name="StepUp">How fresh the asker's signature must be.</param>
-    /// <param name="TellWithinDays">When the person is told, at the latest; 0 is at once.</param>
-    public sealed record Records(Audience To, ImmutableArray<string> Fields, bool NeedsCase, ImmutableArray<string> Approvals, TimeSpan? StepUp, int TellWithinDays)
-        : ShowRule(To)
+    private Consent()
     {
-        /// <inheritdoc/>
-        public override string Name => To.Text + "/records";
     }
 
-    /// <summary>Shows a group figure.</summary>
-    /// <param name="To">Who.</param>
-    /// <param name="Measure">Which measure.</param>
-    /// <param name="Level">Level of the cells; <c>team</c>.</param>
-    /// <param name="MinimumGroup">Fewest people that must have contributed, the viewer not among them.</param>
-    public sealed record Group(Audience To, string Measure, string Level, int MinimumGroup)
-        : ShowRule(To)
+    /// <summary>None is asked, and why.</summary>
+    public sealed record None(string Reason) : Consent;
+
+    /// <summary>Collected unless the person objects.</summary>
+    public sealed record OptOut : Consent;
+
+    /// <summary>Collected only of people who said yes.</summary>
+    public sealed record OptIn : Consent;
+}
+
+/// <summary>Whether data may train models.</summary>
+public abstract record AiTraining
+{
+    private AiTraining()
     {
-        /// <inheritdoc/>
-        public override string Name => To.Text + "/" + Measure;
     }
+
+    /// <summary>It may not.</summary>
+    public sealed record Never : AiTraining;
+
+    /// <summary>Of people who said yes to this, apart from everything else.</summary>
+    /// <param name="For">What the model is for.</param>
+    /// <param name="Fields">Fields that a data set may hold.</param>
+    /// <param name="MinimumPeople">Fewest people in a data set.</param>
+    /// <param name="KeepDays">How long a data set lives.</param>
+    public sealed record OptIn(string For, ImmutableArray<string> Fields, int MinimumPeople, int KeepDays) : AiTraining;
 }
 
 /// <summary>Months between reviews, and the roles that do them.</summary>
 public sealed record ReviewCycle(int Months, ImmutableArray<string> By);
-
-/// <summary>The fixed words of charters.</summary>
-public static class Vocabulary
-{
-    /// <summary>Purposes, with the W3C DPV 2.3 term that each is mapped to.</summary>
-    public static ImmutableSortedDictionary<string, string> Purposes { get; } = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
-    [
-        KeyValuePair.Create("workload-management", "dpv:PersonnelWorkloadManagement"),
-        KeyValuePair.Create("performance-of-teams", "dpv:PersonnelPerformanceMonitoring"),
-        KeyValuePair.Create("security", "dpv:EnforceSecurity"),
-        KeyValuePair.Create("compliance", "dpv:LegalCompliance"),
-        KeyValuePair.Create("workspace-planning", "dpv:OrganisationGovernance"),
-        KeyValuePair.Create("time-recording", "dpv:PersonnelManagement"),
-    ]);
-
-    /// <summary>Lawful bases (GDPR Art. 6(1)).</summary>
-    public static ImmutableSortedSet<string> LawfulBases { get; } =
-        ImmutableSortedSet.Create(StringComparer.Ordinal, "consent", "contract", "legal-obligation", "legitimate-interests", "works-agreement");
-
-    /// <summary>Roles of the fixed vocabulary.</summary>
-    public static ImmutableSortedSet<string> Roles { get; } = ImmutableSortedSet.Create(
-        StringComparer.Ordinal, "program-owner", "privacy-officer", "works-council", "security", "investigator", "analyst", "workplace-planner", "auditor", "operator");
-
-    /// <summary>Streams that this version collects, with their fields, what may be done to each, and the ActivityWatch bucket type that feeds it.</summary>
-    public static ImmutableSortedDictionary<string, StreamShape> Streams { get; } = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
-    [
-        KeyValuePair.Create("window", new StreamShape("currentwindow", Field("app", FieldTransform.Drop, FieldTransform.Category), Field("title", FieldTransform.Drop))),
-        KeyValuePair.Create("afk", new StreamShape("afkstatus", Field("status", FieldTransform.Drop, FieldTransform.Keep))),
-    ]);
-
-    private static KeyValuePair<string, ImmutableArray<FieldTransform>> Field(string name, params ReadOnlySpan<FieldTransform> transforms) => KeyValuePair.Create(name, ImmutableArray.Create(transforms));
-}
-
-/// <summary>What a stream's events look like.</summary>
-/// <param name="bucketType">ActivityWatch's type of the buckets that feed it.</param>
-/// <param name="fields">Fields, with the transforms that make sense for each.</param>
-public sealed class StreamShape(string bucketType, params ReadOnlySpan<KeyValuePair<string, ImmutableArray<FieldTransform>>> fields)
-{
-    /// <summary>ActivityWatch's type of the buckets that feed it.</summary>
-    public string BucketType { get; } = bucketType;
-
-    /// <summary>Allowed transforms by field.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<FieldTransform>> Fields { get; } =
-        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, fields.ToArray());
-}

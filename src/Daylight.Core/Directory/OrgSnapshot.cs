@@ -11,7 +11,9 @@ namespace Daylight.Core.Directory;
 /// <param name="Manager">Person id of the direct manager, or empty.</param>
 /// <param name="Site">Site.</param>
 /// <param name="Zone">IANA time zone.</param>
-public sealed record Person(string Id, string Email, string Name, string Team, string Manager, string Site, string Zone);
+/// <param name="Country">Country, ISO 3166-1 alpha-2, or empty.</param>
+/// <param name="Employment">Employment type in the company's words, or empty.</param>
+public sealed record Person(string Id, string Email, string Name, string Team, string Manager, string Site, string Zone, string Country = "", string Employment = "");
 
 /// <summary>A team; its parent is a department or the company.</summary>
 /// <param name="Id">Short name.</param>
@@ -69,6 +71,9 @@ public sealed class OrgSnapshot
     /// <summary>Whether somebody directly manages a member of the team.</summary>
     public bool ManagesTeam(string manager, string team) => manager.Length > 0 && members[team].Any(p => p.Manager == manager);
 
+    /// <summary>Whether somebody stands above every member of the team, further up than directly.</summary>
+    public bool IsInChainAboveTeam(string manager, string team) => manager.Length > 0 && members[team].Any() && members[team].All(p => p.Id == manager || IsInChainAbove(manager, p.Id));
+
     /// <summary>Members of a team who count for its figures: everybody but the managers of its members, who view them.</summary>
     public IReadOnlyList<Person> Counted(string team)
     {
@@ -77,21 +82,20 @@ public sealed class OrgSnapshot
     }
 
     /// <summary>Whether a charter covers a person.</summary>
-    public bool IsCovered(Coverage coverage, Person person)
+    public bool IsCovered(Coverage coverage, Person person, IReadOnlyCollection<string> roles) => coverage.Covers(Coverable(person, roles));
+
+    /// <summary>What coverage asks of a person.</summary>
+    public Coverable Coverable(Person person, IReadOnlyCollection<string> roles) => new(TeamsOf(person), person.Site, person.Country, person.Employment, roles);
+
+    /// <summary>Ids of a person's team and of every team above it.</summary>
+    public IReadOnlyList<string> TeamsOf(Person person)
     {
-        if (coverage.Everyone || coverage.Sites.Contains(person.Site))
+        var above = new List<string>();
+        for (var at = Team(person.Team); at is not null && above.Count < 64; at = Team(at.Parent))
         {
-            return true;
+            above.Add(at.Id);
         }
 
-        for (var (at, steps) = (Team(person.Team), 0); at is not null && steps < 64; at = Team(at.Parent), steps++)
-        {
-            if (coverage.Teams.Contains(at.Id))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return above;
     }
 }

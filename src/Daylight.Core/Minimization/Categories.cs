@@ -1,8 +1,9 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace Daylight.Core.Minimization;
 
-/// <summary>Turns the name of an application into a category, by ordered rules: the first that matches names it.</summary>
+/// <summary>The built-in categories: turns the name of an application into one, by ordered rules: the first that matches names it.</summary>
 public static partial class Categories
 {
     /// <summary>Category of what no rule knows.</summary>
@@ -24,6 +25,30 @@ public static partial class Categories
         _ when Browser().IsMatch(app) => "Browser",
         _ => Other,
     };
+
+    /// <summary>The category of a web host, where the host alone says it; <see cref="Other"/> otherwise.</summary>
+    public static string OfHost(string host)
+    {
+        for (var rest = host; rest.Length > 0; rest = rest.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? rest[(dot + 1)..] : string.Empty)
+        {
+            if (Hosts.TryGetValue(rest, out var category))
+            {
+                return category;
+            }
+        }
+
+        return Other;
+    }
+
+    private static readonly FrozenDictionary<string, string> Hosts = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["github.com"] = "Editor", ["gitlab.com"] = "Editor", ["bitbucket.org"] = "Editor", ["vscode.dev"] = "Editor",
+        ["meet.google.com"] = "Meeting", ["zoom.us"] = "Meeting", ["webex.com"] = "Meeting", ["whereby.com"] = "Meeting",
+        ["slack.com"] = "Chat", ["teams.microsoft.com"] = "Chat", ["chat.google.com"] = "Chat",
+        ["mail.google.com"] = "Mail", ["outlook.office.com"] = "Mail", ["outlook.office365.com"] = "Mail",
+        ["docs.google.com"] = "Office", ["calendar.google.com"] = "Office", ["office.com"] = "Office", ["sharepoint.com"] = "Office",
+        ["figma.com"] = "Design", ["canva.com"] = "Design", ["miro.com"] = "Design",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 

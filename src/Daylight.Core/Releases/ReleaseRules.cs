@@ -29,17 +29,41 @@ public static class ReleaseRules
     /// <summary>Computes a cell. The viewer is never among the members: the caller's groups are teams without their managers.</summary>
     /// <param name="measure">The measure; its clamp bounds each person's day, all devices together.</param>
     /// <param name="minimumGroup">Fewest people with data.</param>
+    /// <param name="round">To what multiple the figure is rounded; 1 for whole units.</param>
     /// <param name="members">Each member's values; null for who contributed nothing.</param>
-    public static CellValue Cell(Measure measure, int minimumGroup, IEnumerable<WeekOfValues?> members)
+    public static CellValue Cell(Measure measure, int minimumGroup, int round, IEnumerable<WeekOfValues?> members)
     {
-        var sums = members.Where(m => m is not null).Select(m => WeekSum(measure, m!)).ToList();
-        return sums.Count < minimumGroup
+        var values = members.OfType<WeekOfValues>().Select(m => WeekValue(measure, m)).OfType<double>().ToList();
+        return values.Count < minimumGroup
             ? new CellValue.Withheld($"fewer than {minimumGroup} people contributed")
-            : new CellValue.Shown((int)Math.Round(sums.Sum() / (double)sums.Count, MidpointRounding.AwayFromZero), sums.Count);
+            : new CellValue.Shown((int)Math.Round(values.Sum() / values.Count / round, MidpointRounding.AwayFromZero) * round, values.Count);
     }
 
-    private static long WeekSum(Measure measure, WeekOfValues week) => week.Days
-        .SelectMany(device => device)
-        .GroupBy(day => day.Key)
-        .Sum(day => Math.Clamp(day.Sum(d => (long)Math.Clamp(d.Value, measure.Clamp.Low, measure.Clamp.High)), measure.Clamp.Low, measure.Clamp.High));
+    /// <summary>Days of a measure's range in a week's value: a sum of days has seven times a day's range.</summary>
+    public static int DaysInRange(Measure measure) => measure.Per == MeasurePeriod.Day && measure.Operation.Fold == MeasureFold.Add ? 7 : 1;
+
+    /// <summary>One person's week: devices come together by day, then the days, clamped as the charter says. Null when no day has a value.</summary>
+    private static double? WeekValue(Measure measure, WeekOfValues week)
+    {
+        var days = week.Days
+            .SelectMany(device => device)
+            .GroupBy(day => day.Key)
+            .Select(day => Fold(measure.Operation.Fold, day.Select(d => (double)Math.Clamp(d.Value, 0, measure.Clamp.High))))
+            .Select(day => measure.Per == MeasurePeriod.Day ? Math.Clamp(day, measure.Clamp.Low, measure.Clamp.High) : day)
+            .ToList();
+        if (days.Count == 0)
+        {
+            return null;
+        }
+
+        var value = Fold(measure.Operation.Fold, days);
+        return measure.Per == MeasurePeriod.Week ? Math.Clamp(value, measure.Clamp.Low, measure.Clamp.High) : value;
+    }
+
+    private static double Fold(MeasureFold fold, IEnumerable<double> values) => fold switch
+    {
+        MeasureFold.Add => values.Sum(),
+        MeasureFold.Largest => values.Max(),
+        MeasureFold.Mean or _ => values.Average(),
+    };
 }

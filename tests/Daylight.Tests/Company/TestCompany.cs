@@ -63,7 +63,7 @@ internal sealed class TestCompany : IAsyncDisposable
     public static string Charter(string show = "", string program = Program) => $$"""
         program: {{program}}
         version: 1
-        explain: We measure focus time per team; nobody sees your own day but you.
+        explain: We measure focus time per team; nobody sees your own day but you, or an investigator in an approved case.
         purpose: workload-management
         lawful-basis: legitimate-interests
         necessity: A test.
@@ -71,7 +71,7 @@ internal sealed class TestCompany : IAsyncDisposable
         covers: everyone
         from: 2026-11-02
         until: 2027-05-31
-        hours: Mon-Sun 00:00-24:00
+        hours: { when: always, because: tests run at any hour }
         collect:
           window: { app: category, title: drop, time: round 5m }
           afk: { status: keep }

@@ -9,14 +9,14 @@ public sealed class MinimizerTests
     private static readonly (string, string) Always = ("hours: Mon-Fri 08:00-18:00", "hours: Mon-Sun 00:00-24:00");
     private static readonly (string, string) Since2025 = ("from: 2026-12-01", "from: 2025-01-01");
 
-    private static Minimizer In(string zone, params (string, string)[] edits) => new(FocusTime.With(edits), new LocalTime(TimeZoneInfo.FindSystemTimeZoneById(zone)));
+    private static Minimizer In(string zone, params (string, string)[] edits) => new(FocusTime.With(edits), new LocalTime(TimeZoneInfo.FindSystemTimeZoneById(zone)), Charters.Key);
 
     private static DateTimeOffset At(string utc) => DateTimeOffset.Parse(utc + "Z");
 
     private static RawEvent Window(string utc, double minutes, string app = "code", string title = "secret plan.docx") =>
-        new("window", At(utc), TimeSpan.FromMinutes(minutes), new Dictionary<string, string> { ["app"] = app, ["title"] = title });
+        new("window", At(utc), TimeSpan.FromMinutes(minutes), Charters.Data(("app", app), ("title", title)));
 
-    private static RawEvent Afk(string utc, double minutes, string status) => new("afk", At(utc), TimeSpan.FromMinutes(minutes), new Dictionary<string, string> { ["status"] = status });
+    private static RawEvent Afk(string utc, double minutes, string status) => new("afk", At(utc), TimeSpan.FromMinutes(minutes), Charters.Data(("status", status)));
 
     private static string Text(IEnumerable<MinimizedRecord> records) =>
         string.Join(", ", records.Select(r => $"{r.Day:MM-dd} {r.Start.UtcDateTime:HH:mm}+{r.Duration.TotalMinutes}"));
@@ -105,7 +105,7 @@ public sealed class MinimizerTests
     public void a_private_window_leaves_nothing(string incognito)
     {
         var happened = Window("2026-12-02 10:00", 10);
-        happened = happened with { Data = new Dictionary<string, string>(happened.Data) { ["incognito"] = incognito } };
+        happened = happened with { Data = Charters.Data(("app", "code"), ("incognito", incognito)) };
         Assert.Empty(In("UTC").Records(happened));
         Assert.Equal(0, Value([happened, Afk("2026-12-02 08:00", 600, "not-afk")]));
     }

@@ -37,7 +37,7 @@ public sealed class OrgSnapshotTests
     {
         var circle = new OrgSnapshot([Somebody("a", "x", "b"), Somebody("b", "x", "a")], [new Team("x", "X", "y"), new Team("y", "Y", "x")]);
         Assert.False(circle.IsInChainAbove("c", "a"));
-        Assert.False(circle.IsCovered(new Coverage(false, ["z"], []), circle.Person("a")!));
+        Assert.False(circle.IsCovered(new Coverage(false, [new PeopleGroup(GroupKind.Team, "z")], []), circle.Person("a")!, []));
     }
 
     [Theory]
@@ -51,6 +51,6 @@ public sealed class OrgSnapshotTests
     public void a_charter_covers_the_named_teams_those_below_them_and_the_named_sites(string covers, string people)
     {
         var coverage = FocusTime.With(("covers: everyone", "covers: " + covers)).Covers;
-        Assert.Equal(people.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), Directory.People.Where(p => Directory.IsCovered(coverage, p)).Select(p => p.Id).Order());
+        Assert.Equal(people.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), Directory.People.Where(p => Directory.IsCovered(coverage, p, [])).Select(p => p.Id).Order());
     }
 }

@@ -8,10 +8,14 @@ namespace Daylight.Server.Features.Directory;
 /// <param name="People">People, with ids.</param>
 /// <param name="Teams">Teams in their tree.</param>
 /// <param name="Problems">Every problem, with its line.</param>
-public sealed record PeopleRead(IReadOnlyList<Person> People, IReadOnlyList<Team> Teams, IReadOnlyList<string> Problems);
+public sealed record PeopleRead(IReadOnlyList<Person> People, IReadOnlyList<Team> Teams, IReadOnlyList<string> Problems)
+{
+    /// <summary>Roles by person, where the file has that column. Good for checking a charter only: what counts is what the log's entries grant.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Roles { get; init; }
+}
 
 /// <summary>
-/// Reads people from CSV. Columns: email, name, team; and optionally department, manager (an email), site, zone (IANA).
+/// Reads people from CSV. Columns: email, name, team; and optionally department, manager (an email), site, zone (IANA), country (two letters), employment.
 /// </summary>
 public static class PeopleCsv
 {
@@ -52,11 +56,16 @@ public static class PeopleCsv
                 problems.Add($"{file}:{row.Line}: there is no time zone '{zone}'; use names such as Europe/Berlin");
             }
 
-            people.Add(new Person(ids[row.Email], row.Email, row.Name, team, row.Manager.Length > 0 ? ids.GetValueOrDefault(row.Manager, string.Empty) : string.Empty, row.Site, zone));
+            people.Add(new Person(ids[row.Email], row.Email, row.Name, team, row.Manager.Length > 0 ? ids.GetValueOrDefault(row.Manager, string.Empty) : string.Empty, row.Site, zone, row.Country, row.Employment));
         }
 
         problems.AddRange(Cycles(people).Select(email => $"{file}: the managers above {email} lead back to {email}"));
-        return new PeopleRead(people, [.. teams.Values], problems);
+        return new PeopleRead(people, [.. teams.Values], problems)
+        {
+            Roles = rows.Exists(r => r.Roles is not null)
+                ? rows.ToDictionary(r => ids[r.Email], r => (IReadOnlyList<string>)(r.Roles ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal)
+                : null,
+        };
     }
 
     private static List<Row> ReadRows(TextReader text, string file, List<string> problems)
@@ -67,7 +76,7 @@ public static class PeopleCsv
         var header = (csv.EndOfData ? [] : csv.ReadFields() ?? []).Select(h => h.ToLowerInvariant()).ToList();
         if (new[] { "email", "name", "team" }.Any(h => !header.Contains(h)))
         {
-            problems.Add($"{file}:1: the first line names the columns: email, name, team, and optionally department, manager, site, zone");
+            problems.Add($"{file}:1: the first line names the columns: email, name, team, and optionally department, manager, site, zone, country, employment");
             return rows;
         }
 
@@ -87,7 +96,7 @@ public static class PeopleCsv
             }
 
             string Field(string name) => header.IndexOf(name) is >= 0 and var i && i < fields.Length ? fields[i] : string.Empty;
-            var row = new Row(line, Field("email").ToLowerInvariant(), Field("name"), Field("team"), Field("department"), Field("manager").ToLowerInvariant(), Field("site"), Field("zone"));
+            var row = new Row(line, Field("email").ToLowerInvariant(), Field("name"), Field("team"), Field("department"), Field("manager").ToLowerInvariant(), Field("site"), Field("zone"), Field("country").ToUpperInvariant(), Field("employment"), header.Contains("roles") ? Field("roles") : null);
             if (row.Email.Length == 0 || row.Name.Length == 0 || row.Team.Length == 0)
             {
                 problems.Add($"{file}:{row.Line}: email, name and team must not be empty");
@@ -130,5 +139,5 @@ public static class PeopleCsv
 
     private static string Slug(string name) => string.Join('-', new string([.. name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    private sealed record Row(long Line, string Email, string Name, string Team, string Department, string Manager, string Site, string Zone);
+    private sealed record Row(long Line, string Email, string Name, string Team, string Department, string Manager, string Site, string Zone, string Country, string Employment, string? Roles);
 }

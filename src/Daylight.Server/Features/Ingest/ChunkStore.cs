@@ -69,7 +69,7 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
     public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch
     {
         "records" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
-            && charter.Stream(chunk.Stream)?.TimeStep is not null => day.AddDays(charter.Keep.Records),
+            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Records, TimeStep: not null } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Records),
         "contribution" when ReleaseWeek.TryParse(chunk.Day, out var week) && week.Last >= charter.From && week.First <= charter.Until && chunk.Stream.Length == 0 =>
             week.Last.AddDays(charter.Keep.Contributions),
         _ => null,

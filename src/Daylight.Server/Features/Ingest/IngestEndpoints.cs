@@ -49,12 +49,6 @@ internal static class IngestEndpoints
             keys.Add(await keyholder.KeyOfAsync(person.Id, program, context.RequestAborted));
         }
 
-        var teams = new List<string>();
-        for (var at = org.Team(person.Team); at is not null && teams.Count < 64; at = org.Team(at.Parent))
-        {
-            teams.Add(at.Id);
-        }
-
         return Results.Json(
             new AgentBundle(
                 note,
@@ -63,8 +57,11 @@ internal static class IngestEndpoints
                 keys,
                 await keyholder.StatusAsync(context.RequestAborted),
                 person.Zone,
-                teams,
-                person.Site),
+                org.TeamsOf(person),
+                person.Site,
+                person.Country,
+                person.Employment,
+                [.. callers.RolesOf(person.Id)]),
             ProtocolJson.Default.AgentBundle);
     }
 
@@ -91,9 +88,10 @@ internal static class IngestEndpoints
 
         var inForce = programs.InForce().ToDictionary(p => p.Program, StringComparer.Ordinal);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var coverable = directory.Current.Coverable(person, callers.RolesOf(person.Id));
         var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
         {
-            var checkedChunk = Check(chunk, inForce, programs, directory.Current, person, today);
+            var checkedChunk = Check(chunk, inForce, programs, coverable, today);
             if (checkedChunk.Accepted is { } accepted)
             {
                 await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
@@ -110,7 +108,7 @@ internal static class IngestEndpoints
     }
 
     private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
-        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Directory.OrgSnapshot org, Core.Directory.Person person, DateOnly today)
+        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly today)
     {
         (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
         if (!inForce.TryGetValue(chunk.Program, out var program))
@@ -123,7 +121,7 @@ internal static class IngestEndpoints
             return Refuse("the program is paused", "paused");
         }
 
-        if (!org.IsCovered(program.Charter.Covers, person))
+        if (!program.Charter.Covers.Covers(person))
         {
             return Refuse("the charter does not cover this person");
         }

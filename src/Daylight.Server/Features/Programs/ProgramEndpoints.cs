@@ -1,4 +1,5 @@
 using Daylight.Core.Charters;
+using Daylight.Core.Charters.Checks;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
@@ -82,6 +83,8 @@ internal static class ProgramEndpoints
     private static string? Unreadable(CharterProposed proposal) => CharterReader.Read(proposal.Text, "charter") switch
     {
         CharterReading.Bad bad => string.Join("\n", bad.Problems),
+        CharterReading.Template => "this is a template: its days are fixed to dates before it is proposed (daylight charter fix)",
+        CharterReading.Good good when CharterCheck.Of(good, "charter") is { Findings: { Count: > 0 } findings } => string.Join("\n", findings),
         CharterReading.Good good when Statement.TryRead(proposal.Signed.Bytes) is ProposeCharter s && s.Program != good.Charter.Program =>
             $"the signed statement is about {s.Program}, the charter about {good.Charter.Program}",
         _ => null,

@@ -26,7 +26,7 @@ internal sealed class ReleaseJob(
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         var (released, failures) = (0, new List<string>());
-        foreach (var program in programs.InForce().Where(p => !p.Paused && p.Charter.Show.OfType<ShowRule.Group>().Any()))
+        foreach (var program in programs.InForce().Where(p => !p.Paused && p.Charter.GroupRules.Any()))
         {
             foreach (var week in Due(program))
             {
@@ -45,6 +45,8 @@ internal sealed class ReleaseJob(
 
         return failures.Count == 0 ? released : throw new KeyholderException("release", string.Join("; ", failures));
     }
+
+    private List<string> RolesOf(string person) => log.Read(a => a.RolesOf(person, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)).ToList());
 
     private List<ReleaseWeek> Due(ProgramInForce program)
     {
@@ -111,7 +113,7 @@ internal sealed class ReleaseJob(
 
         var org = directory.Current;
         var groups = org.Teams.OrderBy(t => t.Id, StringComparer.Ordinal)
-            .Select(t => new CountedGroup(t.Id, [.. org.Counted(t.Id).Where(p => org.IsCovered(program.Charter.Covers, p)).Select(p => p.Id)]))
+            .Select(t => new CountedGroup(t.Id, [.. org.Counted(t.Id).Where(p => org.IsCovered(program.Charter.Covers, p, RolesOf(p.Id))).Select(p => p.Id)]))
             .Where(g => g.Members.Count > 0)
             .Select(g => Opening.Of(CanonicalJson.Write(g, ProtocolJson.Default.CountedGroup)))
             .ToList();

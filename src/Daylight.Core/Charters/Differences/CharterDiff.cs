@@ -1,0 +1,185 @@
+using System.Globalization;
+using Daylight.Core.Charters.Words;
+
+namespace Daylight.Core.Charters.Differences;
+
+/// <summary>Something that is different between two charters of a program.</summary>
+/// <param name="Widens">Whether somebody may collect, see or keep more than before. What cannot be compared counts as more.</param>
+/// <param name="Says">A sentence that begins with whom it concerns.</param>
+public sealed record CharterChange(bool Widens, string Says);
+
+/// <summary>Says what changes for whom between two charters, wider first.</summary>
+public static class CharterDiff
+{
+    private static readonly CharterWords Words = CharterWords.English;
+
+    /// <summary>The changes from one charter to another.</summary>
+    public static IReadOnlyList<CharterChange> Between(Charter before, Charter after)
+    {
+        var changes = new List<CharterChange>();
+        ComparePurpose(before, after, changes);
+        CompareCoverage(before, after, changes);
+        CompareTime(before, after, changes);
+        CollectDiff.Compare(before, after, changes);
+        ShowDiff.Compare(before, after, changes);
+        CompareKeep(before, after, changes);
+        CompareConditions(before, after, changes);
+        CompareWords(before, after, changes);
+        return [.. changes.OrderByDescending(c => c.Widens)];
+    }
+
+    internal static void Add(this List<CharterChange> changes, bool widens, string says) => changes.Add(new CharterChange(widens, says));
+
+    private static void ComparePurpose(Charter before, Charter after, List<CharterChange> changes)
+    {
+        if (before.Program != after.Program)
+        {
+            changes.Add(true, $"Everybody: this is another program, {after.Program} instead of {before.Program}.");
+        }
+
+        if (before.Purpose != after.Purpose)
+        {
+            changes.Add(true, $"People covered: their data serves another purpose, {after.Purpose} instead of {before.Purpose}.");
+        }
+
+        if (before.LawfulBasis != after.LawfulBasis)
+        {
+            changes.Add(true, $"People covered: the lawful basis is {after.LawfulBasis} instead of {before.LawfulBasis}.");
+        }
+    }
+
+    private static void CompareCoverage(Charter before, Charter after, List<CharterChange> changes)
+    {
+        var (old, now) = (before.Covers, after.Covers);
+        if (now.Everyone != old.Everyone)
+        {
+            changes.Add(now.Everyone, now.Everyone ? "Everybody is covered now; before it was " + Words.Covers(old) + "." : "Only " + Words.Covers(now) + " remain covered; before it was everybody.");
+        }
+
+        // Where everybody is covered, the groups say nothing.
+        foreach (var group in now.Everyone || old.Everyone ? [] : now.Who.Except(old.Who))
+        {
+            changes.Add(true, $"{Capital(Words.Group(group))}: covered now, and not before.");
+        }
+
+        foreach (var group in now.Everyone || old.Everyone ? [] : old.Who.Except(now.Who))
+        {
+            changes.Add(false, $"{Capital(Words.Group(group))}: no longer covered as such.");
+        }
+
+        foreach (var group in old.Except.Except(now.Except))
+        {
+            changes.Add(true, $"{Capital(Words.Group(group))}: no longer excepted.");
+        }
+
+        foreach (var group in now.Except.Except(old.Except))
+        {
+            changes.Add(false, $"{Capital(Words.Group(group))}: excepted now.");
+        }
+    }
+
+    private static void CompareTime(Charter before, Charter after, List<CharterChange> changes)
+    {
+        if (after.From != before.From)
+        {
+            changes.Add(after.From < before.From, $"People covered: collection begins on {Words.Date(after.From)} instead of {Words.Date(before.From)}.");
+        }
+
+        if (after.Until != before.Until)
+        {
+            changes.Add(after.Until > before.Until, $"People covered: collection ends on {Words.Date(after.Until)} instead of {Words.Date(before.Until)}.");
+        }
+
+        foreach (var day in Enum.GetValues<DayOfWeek>().OrderBy(d => ((int)d + 6) % 7))
+        {
+            var (old, now) = (before.Hours.On(day), after.Hours.On(day));
+            if (!now.SequenceEqual(old))
+            {
+                // Wider when any part of the new hours lies outside of the old ones.
+                var widens = now.Any(n => !old.Any(o => n.Start >= o.Start && n.End <= o.End));
+                changes.Add(widens, $"People covered: on {day}s collected {Hours(now)} instead of {Hours(old)}.");
+            }
+        }
+    }
+
+    private static string Hours(IReadOnlyCollection<TimeOfDay> parts) => parts.Count == 0 ? "at no time" : string.Join(" and ", parts.Select(Words.Time));
+
+    private static void CompareKeep(Charter before, Charter after, List<CharterChange> changes)
+    {
+        foreach (var kind in after.Keep.Kinds.Select(k => k.Kind).Union(before.Keep.Kinds.Select(k => k.Kind)))
+        {
+            var (old, now) = (before.Keep.Kinds.FirstOrDefault(k => k.Kind == kind).Days, after.Keep.Kinds.FirstOrDefault(k => k.Kind == kind).Days);
+            if (old != now)
+            {
+                changes.Add(now > old, $"People covered: {Words.KeptKind(kind)} kept {(now == 0 ? "no longer" : Words.Days(now))} instead of {(old == 0 ? "not at all" : Words.Days(old))}.");
+            }
+        }
+    }
+
+    private static void CompareConditions(Charter before, Charter after, List<CharterChange> changes)
+    {
+        static int Openness(Consent consent) => consent switch { Consent.OptIn => 0, Consent.OptOut => 1, _ => 2 };
+        if (Openness(before.Consent) != Openness(after.Consent))
+        {
+            changes.Add(Openness(after.Consent) > Openness(before.Consent), $"People covered: {Words.Consent(after.Consent)} Before: {Words.Consent(before.Consent)}");
+        }
+        else if (before.Consent != after.Consent)
+        {
+            changes.Add(false, $"People covered: {Words.Consent(after.Consent)}");
+        }
+
+        CompareTraining(before.AiTraining, after.AiTraining, changes);
+        if (before.Review.Months != after.Review.Months)
+        {
+            changes.Add(after.Review.Months > before.Review.Months, $"Reviewers: review every {after.Review.Months.ToString(CultureInfo.InvariantCulture)} months instead of {before.Review.Months.ToString(CultureInfo.InvariantCulture)}.");
+        }
+
+        foreach (var role in before.Review.By.Except(after.Review.By))
+        {
+            changes.Add(true, $"{Capital(Words.Role(role))}: no longer reviews.");
+        }
+
+        foreach (var role in after.Review.By.Except(before.Review.By))
+        {
+            changes.Add(false, $"{Capital(Words.Role(role))}: reviews now.");
+        }
+    }
+
+    private static void CompareTraining(AiTraining before, AiTraining after, List<CharterChange> changes)
+    {
+        switch (before, after)
+        {
+            case (AiTraining.Never, AiTraining.OptIn):
+                changes.Add(true, "People covered: " + Words.Training(after) + " Before: never.");
+                break;
+            case (AiTraining.OptIn, AiTraining.Never):
+                changes.Add(false, "People covered: data no longer trains a model.");
+                break;
+            case (AiTraining.OptIn old, AiTraining.OptIn now) when old.For != now.For || old.MinimumPeople != now.MinimumPeople || old.KeepDays != now.KeepDays || !old.Fields.SequenceEqual(now.Fields):
+                changes.Add(now.For != old.For || now.MinimumPeople < old.MinimumPeople || now.KeepDays > old.KeepDays || now.Fields.Except(old.Fields).Any(), "People covered: " + Words.Training(now));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void CompareWords(Charter before, Charter after, List<CharterChange> changes)
+    {
+        if (before.Explain != after.Explain)
+        {
+            changes.Add(false, $"People covered read: “{after.Explain}” Before: “{before.Explain}”");
+        }
+
+        if (before.Necessity != after.Necessity)
+        {
+            changes.Add(false, "Approvers: the necessity is given in other words.");
+        }
+
+        if (before.Owner != after.Owner)
+        {
+            changes.Add(false, $"{Capital(Words.Role(after.Owner))}: proposes now, instead of {Words.Role(before.Owner)}.");
+        }
+    }
+
+    internal static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using Daylight.Core.Charters.Words;
+
+namespace Daylight.Core.Charters.Differences;
+
+/// <summary>Who is shown what, compared rule by rule.</summary>
+internal static class ShowDiff
+{
+    private static readonly CharterWords Words = CharterWords.English;
+
+    public static void Compare(Charter before, Charter after, List<CharterChange> changes)
+    {
+        foreach (var rule in after.Show.Where(r => before.Show.All(o => o.Name != r.Name)))
+        {
+            changes.Add(true, $"{Who(rule)} gain: {Words.Rule(rule, after)}");
+        }
+
+        foreach (var now in after.Show)
+        {
+            switch (before.Show.FirstOrDefault(o => o.Name == now.Name), now)
+            {
+                case (ShowRule.Individual old, ShowRule.Individual rule):
+                    Compare(old, rule, before, after, changes);
+                    break;
+                case (ShowRule.Group old, ShowRule.Group rule):
+                    Compare(old, rule, changes);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        foreach (var rule in before.Show.Where(r => after.Show.All(o => o.Name != r.Name)))
+        {
+            changes.Add(false, $"{Who(rule)} lose: {Words.Rule(rule, before)}");
+        }
+    }
+
+    private static void Compare(ShowRule.Individual old, ShowRule.Individual now, Charter before, Charter after, List<CharterChange> changes)
+    {
+        var (was, becomes) = (Fields(old, before), Fields(now, after));
+        if (becomes.Except(was).ToList() is { Count: > 0 } gained)
+        {
+            changes.Add(true, $"{Who(now)} gain: {string.Join(", ", gained)} of one person's {now.Kind}.");
+        }
+
+        if (was.Except(becomes).ToList() is { Count: > 0 } lost)
+        {
+            changes.Add(false, $"{Who(now)} lose: {string.Join(", ", lost)} of one person's {now.Kind}.");
+        }
+
+        if (old.Needs.Case != now.Needs.Case)
+        {
+            changes.Add(old.Needs.Case, $"{Who(now)}: a look {(now.Needs.Case ? "needs a case now" : "no longer needs a case")}.");
+        }
+
+        foreach (var role in old.Needs.Approvals.Except(now.Needs.Approvals))
+        {
+            changes.Add(true, $"{Who(now)}: the approval of {Words.Role(role)} is no longer needed.");
+        }
+
+        foreach (var role in now.Needs.Approvals.Except(old.Needs.Approvals))
+        {
+            changes.Add(false, $"{Who(now)}: the approval of {Words.Role(role)} is needed too.");
+        }
+
+        if (old.Needs.StepUp != now.Needs.StepUp)
+        {
+            changes.Add(old.Needs.StepUp is { } o && (now.Needs.StepUp is not { } n || n > o), $"{Who(now)}: a fresh signature is needed {Fresh(now.Needs.StepUp)} instead of {Fresh(old.Needs.StepUp)}.");
+        }
+
+        if (old.Needs.Hours != now.Needs.Hours)
+        {
+            changes.Add(old.Needs.Hours is { } o && (now.Needs.Hours is not { } n || n.Start < o.Start || n.End > o.End), $"{Who(now)}: may look {Hours(now.Needs.Hours)} instead of {Hours(old.Needs.Hours)}.");
+        }
+
+        if (old.TellWithinDays != now.TellWithinDays)
+        {
+            changes.Add(now.TellWithinDays > old.TellWithinDays, $"People looked at: told {Told(now.TellWithinDays)} instead of {Told(old.TellWithinDays)} when {now.To} looks.");
+        }
+    }
+
+    private static void Compare(ShowRule.Group old, ShowRule.Group now, List<CharterChange> changes)
+    {
+        if (old.Level != now.Level)
+        {
+            changes.Add(now.Level < old.Level || old.Level == GroupLevel.Site, $"{Who(now)}: {now.Measure} is shown by {Words.Level(now.Level)} instead of {Words.Level(old.Level)}.");
+        }
+
+        if (old.Weeks != now.Weeks)
+        {
+            changes.Add(now.Weeks < old.Weeks, $"{Who(now)}: {now.Measure} is shown every {Weeks(now.Weeks)} instead of every {Weeks(old.Weeks)}.");
+        }
+
+        if (old.MinimumGroup != now.MinimumGroup)
+        {
+            changes.Add(now.MinimumGroup < old.MinimumGroup,
+                string.Create(CultureInfo.InvariantCulture, $"{Who(now)}: {now.Measure} is shown of {now.MinimumGroup} people or more instead of {old.MinimumGroup}."));
+        }
+
+        if (old.Rounding != now.Rounding)
+        {
+            var coarser = (old.Rounding, now.Rounding) is (null, not null) || (old.Rounding is { } o && now.Rounding is { } n && o.IsPercent == n.IsPercent && n.Base % o.Base == 0);
+            changes.Add(!coarser, $"{Who(now)}: {now.Measure} is rounded to {now.Rounding?.ToString() ?? "whole units"} instead of {old.Rounding?.ToString() ?? "whole units"}.");
+        }
+
+        if (old.Noise != now.Noise)
+        {
+            changes.Add(now.Noise is null || (old.Noise is { } o && now.Noise.Value.Epsilon > o.Epsilon), string.Create(
+                CultureInfo.InvariantCulture, $"{Who(now)}: {now.Measure} has {(now.Noise is { } n ? $"noise of ε {n.Epsilon} a year" : "no noise")} instead of {(old.Noise is { } p ? $"ε {p.Epsilon}" : "none")}."));
+        }
+    }
+
+    private static List<string> Fields(ShowRule.Individual rule, Charter charter) => [.. charter.Collect.Where(s => s.Kind == rule.What).SelectMany(s => rule.FieldsOf(s).Select(f => $"{s.Stream}.{f}"))];
+
+    private static string Who(ShowRule rule) => rule.To switch
+    {
+        Audience.Self => "People covered",
+        Audience.Manager => "Managers",
+        Audience.ManagerChain => "Managers further up",
+        Audience.TeamMember => "Team members",
+        Audience.Role role => $"People with the role {Words.Role(role.Name)}",
+        _ => rule.To.Text,
+    };
+
+    private static string Fresh(TimeSpan? stepUp) => stepUp is { } step ? $"every {Words.Step(step)}" : "never";
+
+    private static string Hours(TimeOfDay? hours) => hours is { } h ? Words.Time(h) : "at any hour";
+
+    private static string Told(int days) => days == 0 ? "at once" : "within " + Words.Days(days);
+
+    private static string Weeks(int weeks) => weeks == 1 ? "week" : "four weeks";
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Daylight.Core.Charters.Checks;
+
+namespace Daylight.Core.Charters.Words;
+
+/// <summary>What employees read about a charter, in English, German or French. The author's own sentences stand as they were written; everything else follows from the charter.</summary>
+public static class EmployeeText
+{
+    /// <summary>Writes it as Markdown.</summary>
+    public static string Write(CheckReport report, Language language)
+    {
+        var (charter, words) = (report.Charter, new CharterWords(language));
+        var page = new Markdown();
+        page.Heading(1, words.Say("What “{0}” measures, and what it does not", "Was „{0}“ misst, und was nicht", "Ce que « {0} » mesure, et ce qu'il ne mesure pas", charter.Program));
+        page.Quote(charter.Explain.In(language));
+        page.Paragraph(words.Say(
+            "Version {0}. For: {1}. In force from {2} until {3}, and then it ends by itself. It covers {4}. Collected: {5}; outside of that, nothing.",
+            "Version {0}. Zweck: {1}. In Kraft ab {2} bis {3}, dann endet es von selbst. Gilt für: {4}. Erhoben wird: {5}; sonst nichts.",
+            "Version {0}. But : {1}. En vigueur à partir de {2} jusqu'à {3}, puis cela s'arrête de soi-même. Concerne : {4}. Collecte : {5} ; en dehors, rien.",
+            charter.Version.ToString(CultureInfo.InvariantCulture), Purposes.All[charter.Purpose].Says.In(language),
+            words.Day(charter.From, report.IsTemplate), words.Day(charter.Until, report.IsTemplate), words.Covers(charter.Covers), words.Hours(charter.Hours)));
+        page.Heading(2, words.Say("Why", "Warum", "Pourquoi")).Quote(charter.Necessity.In(language));
+        AppendCollected(page, charter, words);
+        AppendShown(page, charter, words);
+        AppendKept(page, report, words);
+        AppendRights(page, charter, words);
+        return page.ToString();
+    }
+
+    private static void AppendCollected(Markdown page, Charter charter, CharterWords words)
+    {
+        page.Heading(2, words.Say("What is collected", "Was erhoben wird", "Ce qui est collecté"));
+        page.Table(
+            [words.Say("From", "Woher", "Source"), words.Say("What", "Was", "Quoi"), words.Say("What happens to it on your machine", "Was damit auf Ihrem Rechner geschieht", "Ce qui lui arrive sur votre machine")],
+            charter.Collect.SelectMany(s => Rows(charter, s, words)));
+        page.Paragraph(words.Say(
+            "Everything else is dropped on your machine. So is, always and whatever this charter says, whatever you do in a private window, and whatever tells about your health, religion, union, finances or private life. What was typed, said or written is never collected.",
+            "Alles andere wird auf Ihrem Rechner verworfen. Immer verworfen wird auch, was Sie in einem privaten Fenster tun, und was etwas über Gesundheit, Religion, Gewerkschaft, Finanzen oder Privatleben sagt. Was getippt, gesagt oder geschrieben wurde, wird nie erhoben.",
+            "Tout le reste est supprimé sur votre machine. De même, toujours et quoi que dise cette charte, ce que vous faites dans une fenêtre privée, et ce qui touche à la santé, à la religion, au syndicat, aux finances ou à la vie privée. Ce qui est tapé, dit ou écrit n'est jamais collecté."));
+        if (charter.Measures.Length > 0)
+        {
+            page.Paragraph(words.Say("Computed on your machine, for figures of groups:", "Auf Ihrem Rechner berechnet, für Werte von Gruppen:", "Calculé sur votre machine, pour des valeurs de groupe :"));
+            page.Bullets(charter.Measures.Select(m => $"{m.Name}: {words.Measure(m)}"));
+        }
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Rows(Charter charter, CollectedStream stream, CharterWords words)
+    {
+        var leaving = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
+        foreach (var field in stream.Shape.Fields.Keys)
+        {
+            yield return [words.Stream(stream.Shape), field, words.Field(stream.Fields.GetValueOrDefault(field), leaving.Contains(field))];
+        }
+
+        yield return [words.Stream(stream.Shape), words.Say("time", "Zeit", "moment"), leaving.Count == 0 ? words.TimeOf(stream with { Time = null, Fields = stream.Fields.Clear() }) : words.TimeOf(stream)];
+    }
+
+    private static void AppendShown(Markdown page, Charter charter, CharterWords words)
+    {
+        page.Heading(2, words.Say("Who is shown what", "Wer was sieht", "Qui voit quoi")).Bullets(charter.Show.Select(r => words.Rule(r, charter)));
+        page.Paragraph(words.Say(
+            "Nobody else is shown anything: not administrators, not us. Before anybody sees anything about you, the look is recorded where you can read and verify it, under “Who looked”.",
+            "Sonst sieht niemand etwas: keine Administratoren, auch wir nicht. Bevor jemand etwas über Sie sieht, wird der Blick dort aufgezeichnet, wo Sie ihn lesen und prüfen können: unter „Wer hat hingesehen“.",
+            "Personne d'autre ne voit quoi que ce soit : ni les administrateurs, ni nous. Avant que quelqu'un ne voie quelque chose vous concernant, ce regard est consigné là où vous pouvez le lire et le vérifier, sous « Qui a regardé »."));
+        page.Paragraph(words.Training(charter.AiTraining));
+    }
+
+    private static void AppendKept(Markdown page, CheckReport report, CharterWords words)
+    {
+        page.Heading(2, words.Say("How long it is kept", "Wie lange es aufbewahrt wird", "Combien de temps c'est conservé"));
+        page.Bullets(report.Fast.Kinds.Select(k => $"{words.KeptKind(k.Kind)}: {words.Days(k.Days)}{(k.Because is null ? "" : $" ({k.Because})")}"));
+        page.Paragraph(words.Say(
+            "If the charter ends as planned, the last trace of what you did is gone {0}, and the last trace of anything {1}.",
+            "Endet die Charta wie geplant, ist die letzte Spur dessen, was Sie getan haben, {0} verschwunden, und die letzte Spur von allem {1}.",
+            "Si la charte se termine comme prévu, la dernière trace de ce que vous avez fait disparaît {0}, et la dernière trace de tout {1}.",
+            words.Day(report.Fast.PersonalGone, report.IsTemplate), words.Day(report.Fast.Gone, report.IsTemplate)));
+    }
+
+    private static void AppendRights(Markdown page, Charter charter, CharterWords words)
+    {
+        page.Heading(2, words.Say("What you can do", "Was Sie tun können", "Ce que vous pouvez faire"));
+        page.Bullets(
+        [
+            words.Consent(charter.Consent),
+            words.Say("Look at what will be sent, delete it, or pause: on Daylight's page on your own machine.", "Ansehen, was gesendet wird, es löschen oder pausieren: auf der Seite von Daylight auf Ihrem Rechner.", "Voir ce qui sera envoyé, le supprimer ou mettre en pause : sur la page de Daylight sur votre machine."),
+            words.Say("See your own data, and who looked at it and why: in the portal.", "Ihre eigenen Daten sehen, und wer sie warum angesehen hat: im Portal.", "Voir vos propres données, et qui les a regardées et pourquoi : dans le portail."),
+            words.Say("Ask for a copy, for a correction or for erasure, object, or complain to the supervisory authority (GDPR Art. 15 to 21 and 77).", "Kopie, Berichtigung oder Löschung verlangen, widersprechen oder sich bei der Aufsichtsbehörde beschweren (DSGVO Art. 15 bis 21 und 77).", "Demander une copie, une rectification ou l'effacement, vous opposer, ou saisir l'autorité de contrôle (RGPD art. 15 à 21 et 77)."),
+            words.Review(charter.Review),
+        ]);
+    }
+}

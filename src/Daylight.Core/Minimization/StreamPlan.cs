@@ -1,0 +1,267 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Daylight.Core.Charters;
+
+namespace Daylight.Core.Minimization;
+
+/// <summary>
+/// What a charter does to one stream, compiled: one pass over an event's JSON finds the few fields that matter, and nothing is made of the others. Not for
+/// two threads at once.
+/// </summary>
+internal sealed class StreamPlan
+{
+    private const int MostRemembered = 2_000;
+
+    private readonly CollectedStream stream;
+    private readonly List<Slot> slots = [];
+    private readonly Func<string, string?>?[] transforms; // by slot; null where the field is only looked at
+    private readonly Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[] remembered;
+    private readonly CategoryPlan categories;
+    private readonly (int App, int Title, int Url, int Incognito) inspected;
+    private readonly (int[] Slot, string[] Field) collected;
+    private readonly int[] leaving;
+    private readonly int[] counts;
+    private readonly string?[] values;
+    private ImmutableSortedDictionary<string, string>? last;
+    private string?[] lastValues = [];
+
+    public StreamPlan(Charter charter, CollectedStream stream, CategoryPlan categories, PseudonymKey key)
+    {
+        (this.stream, this.categories) = (stream, categories);
+        var fields = stream.Fields.Where(f => f.Value is not Transform.Drop).Select(f => f.Key).ToArray();
+        var app = stream.Shape.Fields.Values.FirstOrDefault(f => f.Kind == FieldKind.App)?.Name;
+        inspected = (Add(app), Add(categories.HasTitles && stream.Fields.Values.Any(t => t is Transform.Category) ? "title" : null), Add(stream.Shape.Fields.ContainsKey("url") ? "url" : null), Add("incognito"));
+        collected = ([.. fields.Select(f => Add(f))], fields);
+        transforms = new Func<string, string?>?[slots.Count];
+        remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[slots.Count];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (stream.Fields[fields[i]] is not Transform.Category)
+            {
+                transforms[collected.Slot[i]] = FieldTransforms.Of(stream.Fields[fields[i]], charter.Program, fields[i], key);
+            }
+        }
+
+        for (var i = 0; i < slots.Count; i++)
+        {
+            remembered[i] = new Dictionary<byte[], string?>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        }
+
+        var leavingFields = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
+        leaving = [.. Enumerable.Range(0, fields.Length).Where(i => leavingFields.Contains(fields[i]))];
+        counts = [.. Enumerable.Range(0, fields.Length).Where(i => stream.Fields[fields[i]] is Transform.Count)];
+        values = new string?[fields.Length];
+        Leaves = leavingFields.Count > 0 && stream.TimeStep is not null;
+    }
+
+    /// <summary>Whether any record of the stream leaves the machine.</summary>
+    public bool Leaves { get; }
+
+    /// <summary>What is collected of the stream.</summary>
+    public CollectedStream Stream => stream;
+
+    /// <summary>The transformed values of the fields, in the order of <see cref="CollectedStream.Fields"/> without the dropped ones, of the event that was read last; null is nothing.</summary>
+    public ReadOnlySpan<string?> Values => values;
+
+    /// <summary>Where a field stands in <see cref="Values"/>, or −1.</summary>
+    public int IndexOf(string field) => Array.IndexOf(collected.Field, field);
+
+    /// <summary>Reads an event's data object. False when nothing of it may be used: a private window, or something on the private-life list.</summary>
+    public bool Read(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data);
+        return reader.Read() && Read(ref reader, data);
+    }
+
+    /// <summary>Reads an event's data object, at whose start the reader stands.</summary>
+    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        foreach (var slot in slots)
+        {
+            slot.Clear();
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var slot = Find(ref reader);
+            reader.Read();
+            slot?.Take(ref reader);
+            reader.Skip();
+        }
+
+        if (inspected.Incognito >= 0 && slots[inspected.Incognito].Value(json) is var incognito && incognito.Length == 4 && Ascii.EqualsIgnoreCase(incognito, "true"u8))
+        {
+            return false;
+        }
+
+        var category = categories.Of(Inspect(inspected.App, json), Inspect(inspected.Url, json), Inspect(inspected.Title, json));
+        if (category is null)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            var slot = collected.Slot[i];
+            values[i] = !slots[slot].IsThere ? null : transforms[slot] is { } transform ? Transformed(slot, transform, json) : category;
+        }
+
+        return true;
+    }
+
+    /// <summary>What leaves of the event that was read last; counts only with the first part of it.</summary>
+    public ImmutableSortedDictionary<string, string> Data(bool withCounts, bool countEvents)
+    {
+        if (withCounts && !countEvents && last is not null && values.AsSpan().SequenceEqual(lastValues))
+        {
+            return last;
+        }
+
+        var data = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var i in leaving)
+        {
+            if (values[i] is { } value && (withCounts || !counts.AsSpan().Contains(i)))
+            {
+                data[collected.Field[i]] = value;
+            }
+        }
+
+        if (countEvents)
+        {
+            data[MinimizedRecord.Events] = "1";
+        }
+
+        if (withCounts && !countEvents)
+        {
+            (last, lastValues) = (data.ToImmutable(), [.. values]);
+            return last;
+        }
+
+        return data.ToImmutable();
+    }
+
+    private ReadOnlySpan<byte> Inspect(int slot, ReadOnlySpan<byte> json) => slot < 0 ? default : slots[slot].Value(json);
+
+    private string? Transformed(int slot, Func<string, string?> transform, ReadOnlySpan<byte> json)
+    {
+        var value = slots[slot].Value(json);
+        var known = remembered[slot];
+        if (known.TryGetValue(value, out var result))
+        {
+            return result;
+        }
+
+        result = transform(Encoding.UTF8.GetString(value));
+        if (value.Length <= 1024)
+        {
+            if (known.Dictionary.Count == MostRemembered)
+            {
+                known.Dictionary.Clear();
+            }
+
+            known[value] = result;
+        }
+
+        return result;
+    }
+
+    private Slot? Find(ref Utf8JsonReader reader)
+    {
+        foreach (var slot in slots)
+        {
+            if (reader.ValueTextEquals(slot.Name))
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    private int Add(string? field)
+    {
+        if (field is null)
+        {
+            return -1;
+        }
+
+        var index = slots.FindIndex(s => s.Field == field);
+        if (index < 0)
+        {
+            index = slots.Count;
+            slots.Add(new Slot(field));
+        }
+
+        return index;
+    }
+
+    /// <summary>Where a field's value lies in the event, or its unescaped copy.</summary>
+    private sealed class Slot(string field)
+    {
+        private byte[] copy = [];
+        private (int Start, int Length) at;
+        private bool isCopy;
+
+        public string Field { get; } = field;
+
+        public byte[] Name { get; } = Encoding.UTF8.GetBytes(field);
+
+        public bool IsThere { get; private set; }
+
+        public void Clear() => (IsThere, isCopy, at) = (false, false, default);
+
+        public void Take(ref Utf8JsonReader reader)
+        {
+            IsThere = reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False;
+            isCopy = IsThere && reader.TokenType == JsonTokenType.String && reader.ValueIsEscaped;
+            at = ((int)reader.TokenStartIndex + (reader.TokenType == JsonTokenType.String ? 1 : 0), reader.ValueSpan.Length);
+            if (isCopy)
+            {
+                Copy(ref reader);
+            }
+        }
+
+        public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> json) => !IsThere ? default : isCopy ? copy.AsSpan(0, at.Length) : json.Slice(at.Start, at.Length);
+
+        private void Copy(ref Utf8JsonReader reader)
+        {
+            if (copy.Length < reader.ValueSpan.Length)
+            {
+                copy = new byte[reader.ValueSpan.Length];
+            }
+
+            try
+            {
+                at = (0, reader.CopyString(copy));
+            }
+            catch (InvalidOperationException)
+            {
+                IsThere = false; // a text that was cut inside an emoji is JSON, but no text: such a field is as good as absent
+            }
+        }
+    }
+}
+
+/// <summary>Bytes as keys that can be asked for by span.</summary>
+internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    public static Utf8Comparer Instance { get; } = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        // HashCode is seeded for each process: nobody outside can make events that collide.
+        var hash = default(HashCode);
+        hash.AddBytes(alternate);
+        return hash.ToHashCode();
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+}
