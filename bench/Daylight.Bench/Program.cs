@@ -10,8 +10,16 @@ switch (args.FirstOrDefault())
     case "disclosure":
         await Disclosures.RunAsync(TimeSpan.FromSeconds(seconds));
         break;
+    case "minimize":
+        Minimizing.Run(TimeSpan.FromSeconds(seconds));
+        break;
+    case "check":
+        Minimizing.Check(people: 100_000);
+        break;
+    case "fuzz":
+        return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure [SECONDS]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|minimize [SECONDS], bench/run check, bench/run fuzz [INPUTS] [SEED]");
         return 2;
 }
 

@@ -48,7 +48,11 @@ public sealed class InstallationTests
         await Programs.DaylightAsync("charter", "check", charter);
         await Programs.DaylightAsync("program", "propose", charter, "--server", url, "--key", In("olga.pem"));
         Assert.Equal(1, (await Programs.RunAsync(Programs.Daylight, "program", "activate", "focus-time", "--server", url, "--key", In("olga.pem"))).Exit);
-        await Programs.DaylightAsync("program", "approve", "focus-time", "--role", "privacy-officer", "--server", url, "--key", In("petra.pem"));
+        await File.WriteAllTextAsync(In("another.yaml"), await File.ReadAllTextAsync(charter) + "# another\n");
+        var (other, _, refusal) = await Programs.RunAsync(Programs.Daylight, "program", "approve", "focus-time", "--role", "privacy-officer", "--charter", In("another.yaml"), "--server", url, "--key", In("petra.pem"));
+        Assert.Equal(1, other);
+        Assert.Contains("Nothing was signed", refusal);
+        await Programs.DaylightAsync("program", "approve", "focus-time", "--role", "privacy-officer", "--charter", charter, "--server", url, "--key", In("petra.pem"));
         Assert.Equal(1, (await Programs.RunAsync(Programs.Daylight, "program", "approve", "focus-time", "--role", "works-council", "--server", url, "--key", In("petra.pem"))).Exit);
         await Programs.DaylightAsync("program", "approve", "focus-time", "--role", "works-council", "--server", url, "--key", In("wim.pem"));
         await Programs.DaylightAsync("program", "activate", "focus-time", "--server", url, "--key", In("olga.pem"));

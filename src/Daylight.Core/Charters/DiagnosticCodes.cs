@@ -9,7 +9,7 @@ public static class DiagnosticCodes
     public static ImmutableArray<string> All { get; } =
     [
         NotText, TooLong, NotYaml, YamlFeature, DuplicateKey, UnknownKey, MissingKey, WrongShape, BadValue, UnknownName, Twice, Template, Dates, ConsentBasis, KeepMissing, KeepNothing,
-        AlwaysOn, NeedsCase, ApproverIsAsker, Tell, NoMeasure, Unit,
+        AlwaysOn, NeedsCase, ApproverIsAsker, Tell, Unit,
         NeverContent, NeverScore, NeverHidden, NeverManagerRecords, NeverSmallGroup, NeverEndless, NeverUnreviewed, NeverForeignPurpose, NeverPrivateLife,
         NeedUnused, NeedTooFine, NeedShownToNobody, WhoNobody, WhoEverybody, FastTooLong, SentenceTooLong, SentenceHard, SentenceWeasel, SentenceViewer,
     ];
@@ -34,7 +34,6 @@ public static class DiagnosticCodes
     internal const string NeedsCase = "needs-case";
     internal const string ApproverIsAsker = "approver-is-asker";
     internal const string Tell = "tell";
-    internal const string NoMeasure = "no-measure";
     internal const string Unit = "unit";
     internal const string NeverContent = "never-content";
     internal const string NeverScore = "never-score";

@@ -125,18 +125,16 @@ public sealed class Minimizer
     /// <summary>One open part of an event, step by step. What is counted goes with the step in which the event began, and only there.</summary>
     private static void AddPart(StreamPlan plan, CharterDate date, Span part, bool isFirst, ICollection<MinimizedRecord> records)
     {
-        var (stream, step) = (plan.Stream, plan.Stream.TimeStep!.Value.Ticks);
-        var (hasLength, countsEvents) = (stream.Time is Transform.Round, stream.Time is Transform.Count);
-        var every = hasLength || stream.Time is Transform.Presence || stream.Fields.Values.Any(t => t is Transform.Presence);
+        var step = plan.Step;
         for (var at = part.From; ;)
         {
             // Steps are counted from local midnight, so that an hour is an hour of the person's own clock.
             var slot = at - ((at - date.Whole.From) % step);
             var end = Math.Min(Math.Min(slot + step, date.Whole.To), part.To);
-            if (isFirst || every)
+            if (isFirst || plan.EveryStep)
             {
-                var data = plan.Data(withCounts: isFirst, countEvents: isFirst && countsEvents);
-                records.Add(new MinimizedRecord(stream.Stream, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), TimeSpan.FromTicks(hasLength ? end - at : 0), data));
+                var data = plan.Data(withCounts: isFirst, countEvents: isFirst && plan.CountsEvents);
+                records.Add(new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data));
             }
 
             isFirst = false;

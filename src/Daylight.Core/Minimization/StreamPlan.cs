@@ -15,7 +15,9 @@ internal sealed class StreamPlan
     private const int MostRemembered = 2_000;
 
     private readonly CollectedStream stream;
-    private readonly List<Slot> slots = [];
+    private readonly List<Slot> slotList = [];
+    private readonly Slot[] slots;
+    private readonly Dictionary<string?[], ImmutableSortedDictionary<string, string>> made = new(ValuesComparer.Instance);
     private readonly Func<string, string?>?[] transforms; // by slot; null where the field is only looked at
     private readonly Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[] remembered;
     private readonly CategoryPlan categories;
@@ -24,8 +26,6 @@ internal sealed class StreamPlan
     private readonly int[] leaving;
     private readonly int[] counts;
     private readonly string?[] values;
-    private ImmutableSortedDictionary<string, string>? last;
-    private string?[] lastValues = [];
 
     public StreamPlan(Charter charter, CollectedStream stream, CategoryPlan categories, PseudonymKey key)
     {
@@ -34,8 +34,9 @@ internal sealed class StreamPlan
         var app = stream.Shape.Fields.Values.FirstOrDefault(f => f.Kind == FieldKind.App)?.Name;
         inspected = (Add(app), Add(categories.HasTitles && stream.Fields.Values.Any(t => t is Transform.Category) ? "title" : null), Add(stream.Shape.Fields.ContainsKey("url") ? "url" : null), Add("incognito"));
         collected = ([.. fields.Select(f => Add(f))], fields);
-        transforms = new Func<string, string?>?[slots.Count];
-        remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[slots.Count];
+        slots = [.. slotList];
+        transforms = new Func<string, string?>?[slots.Length];
+        remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[slots.Length];
         for (var i = 0; i < fields.Length; i++)
         {
             if (stream.Fields[fields[i]] is not Transform.Category)
@@ -44,7 +45,7 @@ internal sealed class StreamPlan
             }
         }
 
-        for (var i = 0; i < slots.Count; i++)
+        for (var i = 0; i < slots.Length; i++)
         {
             remembered[i] = new Dictionary<byte[], string?>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
         }
@@ -54,13 +55,28 @@ internal sealed class StreamPlan
         counts = [.. Enumerable.Range(0, fields.Length).Where(i => stream.Fields[fields[i]] is Transform.Count)];
         values = new string?[fields.Length];
         Leaves = leavingFields.Count > 0 && stream.TimeStep is not null;
+        Step = stream.TimeStep?.Ticks ?? 0;
+        (HasLength, CountsEvents) = (stream.Time is Transform.Round, stream.Time is Transform.Count);
+        EveryStep = HasLength || stream.Time is Transform.Presence || stream.Fields.Values.Any(t => t is Transform.Presence);
     }
 
     /// <summary>Whether any record of the stream leaves the machine.</summary>
     public bool Leaves { get; }
 
-    /// <summary>What is collected of the stream.</summary>
-    public CollectedStream Stream => stream;
+    /// <summary>The stream's name.</summary>
+    public string Name => stream.Stream;
+
+    /// <summary>Ticks of a time step.</summary>
+    public long Step { get; }
+
+    /// <summary>Whether records say how long something lasted.</summary>
+    public bool HasLength { get; }
+
+    /// <summary>Whether records say how many events there were.</summary>
+    public bool CountsEvents { get; }
+
+    /// <summary>Whether every step that an event touches makes a record; otherwise only the one in which it begins.</summary>
+    public bool EveryStep { get; }
 
     /// <summary>The transformed values of the fields, in the order of <see cref="CollectedStream.Fields"/> without the dropped ones, of the event that was read last; null is nothing.</summary>
     public ReadOnlySpan<string?> Values => values;
@@ -88,7 +104,10 @@ internal sealed class StreamPlan
             var slot = Find(ref reader);
             reader.Read();
             slot?.Take(ref reader);
-            reader.Skip();
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            {
+                reader.Skip();
+            }
         }
 
         if (inspected.Incognito >= 0 && slots[inspected.Incognito].Value(json) is var incognito && incognito.Length == 4 && Ascii.EqualsIgnoreCase(incognito, "true"u8))
@@ -114,11 +133,27 @@ internal sealed class StreamPlan
     /// <summary>What leaves of the event that was read last; counts only with the first part of it.</summary>
     public ImmutableSortedDictionary<string, string> Data(bool withCounts, bool countEvents)
     {
-        if (withCounts && !countEvents && last is not null && values.AsSpan().SequenceEqual(lastValues))
+        // Most events read like one before; those with counts seldom do.
+        if (counts.Length > 0 || countEvents)
         {
-            return last;
+            return Make(withCounts, countEvents);
         }
 
+        if (!made.TryGetValue(values, out var data))
+        {
+            if (made.Count == MostRemembered)
+            {
+                made.Clear();
+            }
+
+            made[[.. values]] = data = Make(withCounts, countEvents);
+        }
+
+        return data;
+    }
+
+    private ImmutableSortedDictionary<string, string> Make(bool withCounts, bool countEvents)
+    {
         var data = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var i in leaving)
         {
@@ -131,12 +166,6 @@ internal sealed class StreamPlan
         if (countEvents)
         {
             data[MinimizedRecord.Events] = "1";
-        }
-
-        if (withCounts && !countEvents)
-        {
-            (last, lastValues) = (data.ToImmutable(), [.. values]);
-            return last;
         }
 
         return data.ToImmutable();
@@ -187,11 +216,11 @@ internal sealed class StreamPlan
             return -1;
         }
 
-        var index = slots.FindIndex(s => s.Field == field);
+        var index = slotList.FindIndex(s => s.Field == field);
         if (index < 0)
         {
-            index = slots.Count;
-            slots.Add(new Slot(field));
+            index = slotList.Count;
+            slotList.Add(new Slot(field));
         }
 
         return index;
@@ -241,6 +270,25 @@ internal sealed class StreamPlan
                 IsThere = false; // a text that was cut inside an emoji is JSON, but no text: such a field is as good as absent
             }
         }
+    }
+}
+
+/// <summary>The values of an event as a key.</summary>
+internal sealed class ValuesComparer : IEqualityComparer<string?[]>
+{
+    public static ValuesComparer Instance { get; } = new();
+
+    public bool Equals(string?[]? x, string?[]? y) => x.AsSpan().SequenceEqual(y);
+
+    public int GetHashCode(string?[] obj)
+    {
+        var hash = 17;
+        foreach (var value in obj)
+        {
+            hash = (hash * 31) + (value?.GetHashCode(StringComparison.Ordinal) ?? 0);
+        }
+
+        return hash;
     }
 }
 

@@ -1,79 +1,93 @@
+using System.Text;
 using Daylight.Core.Charters;
+using Daylight.Core.Charters.Checks;
 using Daylight.Tests.Transparency;
 
 namespace Daylight.Tests.Core;
 
+/// <summary>The short run of what <c>bench/run fuzz</c> does for ten million inputs.</summary>
 public sealed class CharterFuzzTests
 {
-    private static readonly string[] Pieces =
-    [
-        "\n", "  ", ":", ": ", "- ", "? ", "[", "]", "{", "}", ",", "#", "&a ", "*a", "!!int ", "!<x> ", "|\n", ">\n", "%YAML 9.9\n", "---\n", "...\n", "'", "\"", "\"\\U00110000\"", "\"\\x\"", "\t", "\0", "\uFEFF",
-        "\ud800", "\u0661", "99999999999999999999", "-1", "null", "~", "true", "<<: ", "=", "@", "`", "round 99m", "0..999999", "9999-12-31", "role:", "self", "Sun-Mon 29:59-00:00", "within 999d", "99 months", "\u2028", "\r",
-    ];
-
     [Fact]
-    public void no_mutation_of_a_charter_makes_the_reader_throw()
+    public void nothing_makes_the_reader_throw()
     {
-        var dice = new Dice(20_261_120);
+        var mutator = new CharterMutator(20_261_120, [.. Directory.GetFiles(Path.Combine(Repository.Folder, "charters"), "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)]);
         var good = 0;
-        for (var round = 0; round < 4_000; round++)
+        for (var round = 0; round < 6_000; round++)
         {
-            var text = FocusTime.Text;
-            for (var edits = dice.Below(4); edits >= 0; edits--)
-            {
-                text = Mutate(text, dice);
-            }
-
-            good += Outcome(text, $"round {round}") ? 1 : 0;
+            good += Outcome(mutator.Next(), $"round {round}") ? 1 : 0;
         }
 
-        Assert.InRange(good, 50, 3_950); // both outcomes are reached, or the mutations are too wild or too tame
+        Assert.InRange(good, 100, 5_900); // both outcomes are reached, or the mutations are too wild or too tame
+    }
+
+    [Theory]
+    [InlineData("a: &x [*x, *x]\n")]
+    [InlineData("a: &a [lol]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n")]
+    [InlineData("program:\tx\n")]
+    [InlineData("program: !!binary aGk=\n")]
+    [InlineData("<<: { program: x }\n")]
+    [InlineData("? { a: 1 }\n: b\n")]
+    [InlineData("\uFEFF\uFEFFprogram: x\n")]
+    [InlineData("program: \"\\uD83D\"\n")]
+    public void yamls_dark_corners_are_told_and_not_followed(string text) => Assert.False(Outcome(Encoding.UTF8.GetBytes(text), text));
+
+    [Theory]
+    [InlineData("version: 012\n")]
+    [InlineData("version: 0x10\n")]
+    [InlineData("version: 1e3\n")]
+    [InlineData("version: 1_000\n")]
+    [InlineData("version: .inf\n")]
+    [InlineData("version: \"1\"\n")]
+    [InlineData("version: yes\n")]
+    public void a_number_is_written_as_one(string line) =>
+        Assert.Contains(FocusTime.Problems(FocusTime.TextWith(("version: 1\n", line))), p => p.Message.StartsWith("'version' is a whole number", StringComparison.Ordinal));
+
+    [Fact]
+    public void norway_is_a_country() =>
+        Assert.Equal("country:NO", Assert.Single(FocusTime.With(("covers: everyone", "covers: country:NO")).Covers.Who).ToString());
+
+    [Theory]
+    [InlineData("true", "put it in quotes")]
+    [InlineData("2026", "put it in quotes")]
+    [InlineData("~", "put it in quotes")]
+    public void a_sentence_that_yaml_takes_for_something_else_is_put_in_quotes(string text, string advice) =>
+        Assert.Contains(FocusTime.Problems(FocusTime.TextWith(("necessity: Meeting load was the first complaint of the 2026 survey. Minutes per team and week are enough to act on it.", "necessity: " + text))), p => p.Message.EndsWith(advice, StringComparison.Ordinal));
+
+    [Fact]
+    public void what_is_not_utf8_is_told_where_it_stops_to_be()
+    {
+        byte[] bytes = [.. Encoding.UTF8.GetBytes("# ü\nprogram: x"), 0xFF, (byte)'\n'];
+        var problem = Assert.Single(Assert.IsType<CharterReading.Bad>(CharterReader.Read(bytes, "x.yaml")).Problems);
+        Assert.Equal((2, 11, "not-text"), (problem.Line, problem.Column, problem.Code));
     }
 
     [Fact]
-    public void no_random_text_makes_the_reader_throw()
+    public void a_byte_order_mark_is_no_part_of_the_text()
     {
-        var dice = new Dice(7);
-        for (var round = 0; round < 2_000; round++)
-        {
-            Assert.False(Outcome(string.Concat(Enumerable.Range(0, dice.Below(40)).Select(_ => dice.One(Pieces))), $"round {round}"));
-        }
+        byte[] bytes = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(FocusTime.Text)];
+        Assert.IsType<CharterReading.Good>(CharterReader.Read(bytes, FocusTime.File));
+        Assert.Equal(FocusTime.Text, CharterReader.TextOf(bytes));
     }
 
-    private static bool Outcome(string text, string round)
+    private static bool Outcome(byte[] input, string round)
     {
         try
         {
-            switch (CharterReader.Read(text, FocusTime.File))
+            var reading = CharterReader.Read(input, FocusTime.File);
+            if (reading is CharterReading.Bad bad)
             {
-                case CharterReading.Good:
-                    return true;
-                case CharterReading.Bad bad:
-                    Assert.NotEmpty(bad.Problems);
-                    Assert.All(bad.Problems, p => Assert.True(p.Line >= 1 && p.Column >= 1 && p.Message.Length > 0));
-                    return false;
-                default:
-                    throw new InvalidOperationException("A reading is good or bad.");
+                Assert.NotEmpty(bad.Problems);
+                Assert.All(bad.Problems, p => Assert.True(p.Line >= 1 && p.Column >= 1 && p.Message.Length > 0 && DiagnosticCodes.All.Contains(p.Code)));
+                return false;
             }
+
+            Assert.NotNull(CharterCheck.Of(reading, FocusTime.File));
+            return true;
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException($"{round} made the reader throw on:\n{text}", e);
+            throw new InvalidOperationException($"{round} made the reader throw on:\n{Encoding.UTF8.GetString(input)}", e);
         }
-    }
-
-    private static string Mutate(string text, Dice dice)
-    {
-        var at = dice.Below(text.Length + 1);
-        var length = Math.Min(dice.Below(12), text.Length - at);
-        return dice.Below(6) switch
-        {
-            0 => text.Remove(at, length),
-            1 => text.Insert(at, dice.One(Pieces)),
-            2 => text.Remove(at, length).Insert(at, dice.One(Pieces)),
-            3 => text.Insert(at, text.Substring(at, length)),
-            4 => text[..at],
-            _ => at < text.Length ? text.Remove(at, 1).Insert(at, ((char)(text[at] ^ (1 << dice.Below(7)))).ToString()) : text,
-        };
     }
 }

@@ -141,7 +141,8 @@ internal sealed class WholeForm(int low, int high) : Form<int>
             return low;
         }
 
-        if (node is YamlNode.Scalar { Quoted: false } && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high)
+        // A leading zero is octal to some readers of YAML.
+        if (node is YamlNode.Scalar { Quoted: false } && (text.Length == 1 || text[0] != '0') && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high)
         {
             return number;
         }
