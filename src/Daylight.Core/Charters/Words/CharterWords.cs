@@ -60,15 +60,15 @@ public sealed class CharterWords(Language language)
     /// <param name="leaves">Whether it leaves the machine in a record.</param>
     public string Field(Transform? transform, bool leaves) => transform is null or Transform.Drop
         ? Say("never leaves your machine", "verlässt Ihren Rechner nie", "ne quitte jamais votre machine")
-        : leaves ? What(transform) : Say("never leaves your machine; only counted there: {0}", "verlässt Ihren Rechner nie; wird nur dort gezählt: {0}", "ne quitte jamais votre machine ; seulement compté sur place : {0}", What(transform));
+        : leaves ? What(transform) : StaysCounted + (transform is Transform.Keep ? string.Empty : $" ({What(transform)})");
 
     /// <summary>What happens to the time of a stream.</summary>
     public string TimeOf(CollectedStream stream) => stream.Time switch
     {
         null when stream.Kind == IndividualKind.Submissions => Say("the day for which you hand it in", "der Tag, für den Sie es einreichen", "le jour pour lequel vous le remettez"),
-        null when stream.TimeStep is { } step => Say("only in which {0} it fell", "nur, in welchen Abschnitt von {0} es fiel", "seulement la tranche de {0}", Step(step)),
-        null => Say("never leaves your machine; only counted there", "verlässt Ihren Rechner nie; wird nur dort gezählt", "ne quitte jamais votre machine ; seulement compté sur place"),
-        Transform.Round round => Say("how long, in steps of {0}", "wie lange, in Schritten von {0}", "combien de temps, par tranches de {0}", Step(TimeSpan.FromMinutes((double)round.Step))),
+        null when stream.TimeStep is { } step => Say("only in which {0} it fell", "nur, in welchen Abschnitt es fiel (je {0})", "seulement la tranche ({0})", Step(step)),
+        null => StaysCounted,
+        Transform.Round round => Say("how long, in steps of {0}", "wie lange, in Schritten von {0}", "combien de temps, par tranches {0}", StepOf(TimeSpan.FromMinutes((double)round.Step))),
         Transform.Count count => Say("how often in each {0}", "wie oft je {0}", "combien de fois par {0}", Step(count.Period)),
         Transform.Presence presence => Say("only whether at all in each {0}", "nur, ob überhaupt je {0}", "seulement si oui ou non par {0}", Step(presence.Period)),
         _ => What(stream.Time),
@@ -118,6 +118,9 @@ public sealed class CharterWords(Language language)
 
     /// <summary>A stream.</summary>
     public string Stream(StreamShape shape) => Say(shape.Says, StreamWords.German(shape.Name), StreamWords.French(shape.Name));
+
+    /// <summary>A field.</summary>
+    public string Field(StreamShape shape, string field) => Say(shape.Fields[field].Says, FieldWords.Of(shape.Name, field).German, FieldWords.Of(shape.Name, field).French);
 
     /// <summary>A kind of data that is kept.</summary>
     public string KeptKind(string kind) => kind switch
@@ -243,6 +246,15 @@ public sealed class CharterWords(Language language)
         RedactPattern.Url => Say("web addresses", "Webadressen", "adresses web"),
         RedactPattern.Path => Say("file paths", "Dateipfade", "chemins de fichiers"),
         RedactPattern.Name or _ => Say("names", "Namen", "noms"),
+    };
+
+    private string StaysCounted => Say("never leaves your machine; only counted there", "verlässt Ihren Rechner nie; wird nur dort gezählt", "ne quitte jamais votre machine ; seulement compté sur place");
+
+    private string StepOf(TimeSpan step) => step.TotalMinutes switch
+    {
+        1440 => Say("a day", "einem Tag", "d'un jour"),
+        60 => Say("an hour", "einer Stunde", "d'une heure"),
+        _ => Say("{0}", "{0}", "de {0}", Step(step)),
     };
 
     private static string Clock(int minutes) => string.Create(CultureInfo.InvariantCulture, $"{minutes / 60:D2}:{minutes % 60:D2}");

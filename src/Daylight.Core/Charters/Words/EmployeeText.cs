@@ -14,9 +14,9 @@ public static class EmployeeText
         page.Heading(1, words.Say("What “{0}” measures, and what it does not", "Was „{0}“ misst, und was nicht", "Ce que « {0} » mesure, et ce qu'il ne mesure pas", charter.Program));
         page.Quote(charter.Explain.In(language));
         page.Paragraph(words.Say(
-            "Version {0}. For: {1}. In force from {2} until {3}, and then it ends by itself. It covers {4}. Collected: {5}; outside of that, nothing.",
-            "Version {0}. Zweck: {1}. In Kraft ab {2} bis {3}, dann endet es von selbst. Gilt für: {4}. Erhoben wird: {5}; sonst nichts.",
-            "Version {0}. But : {1}. En vigueur à partir de {2} jusqu'à {3}, puis cela s'arrête de soi-même. Concerne : {4}. Collecte : {5} ; en dehors, rien.",
+            "Version {0}. For: {1}. First day: {2}. Last day: {3}; then it ends by itself. It covers {4}. Collected: {5}; outside of that, nothing.",
+            "Version {0}. Zweck: {1}. Erster Tag: {2}. Letzter Tag: {3}; dann endet es von selbst. Gilt für: {4}. Erhoben wird: {5}; sonst nichts.",
+            "Version {0}. But : {1}. Premier jour : {2}. Dernier jour : {3} ; puis cela s'arrête de soi-même. Concerne : {4}. Collecte : {5} ; en dehors, rien.",
             charter.Version.ToString(CultureInfo.InvariantCulture), Purposes.All[charter.Purpose].Says.In(language),
             words.Day(charter.From, report.IsTemplate), words.Day(charter.Until, report.IsTemplate), words.Covers(charter.Covers), words.Hours(charter.Hours)));
         page.Heading(2, words.Say("Why", "Warum", "Pourquoi")).Quote(charter.Necessity.In(language));
@@ -37,6 +37,14 @@ public static class EmployeeText
             "Everything else is dropped on your machine. So is, always and whatever this charter says, whatever you do in a private window, and whatever tells about your health, religion, union, finances or private life. What was typed, said or written is never collected.",
             "Alles andere wird auf Ihrem Rechner verworfen. Immer verworfen wird auch, was Sie in einem privaten Fenster tun, und was etwas über Gesundheit, Religion, Gewerkschaft, Finanzen oder Privatleben sagt. Was getippt, gesagt oder geschrieben wurde, wird nie erhoben.",
             "Tout le reste est supprimé sur votre machine. De même, toujours et quoi que dise cette charte, ce que vous faites dans une fenêtre privée, et ce qui touche à la santé, à la religion, au syndicat, aux finances ou à la vie privée. Ce qui est tapé, dit ou écrit n'est jamais collecté."));
+        if (charter.Collect.Any(s => s.Shape.Nature == StreamNature.System))
+        {
+            page.Paragraph(words.Say(
+                "What doors and systems record does not pass your machine: the connector that reads it does the same to it before anything is stored.",
+                "Was Türen und Systeme aufzeichnen, läuft nicht über Ihren Rechner: Der Konnektor, der es liest, tut dasselbe damit, bevor etwas gespeichert wird.",
+                "Ce que les portes et les systèmes enregistrent ne passe pas par votre machine : le connecteur qui le lit lui applique le même traitement avant tout stockage."));
+        }
+
         if (charter.Measures.Length > 0)
         {
             page.Paragraph(words.Say("Computed on your machine, for figures of groups:", "Auf Ihrem Rechner berechnet, für Werte von Gruppen:", "Calculé sur votre machine, pour des valeurs de groupe :"));
@@ -49,7 +57,7 @@ public static class EmployeeText
         var leaving = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
         foreach (var field in stream.Shape.Fields.Keys)
         {
-            yield return [words.Stream(stream.Shape), field, words.Field(stream.Fields.GetValueOrDefault(field), leaving.Contains(field))];
+            yield return [words.Stream(stream.Shape), words.Field(stream.Shape, field), words.Field(stream.Fields.GetValueOrDefault(field), leaving.Contains(field))];
         }
 
         yield return [words.Stream(stream.Shape), words.Say("time", "Zeit", "moment"), leaving.Count == 0 ? words.TimeOf(stream with { Time = null, Fields = stream.Fields.Clear() }) : words.TimeOf(stream)];
@@ -59,9 +67,9 @@ public static class EmployeeText
     {
         page.Heading(2, words.Say("Who is shown what", "Wer was sieht", "Qui voit quoi")).Bullets(charter.Show.Select(r => words.Rule(r, charter)));
         page.Paragraph(words.Say(
-            "Nobody else is shown anything: not administrators, not us. Before anybody sees anything about you, the look is recorded where you can read and verify it, under “Who looked”.",
-            "Sonst sieht niemand etwas: keine Administratoren, auch wir nicht. Bevor jemand etwas über Sie sieht, wird der Blick dort aufgezeichnet, wo Sie ihn lesen und prüfen können: unter „Wer hat hingesehen“.",
-            "Personne d'autre ne voit quoi que ce soit : ni les administrateurs, ni nous. Avant que quelqu'un ne voie quelque chose vous concernant, ce regard est consigné là où vous pouvez le lire et le vérifier, sous « Qui a regardé »."));
+            "Daylight shows nothing to anybody else. Before anybody is shown anything about you, the look is recorded; you can read and verify that record under “Who looked”, at the latest on the day that the rule names. Where everything runs on one machine, whoever administers that machine could get at its keys; the portal says whether it is so.",
+            "Sonst zeigt Daylight niemandem etwas. Bevor jemandem etwas über Sie gezeigt wird, wird der Blick aufgezeichnet; Sie können das unter „Wer hat hingesehen“ lesen und prüfen, spätestens an dem Tag, den die Regel nennt. Läuft alles auf einem einzigen Rechner, könnte dessen Administration an die Schlüssel gelangen; das Portal sagt, ob es so ist.",
+            "Daylight ne montre rien à personne d'autre. Avant que quoi que ce soit vous concernant ne soit montré, ce regard est consigné ; vous pouvez le lire et le vérifier sous « Qui a regardé », au plus tard le jour que la règle indique. Si tout fonctionne sur une seule machine, son administration pourrait accéder aux clés ; le portail indique si c'est le cas."));
         page.Paragraph(words.Training(charter.AiTraining));
     }
 
@@ -70,9 +78,9 @@ public static class EmployeeText
         page.Heading(2, words.Say("How long it is kept", "Wie lange es aufbewahrt wird", "Combien de temps c'est conservé"));
         page.Bullets(report.Fast.Kinds.Select(k => $"{words.KeptKind(k.Kind)}: {words.Days(k.Days)}{(k.Because is null ? "" : $" ({k.Because})")}"));
         page.Paragraph(words.Say(
-            "If the charter ends as planned, the last trace of what you did is gone {0}, and the last trace of anything {1}.",
-            "Endet die Charta wie geplant, ist die letzte Spur dessen, was Sie getan haben, {0} verschwunden, und die letzte Spur von allem {1}.",
-            "Si la charte se termine comme prévu, la dernière trace de ce que vous avez fait disparaît {0}, et la dernière trace de tout {1}.",
+            "If the charter ends as planned, the last trace of what you did is gone: {0}; the last trace of anything: {1}.",
+            "Endet die Charta wie geplant, verschwindet die letzte Spur dessen, was Sie getan haben: {0}; die letzte Spur von allem: {1}.",
+            "Si la charte se termine comme prévu, la dernière trace de ce que vous avez fait disparaît : {0} ; la dernière trace de tout : {1}.",
             words.Day(report.Fast.PersonalGone, report.IsTemplate), words.Day(report.Fast.Gone, report.IsTemplate)));
     }
 

@@ -91,7 +91,7 @@ public static class LegalTexts
                 ? $"Figures need at least {report.Charter.GroupRules.Min(r => r.Fewest).ToString(CultureInfo.InvariantCulture)} people. Who knows all contributors but one learns that one's number up to rounding."
                 : "There are no group figures."],
             ["A stolen table or backup is read", "", "", "Records and contributions are sealed on the person's machine; the server holds no key to them."],
-            ["The keyholder and the server collude, or run under one administration", "", "", "Then their administrator can read what is kept. Run the keyholder apart, and a witness at the works council."],
+            ["The keyholder and the server collude, or run under one administration", "", "", "Then their administrator can read what is kept."],
             ["Figures are used to judge people", "", "", "There is no number about one person. Teams can still feel watched, and German courts count that (BAG 1 ABR 6/94)."],
         ]);
         page.Blank("Likelihood and severity of each, and risks of the company's own");
@@ -107,7 +107,5 @@ public static class LegalTexts
         {
             yield return $"Group figures only of {charter.GroupRules.Min(r => r.Fewest).ToString(CultureInfo.InvariantCulture)} people or more, each person's number clamped.";
         }
-
-        yield return "Erasure destroys the person's keys first.";
     }
 }

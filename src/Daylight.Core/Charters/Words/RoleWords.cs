@@ -34,6 +34,76 @@ internal static class RoleWords
     };
 }
 
+/// <summary>Fields in German and French; English stands where they are defined.</summary>
+internal static class FieldWords
+{
+    private static readonly ImmutableSortedDictionary<string, (string German, string French)> All = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, (string, string)>(StringComparer.Ordinal)
+    {
+        ["window.app"] = ("das Programm", "l'application"),
+        ["window.title"] = ("der Fenstertitel", "le titre de la fenêtre"),
+        ["window.url"] = ("die Adresse einer Seite", "l'adresse d'une page"),
+        ["afk.status"] = ("am Rechner oder nicht", "devant la machine ou non"),
+        ["web.url"] = ("die Adresse der Seite", "l'adresse de la page"),
+        ["web.title"] = ("der Titel der Seite", "le titre de la page"),
+        ["web.audible"] = ("ob die Seite Ton abspielt", "si la page émet du son"),
+        ["web.tabCount"] = ("Anzahl offener Tabs", "le nombre d'onglets ouverts"),
+        ["editor.project"] = ("das Projekt", "le projet"),
+        ["editor.file"] = ("die Datei", "le fichier"),
+        ["editor.language"] = ("die Programmiersprache", "le langage de programmation"),
+        ["editor.branch"] = ("der Branch", "la branche"),
+        ["input.presses"] = ("Anzahl der Tastendrücke", "le nombre de frappes"),
+        ["input.clicks"] = ("Anzahl der Klicks", "le nombre de clics"),
+        ["input.deltaX"] = ("Mausbewegung waagerecht", "le mouvement horizontal de la souris"),
+        ["input.deltaY"] = ("Mausbewegung senkrecht", "le mouvement vertical de la souris"),
+        ["input.scrollX"] = ("Scrollen waagerecht", "le défilement horizontal"),
+        ["input.scrollY"] = ("Scrollen senkrecht", "le défilement vertical"),
+        ["screen.image"] = ("das Bild", "l'image"),
+        ["screen.app"] = ("das Programm im Vordergrund", "l'application au premier plan"),
+        ["location.position"] = ("die Position", "la position"),
+        ["calendar.title"] = ("der Titel des Treffens", "le titre de la réunion"),
+        ["calendar.attendees"] = ("wie viele teilnehmen", "le nombre de participants"),
+        ["calendar.teams"] = ("aus wie vielen Teams", "le nombre d'équipes"),
+        ["calendar.organizer"] = ("wer eingeladen hat", "qui a convoqué la réunion"),
+        ["calendar.recurring"] = ("ob es sich wiederholt", "si elle se répète"),
+        ["calendar.external"] = ("ob Externe teilnehmen", "si des externes participent"),
+        ["contact.channel"] = ("auf welchem Weg", "par quel moyen"),
+        ["contact.people"] = ("mit wie vielen Menschen", "avec combien de personnes"),
+        ["contact.teams"] = ("mit wie vielen anderen Teams", "avec combien d'autres équipes"),
+        ["contact.with"] = ("mit wem", "avec qui"),
+        ["change.repository"] = ("das Repository", "le dépôt"),
+        ["change.step"] = ("welcher Schritt", "l'étape"),
+        ["change.wait"] = ("Stunden seit dem Schritt davor", "les heures depuis l'étape précédente"),
+        ["change.lines"] = ("geänderte Zeilen", "les lignes modifiées"),
+        ["change.title"] = ("der Titel der Änderung", "le titre du changement"),
+        ["badge.site"] = ("der Standort", "le site"),
+        ["badge.door"] = ("die Tür", "la porte"),
+        ["badge.direction"] = ("hinein oder hinaus", "entrée ou sortie"),
+        ["desk.site"] = ("der Standort", "le site"),
+        ["desk.floor"] = ("die Etage", "l'étage"),
+        ["desk.space"] = ("der Platz oder Raum", "le bureau ou la salle"),
+        ["desk.kind"] = ("Platz oder Raum", "bureau ou salle"),
+        ["device.platform"] = ("das Betriebssystem", "le système d'exploitation"),
+        ["device.encrypted"] = ("ob die Festplatte verschlüsselt ist", "si le disque est chiffré"),
+        ["device.screenLock"] = ("ob sich der Bildschirm sperrt", "si l'écran se verrouille"),
+        ["device.firewall"] = ("ob die Firewall an ist", "si le pare-feu est actif"),
+        ["device.patchAge"] = ("Tage seit der letzten Aktualisierung", "les jours depuis la dernière mise à jour"),
+        ["sign-in.application"] = ("das System", "le système"),
+        ["sign-in.method"] = ("auf welche Weise", "de quelle manière"),
+        ["sign-in.result"] = ("mit welchem Ergebnis", "avec quel résultat"),
+        ["sign-in.network"] = ("aus welchem Netz", "depuis quel réseau"),
+        ["sign-in.privileged"] = ("ob es ein privilegiertes Konto war", "si c'était un compte privilégié"),
+        ["timesheet.project"] = ("das Projekt", "le projet"),
+        ["timesheet.hours"] = ("Stunden", "les heures"),
+        ["timesheet.note"] = ("eine Notiz", "une note"),
+        ["outcome.objective"] = ("das Ziel", "l'objectif"),
+        ["outcome.result"] = ("das Ergebnis", "le résultat clé"),
+        ["outcome.progress"] = ("Fortschritt in Prozent", "l'avancement en pour cent"),
+        ["outcome.note"] = ("eine Notiz", "une note"),
+    });
+
+    public static (string German, string French) Of(string stream, string field) => All.TryGetValue($"{stream}.{field}", out var words) ? words : (field, field);
+}
+
 /// <summary>Streams in German and French; English stands where they are defined.</summary>
 internal static class StreamWords
 {
