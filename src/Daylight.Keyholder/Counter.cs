@@ -87,7 +87,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
             var rules = charter.GroupRules.Where(r => r.Measure == measure.Name && r.Level == GroupLevel.Team && r.Weeks == 1).ToList();
             if (rules.Count > 0)
             {
-                cells.AddRange(groups.Select(g => Cell(measure, rules, g, contributions, run.Period)));
+                cells.AddRange(groups.Select(g => Cell(measure, rules, measure.IsSelective(charter), g, contributions, run.Period)));
             }
         }
 
@@ -97,7 +97,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         return new KeyholderResponse.Counted(cells);
     }
 
-    private static ReleaseCell Cell(Measure measure, List<ShowRule.Group> rules, CountedGroup group, ILookup<string, ContributionPayload> contributions, string period)
+    private static ReleaseCell Cell(Measure measure, List<ShowRule.Group> rules, bool selective, CountedGroup group, ILookup<string, ContributionPayload> contributions, string period)
     {
         if (rules.Exists(r => r.Noise is not null))
         {
@@ -106,7 +106,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         }
 
         var round = rules.Max(r => r.Rounding?.StepOf(measure, ReleaseRules.DaysInRange(measure)) ?? 1);
-        var value = ReleaseRules.Cell(measure, rules.Max(r => r.Fewest), round, group.Members.Select(m => contributions.Contains(m) ? Values(measure, contributions[m]) : null));
+        var value = ReleaseRules.Cell(measure, rules.Max(r => r.Fewest), round, selective, group.Members.Select(m => contributions.Contains(m) ? Values(measure, contributions[m]) : null));
         return value switch
         {
             CellValue.Shown shown => new ReleaseCell(group.Group, measure.Name, period, shown.Mean, shown.People, null),

@@ -11,7 +11,9 @@ CREATE TABLE dropped (event INTEGER NOT NULL, program TEXT NOT NULL, PRIMARY KEY
 
 -- Outbox: what will be sent, visible and deletable, then sealed.
 CREATE TABLE pending (
-  id INTEGER PRIMARY KEY, program TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL, data TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, program TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL,
+  data TEXT NOT NULL,                     -- what reads the same is one item
+  counts TEXT NOT NULL DEFAULT '{}',      -- and what is counted in it adds up
   UNIQUE (program, stream, start, data));
 CREATE TABLE touched_days (day TEXT PRIMARY KEY);
 CREATE TABLE day_values (program TEXT NOT NULL, day TEXT NOT NULL, measures TEXT NOT NULL, PRIMARY KEY (program, day));

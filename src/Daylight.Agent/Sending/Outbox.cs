@@ -58,9 +58,9 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     public IReadOnlyList<OutboxItem> Items()
     {
         using var connection = database.Open();
-        return [.. connection.Query<(long Id, string Program, string Stream, string Day, long Start, long Duration, string Data)>(
-            "SELECT id, program, stream, day, start, duration, data FROM pending ORDER BY start DESC, id")
-            .Select(p => new OutboxItem(p.Id, p.Program, p.Stream, p.Day, RawStore.Instant(p.Start), p.Duration / 1e6, Fields(p.Data)))];
+        return [.. connection.Query<(long Id, string Program, string Stream, string Day, long Start, long Duration, string Data, string Counts)>(
+            "SELECT id, program, stream, day, start, duration, data, counts FROM pending ORDER BY start DESC, id")
+            .Select(p => new OutboxItem(p.Id, p.Program, p.Stream, p.Day, RawStore.Instant(p.Start), p.Duration / 1e6, Fields(p.Data).AddRange(Fields(p.Counts))))];
     }
 
     /// <summary>Deletes an item before it is sealed: it will not be sent, and what it came from counts in no figure of its program.</summary>
@@ -192,21 +192,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
         {
             foreach (var (program, record) in Minimize(minimizers, happened, done))
             {
-                connection.Execute(
-                    """
-                    INSERT INTO pending (program, stream, day, start, duration, data) VALUES (@program, @Stream, @day, @start, @duration, @data)
-                    ON CONFLICT (program, stream, start, data) DO UPDATE SET duration = duration + excluded.duration
-                    """,
-                    new
-                    {
-                        program,
-                        record.Stream,
-                        day = Sql.Day(record.Day),
-                        start = RawStore.Micros(record.Start),
-                        duration = (long)record.Duration.TotalMicroseconds,
-                        data = JsonSerializer.Serialize(record.Data.ToDictionary(), AwJson.Default.DictionaryStringString),
-                    },
-                    transaction);
+                Add(connection, transaction, program, record);
             }
 
             for (var day = bundle.Local.DayOf(happened.Start); day <= bundle.Local.DayOf(happened.End); day = day.AddDays(1))
@@ -229,23 +215,49 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
         }
     }
 
+    /// <summary>Adds a record to the item that reads the same: lengths add up, and so do counts.</summary>
+    private static void Add(DbConnection connection, DbTransaction transaction, string program, MinimizedRecord record)
+    {
+        var item = new
+        {
+            program,
+            record.Stream,
+            day = Sql.Day(record.Day),
+            start = RawStore.Micros(record.Start),
+            duration = (long)record.Duration.TotalMicroseconds,
+            data = Text(record.Data.Except(record.Counts)),
+        };
+        connection.Execute(
+            """
+            INSERT INTO pending (program, stream, day, start, duration, data) VALUES (@program, @Stream, @day, @start, @duration, @data)
+            ON CONFLICT (program, stream, start, data) DO UPDATE SET duration = duration + excluded.duration
+            """,
+            item,
+            transaction);
+        if (!record.Counts.IsEmpty)
+        {
+            const string Same = "WHERE program = @program AND stream = @Stream AND start = @start AND data = @data";
+            var counted = Fields(connection.QuerySingle<string>("SELECT counts FROM pending " + Same, item, transaction));
+            var counts = Text(MinimizedRecord.AddUp(counted, record.Counts));
+            connection.Execute("UPDATE pending SET counts = @counts " + Same, new { item.program, item.Stream, item.start, item.data, counts }, transaction);
+        }
+    }
+
+    private static string Text(IEnumerable<KeyValuePair<string, string>> fields) => JsonSerializer.Serialize(fields.ToDictionary(), AwJson.Default.DictionaryStringString);
+
     private static IEnumerable<(string Program, MinimizedRecord Record)> Minimize(IReadOnlyDictionary<string, Minimizer> minimizers, RawEvent happened, TimeSpan? done) =>
         done is null || done < happened.Duration
-            ? minimizers.SelectMany(m => m.Value.Records(happened, done ?? TimeSpan.Zero).Select(r => (m.Key, r)))
+            ? minimizers.SelectMany(m => m.Value.Records(happened, done).Select(r => (m.Key, r)))
             : [];
 
     private static void SealRecords(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string person, CredentialKey device)
     {
-        var items = connection.Query<(long Id, string Stream, string Day, long Start, long Duration, string Data)>(
-            "SELECT id, stream, day, start, duration, data FROM pending WHERE program = @Program ORDER BY start", new { program.Charter.Program }, transaction).ToList();
+        var items = connection.Query<(long Id, string Stream, string Day, long Start, long Duration, string Data, string Counts)>(
+            "SELECT id, stream, day, start, duration, data, counts FROM pending WHERE program = @Program ORDER BY start", new { program.Charter.Program }, transaction).ToList();
         foreach (var group in items.GroupBy(i => (i.Stream, i.Day)))
         {
-            var merged = MinimizedRecord.Merge(
-                program.Charter.Stream(group.Key.Stream),
-                group.Select(i => (i.Start, i.Duration, Data: (IReadOnlyDictionary<string, string>)Fields(i.Data))),
-                i => (RawStore.Instant(i.Start), i.Data),
-                (same, data) => (same[0].Start, same.Sum(s => s.Duration), data));
-            var records = merged.Select(i => new PayloadRecord(RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), i.Data)).ToList();
+            var records = group.Select(i => new PayloadRecord(
+                RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), Fields(i.Data).AddRange(Fields(i.Counts)))).ToList();
             Insert(connection, transaction, ChunkSealer.Records(program, person, device, group.Key.Stream, group.Key.Day, records));
         }
 

@@ -127,7 +127,8 @@ internal static class BundleVerifier
             throw new UnverifiableException($"there is no key statement of the keyholder for {name}");
         }
 
-        return charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
+        // Nobody can say yes, or object, yet: until they can, what asks them collects nothing.
+        return charter.Consent is Consent.None && charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
             ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time)
             : null;
     }

@@ -75,7 +75,9 @@ internal static class CharterCommand
             "diff", "Says in sentences what changes for whom, wider first. Exits with 1 when anything widens.\n\nExample:\n  daylight charter diff old.yaml new.yaml") { before, after, json };
         command.SetAction(parsed =>
         {
-            var changes = CharterDiff.Between(CharterFile.Any(parsed.GetValue(before)!), CharterFile.Any(parsed.GetValue(after)!));
+            var (old, oldIsTemplate) = CharterFile.Any(parsed.GetValue(before)!);
+            var (now, nowIsTemplate) = CharterFile.Any(parsed.GetValue(after)!);
+            var changes = CharterDiff.Between(old, now, oldIsTemplate, nowIsTemplate);
             if (parsed.GetValue(json))
             {
                 CommandLine.PrintJson(changes, CharterJson.Default.IReadOnlyListCharterChange);

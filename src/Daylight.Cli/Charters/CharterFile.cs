@@ -18,10 +18,10 @@ internal static class CharterFile
 
     /// <summary>A charter or a template.</summary>
     /// <exception cref="InvalidOperationException">It is neither; the message lists every problem.</exception>
-    public static Charter Any(string file) => CharterReader.Read(Bytes(file), file) switch
+    public static (Charter Charter, bool IsTemplate) Any(string file) => CharterReader.Read(Bytes(file), file) switch
     {
-        CharterReading.Good good => good.Charter,
-        CharterReading.Template template => template.Sketch,
+        CharterReading.Good good => (good.Charter, false),
+        CharterReading.Template template => (template.Sketch, true),
         CharterReading.Bad bad => throw new InvalidOperationException(string.Join(Environment.NewLine, bad.Problems)),
         _ => throw new InvalidOperationException("CharterReading is closed."),
     };
@@ -37,7 +37,7 @@ internal static class CharterFile
             return (((CharterReading.Good)CharterReader.Read(text, file)).Charter, text);
         }
 
-        return (Any(file), CharterReader.TextOf(bytes)!);
+        return (Any(file).Charter, CharterReader.TextOf(bytes)!);
     }
 
     /// <summary>The text of a file, as it is signed.</summary>

@@ -56,7 +56,7 @@ internal static class CheckCommand
             var lines = File.Exists(group.Key) && new FileInfo(group.Key).Length <= CharterReader.MaxLength ? File.ReadAllLines(group.Key) : [];
             foreach (var problem in group)
             {
-                Console.Error.WriteLine(problem);
+                Console.Error.WriteLine(Printable(problem.ToString()));
                 if (problem.Line <= lines.Length)
                 {
                     var (number, line) = (problem.Line.ToString(CultureInfo.InvariantCulture), lines[problem.Line - 1]);

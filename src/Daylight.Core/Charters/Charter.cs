@@ -78,15 +78,14 @@ public sealed record Charter
     public IEnumerable<ShowRule.Group> GroupRules => Show.OfType<ShowRule.Group>();
 
     /// <summary>
-    /// The fields of a stream that leave the machine in a record or a submission: those that some rule shows, or that an AI training clause names.
-    /// What only feeds a measure is counted on the machine and stays there.
+    /// The fields of a stream that leave the machine in a record or a submission: those that some rule shows. What only feeds a measure is counted on the
+    /// machine and stays there, and so does a stream without a time step, or of which nothing but the time would be shown.
     /// </summary>
     public IEnumerable<string> LeavingFields(CollectedStream stream)
     {
-        var shown = IndividualRules.Where(r => r.What == stream.Kind).SelectMany(r => r.FieldsOf(stream))
-            .Concat(AiTraining is AiTraining.OptIn training ? training.Fields : [])
-            .ToHashSet(StringComparer.Ordinal);
-        return stream.Collected.Where(shown.Contains);
+        var shown = IndividualRules.Where(r => r.What == stream.Kind).SelectMany(r => r.FieldsOf(stream)).ToHashSet(StringComparer.Ordinal);
+        List<string> leaving = [.. stream.Collected.Where(shown.Contains)];
+        return stream.TimeStep is not null && leaving.Exists(f => f != "time" || stream.IsOnlyTime) ? leaving : [];
     }
 }
 

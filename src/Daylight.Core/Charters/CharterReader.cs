@@ -51,7 +51,7 @@ public static class CharterReader
             return new CharterReading.Bad(problems.Found);
         }
 
-        return Read(yaml, problems);
+        return Yaml.CheckCharacters(yaml, problems) is { } text ? Read(text, problems) : new CharterReading.Bad(problems.Found);
     }
 
     /// <summary>Reads the bytes of a charter file.</summary>
@@ -66,6 +66,7 @@ public static class CharterReader
 
     /// <summary>Fixes a template's days to dates, and changes nothing else in its text.</summary>
     /// <exception cref="ArgumentException">The text is no template.</exception>
+    /// <exception cref="InvalidOperationException">Its days are written so that they cannot be replaced, or lie too far ahead.</exception>
     public static string Fix(string template, DateOnly proposed)
     {
         if (Read(template, "template") is not CharterReading.Template { Root: YamlNode.Mapping root })
@@ -76,12 +77,18 @@ public static class CharterReader
         var lines = template.Split('\n');
         foreach (var day in new[] { root["from"], root["until"] }.OfType<YamlNode.Scalar>().Where(s => s.Text[0] == '+').OrderByDescending(s => s.At.Column))
         {
-            var date = proposed.AddDays(int.Parse(day.Text.AsSpan(1, day.Text.Length - 2), CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var after = int.Parse(day.Text.AsSpan(1, day.Text.Length - 2), CultureInfo.InvariantCulture);
             var (line, start) = (lines[day.At.Line - 1], day.At.Column - 1 + (day.Quoted ? 1 : 0));
-            lines[day.At.Line - 1] = string.Concat(line.AsSpan(0, start), date, line.AsSpan(start + day.Text.Length));
+            if (proposed.Year < 9000 && start + day.Text.Length <= line.Length && line.AsSpan(start, day.Text.Length).SequenceEqual(day.Text))
+            {
+                lines[day.At.Line - 1] = string.Concat(line.AsSpan(0, start), proposed.AddDays(after).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), line.AsSpan(start + day.Text.Length));
+            }
         }
 
-        return string.Join('\n', lines);
+        var text = string.Join('\n', lines);
+        return Read(text, "template") is CharterReading.Good
+            ? text
+            : throw new InvalidOperationException("The template's days cannot be fixed: write them plainly, as in 'from: +14d', and so that the charter ends before the year 9000.");
     }
 
     private static CharterReading Read(string yaml, Diagnostics problems)
@@ -92,7 +99,7 @@ public static class CharterReader
         }
 
         var charter = draft.Charter with { From = On(draft.From), Until = On(draft.Until) };
-        CharterRules.Check(charter, root, problems);
+        CharterRules.Check(charter, draft.From != CharterDay.Unread && draft.Until != CharterDay.Unread, root, problems);
         if (problems.Any)
         {
             return new CharterReading.Bad(problems.Found);
@@ -101,5 +108,5 @@ public static class CharterReader
         return draft.From.Date is null || draft.Until.Date is null ? new CharterReading.Template(charter) { Root = root } : new CharterReading.Good(charter) { Root = root };
     }
 
-    private static DateOnly On(CharterDay day) => day.Date ?? TemplateDay.AddDays(day.After);
+    private static DateOnly On(CharterDay day) => day.Date ?? TemplateDay.AddDays(Math.Max(day.After, 0));
 }

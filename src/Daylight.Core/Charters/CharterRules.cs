@@ -12,9 +12,23 @@ internal static class CharterRules
     /// <summary>Smallest group about which anything is ever published.</summary>
     public const int SmallestGroup = 5;
 
-    public static void Check(Charter charter, YamlNode root, Diagnostics problems)
+    /// <summary>Days in which somebody who was told of a look can still verify it.</summary>
+    private const int LooksAfterTelling = 90;
+
+    /// <summary>Longest that a data set for training lives.</summary>
+    private const int MostTrainingDays = 365;
+
+    /// <summary>Longest that a charter runs: then a new version is signed, or it ends.</summary>
+    private const int MostDays = 731;
+
+    public static void Check(Charter charter, bool hasDays, YamlNode root, Diagnostics problems)
     {
-        CheckDays(charter, root, problems);
+        if (hasDays)
+        {
+            CheckDays(charter, root, problems);
+        }
+
+        CheckPeople(charter, root, problems);
         CheckConsent(charter, root, problems);
         CheckPurpose(charter, root, problems);
         CheckPrivateLife(charter, root, problems);
@@ -26,21 +40,33 @@ internal static class CharterRules
 
     private static void CheckDays(Charter charter, YamlNode root, Diagnostics problems)
     {
-        // A day that was not read is already a problem of its own.
-        if (IsDate(root, "from") && IsDate(root, "until"))
+        if (IsRelative(root, "from") != IsRelative(root, "until"))
         {
-            if (IsRelative(root, "from") != IsRelative(root, "until"))
-            {
-                problems.Add(root.Find("until"), DiagnosticCodes.Template, "'from' and 'until' are both dates, or both days after the proposal as in +14d and +180d");
-            }
-            else if (charter.Until < charter.From && charter.From != default && charter.Until != default && charter.Until != CharterReader.TemplateDay)
-            {
-                problems.Add(root.Find("until"), DiagnosticCodes.Dates, "'until' is before 'from'");
-            }
+            problems.Add(root.Find("until"), DiagnosticCodes.Template, "'from' and 'until' are both dates, or both days after the proposal as in +14d and +180d");
+        }
+        else if (charter.Until < charter.From)
+        {
+            problems.Add(root.Find("until"), DiagnosticCodes.Dates, "'until' is before 'from'");
+        }
+        else if (charter.Until.DayNumber - charter.From.DayNumber > MostDays)
+        {
+            problems.Add(root.Find("until"), DiagnosticCodes.NeverEndless, "never: a charter runs for two years at most; then a new version is signed, or it ends");
         }
     }
 
-    private static bool IsDate(YamlNode root, string key) => root is YamlNode.Mapping map && map[key] is YamlNode.Scalar { Text.Length: > 0 };
+    /// <summary>Who proposes, who reviews, and whom it is about are not the same people.</summary>
+    private static void CheckPeople(Charter charter, YamlNode root, Diagnostics problems)
+    {
+        if (charter.Review.By.Length > 0 && !charter.Review.By.Any(r => r is "privacy-officer" or "works-council"))
+        {
+            problems.Add(root.Find("review/by"), DiagnosticCodes.NeverUnreviewed, "never: a review without the privacy officer or the works council is none");
+        }
+
+        foreach (var group in charter.Covers.Who.Where(g => g is { Kind: GroupKind.Role, Name: "works-council" or "privacy-officer" }))
+        {
+            problems.Add(root.Find("covers"), DiagnosticCodes.NeverForeignPurpose, $"never: no program is about {group}, who approve it");
+        }
+    }
 
     private static bool IsRelative(YamlNode root, string key) => root.Find(key) is YamlNode.Scalar { Text: ['+', ..] };
 
@@ -82,6 +108,16 @@ internal static class CharterRules
             }
         }
 
+        foreach (var rule in charter.Categories.Where(r => r.Titles.Any(t => t.Contains('@', StringComparison.Ordinal))))
+        {
+            problems.Add(root.Find("categories"), DiagnosticCodes.NeverScore, $"never: the category '{rule.Name}' picks out one person by an address");
+        }
+
+        foreach (var rule in charter.Categories.Where(r => MeasureRules.Judges(r.Name)))
+        {
+            problems.Add(root.Find("categories"), DiagnosticCodes.NeverScore, $"never: '{rule.Name}' reads like a judgment of a person");
+        }
+
         foreach (var name in charter.Categories.Select(c => c.Name).GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1 && g.Key.Length > 0).Select(g => g.Key))
         {
             problems.Add(root.Find("categories"), DiagnosticCodes.Twice, $"there are two categories '{name}': write their words into one");
@@ -102,7 +138,7 @@ internal static class CharterRules
             {
                 case ShowRule.Individual rule:
                     CheckFields(charter, rule, at, problems);
-                    CheckIndividual(rule, at, problems);
+                    CheckIndividual(rule, charter.Keep.Looks, at, problems);
                     break;
                 case ShowRule.Group rule:
                     CheckGroup(charter, rule, at, problems);
@@ -129,11 +165,11 @@ internal static class CharterRules
         }
     }
 
-    private static void CheckIndividual(ShowRule.Individual rule, YamlNode at, Diagnostics problems)
+    private static void CheckIndividual(ShowRule.Individual rule, int looks, YamlNode at, Diagnostics problems)
     {
         switch (rule.To)
         {
-            case Audience.Self when rule.Needs != Needs.Nothing && (rule.Needs.Case || rule.Needs.Approvals.Length > 0):
+            case Audience.Self when rule.Needs != Needs.Nothing:
                 problems.Add(at.Find("needs"), DiagnosticCodes.BadValue, "nobody needs leave to see what is about themselves");
                 break;
             case Audience.Manager or Audience.ManagerChain or Audience.TeamMember when rule.What == IndividualKind.Records:
@@ -145,6 +181,9 @@ internal static class CharterRules
                 break;
             case Audience.Role when rule.What == IndividualKind.Records && at is YamlNode.Mapping map && map["tell"] is null:
                 problems.Add(at, DiagnosticCodes.Tell, "the person is told: add 'tell: at once' or 'tell: within 30d'");
+                break;
+            case not Audience.Self when looks > 0 && looks < rule.TellWithinDays + LooksAfterTelling:
+                problems.Add(at, DiagnosticCodes.Tell, $"'keep' forgets looks before the person has had {LooksAfterTelling} days to verify this one: keep looks longer, or tell earlier");
                 break;
             default:
                 break;
@@ -202,12 +241,24 @@ internal static class CharterRules
             {
                 problems.Add(at, DiagnosticCodes.UnknownName, $"'{field}' is not collected");
             }
-            else if (transforms.Any(t => t is Transform.Degrade) || charter.Collect.Any(s => s.Kind == IndividualKind.Submissions && s.Fields.GetValueOrDefault(field) is Transform.Keep))
+            else if (charter.Collect.Any(s => TellsWho(s, field)))
             {
-                problems.Add(at, DiagnosticCodes.NeverContent, $"never: '{field}' shows or tells who somebody is; models are trained on categories, numbers and pseudonyms");
+                problems.Add(at, DiagnosticCodes.NeverContent, $"never: '{field}' shows or tells who somebody is, or what they wrote; models are trained on categories, numbers and pseudonyms");
             }
         }
+
+        if (training.KeepDays > MostTrainingDays)
+        {
+            problems.Add(root.Find("ai-training/keep"), DiagnosticCodes.BadValue, "a data set lives for a year at most: then it is made anew, of who still agrees");
+        }
     }
+
+    private static bool TellsWho(CollectedStream stream, string field) => stream.Fields.GetValueOrDefault(field) switch
+    {
+        Transform.Degrade or Transform.Redact => true,
+        Transform.Keep => stream.Shape.Fields[field].Kind is FieldKind.Name or FieldKind.Note,
+        _ => false,
+    };
 
     private static void CheckKeep(Charter charter, YamlNode root, Diagnostics problems)
     {

@@ -21,7 +21,16 @@ public sealed record Measure(
     TimeOfDay? Between,
     MeasurePeriod Per,
     Clamp Clamp,
-    string Unit);
+    string Unit)
+{
+    /// <summary>
+    /// Whether its filters could pick out one person's events: by a name that somebody gave, or by a category of the charter's own. Then zeros hide nobody, and
+    /// a figure needs the minimum of people who have something to count.
+    /// </summary>
+    public bool IsSelective(Charter charter) => Where.Concat((Operation as MeasureOperation.Share)?.Of ?? []).Any(f =>
+        charter.Stream(From) is { } stream && stream.Shape.Fields.TryGetValue(f.Field, out var shape)
+        && (shape.Kind is FieldKind.Name or FieldKind.Note or FieldKind.Url or FieldKind.Path or FieldKind.Person || (shape.Kind == FieldKind.Word && shape.Values.IsEmpty) || charter.Categories.Any(c => f.Values.Contains(c.Name))));
+}
 
 /// <summary>What is computed from the events that are left.</summary>
 public abstract record MeasureOperation

@@ -13,7 +13,7 @@ internal static class MeasureRules
         foreach (var measure in charter.Measures)
         {
             var at = root.Find("measures/" + measure.Name);
-            if (Forbidden(measure.Name))
+            if (Judges(measure.Name) || Judges(measure.Unit))
             {
                 problems.Add(at, DiagnosticCodes.NeverScore, $"never: '{measure.Name}' reads like a judgment of a person; nobody is given a score. Name what is measured");
             }
@@ -26,7 +26,8 @@ internal static class MeasureRules
                 continue;
             }
 
-            CheckOperation(measure, stream, at, problems);
+            CheckUnit(measure, at, problems);
+            CheckOperation(charter, measure, stream, at, problems);
             CheckFilters(charter, measure.Where, stream, at.Find("where"), problems);
             CheckWhile(charter, measure, at, problems);
             if (measure.Between is { } part && !charter.Hours.IsAlways && !charter.Hours.Windows.Any(w => w.Time.Start < part.End && part.Start < w.Time.End))
@@ -36,9 +37,27 @@ internal static class MeasureRules
         }
     }
 
-    private static bool Forbidden(string name) => name.Split('-').Any(p => p is "score" or "rank" or "ranking" or "rating" or "grade" or "talent" or "loyalty" or "mood" or "emotion" or "idle" or "slacking");
+    private static readonly ImmutableArray<string> Judgments = ["score", "rank", "rating", "grade", "talent", "loyal", "mood", "emotion", "idle", "slacking", "lazy", "productiv", "efficien", "performer", "motivat", "attitude"];
 
-    private static void CheckOperation(Measure measure, CollectedStream stream, YamlNode at, Diagnostics problems)
+    /// <summary>Whether a name reads like a judgment of a person, and not like something that is measured.</summary>
+    public static bool Judges(string name) => name.Split('-', ' ').Any(p => Judgments.Any(j => p.StartsWith(j, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Whether a field of a stream can ever have a value, as far as its transform tells.</summary>
+    public static bool CanBe(Charter charter, CollectedStream stream, string field, string value) =>
+        stream.Fields.GetValueOrDefault(field) is { } transform and not Transform.Drop && Possible(charter, stream.Shape.Fields[field], transform) is { IsEmpty: false } possible && possible.Contains(value);
+
+    private static ImmutableArray<string> Possible(Charter charter, FieldShape shape, Transform transform) => transform switch
+    {
+        Transform.Category => [.. charter.Categories.Select(c => c.Name), .. Categories.Names],
+        Transform.Keep when shape.Kind == FieldKind.Flag => ["true", "false"],
+        Transform.Keep => shape.Values,
+        Transform.Site site => [.. site.Sites.Select(s => s.Name), Minimization.Sites.Elsewhere],
+        Transform.Bucket bucket => Buckets.Labels(bucket.Edges),
+        Transform.Presence => ["yes"],
+        _ => ImmutableArray<string>.Empty,
+    };
+
+    private static void CheckUnit(Measure measure, YamlNode at, Diagnostics problems)
     {
         switch (measure.Operation)
         {
@@ -51,6 +70,15 @@ internal static class MeasureRules
             case not MeasureOperation.Share when measure.Unit.StartsWith('%'):
                 problems.Add(at.Find("unit"), DiagnosticCodes.Unit, "only a share is measured in percent");
                 break;
+            default:
+                break;
+        }
+    }
+
+    private static void CheckOperation(Charter charter, Measure measure, CollectedStream stream, YamlNode at, Diagnostics problems)
+    {
+        switch (measure.Operation)
+        {
             case MeasureOperation.Sum { Field: not "duration" } sum:
                 CheckNumber(sum.Field, "sum", stream, at, problems);
                 break;
@@ -66,11 +94,7 @@ internal static class MeasureRules
 
                 break;
             case MeasureOperation.Share share:
-                foreach (var filter in share.Of)
-                {
-                    IsCollected(filter.Field, stream, at.Find("share"), problems);
-                }
-
+                CheckFilters(charter, share.Of, stream, at.Find("share"), problems);
                 break;
             default:
                 break;
@@ -114,15 +138,18 @@ internal static class MeasureRules
     /// <summary>A value that can never occur makes a measure that silently says nothing.</summary>
     private static void CheckValues(Charter charter, FieldFilter filter, FieldShape shape, Transform transform, YamlNode at, Diagnostics problems)
     {
-        var possible = transform switch
+        var possible = Possible(charter, shape, transform);
+        var isNumber = shape.Kind == FieldKind.Number && transform is Transform.Keep or Transform.Round or Transform.Count;
+        foreach (var value in filter.Values.Where(v => isNumber && FieldTransforms.Number(v) is null))
         {
-            Transform.Category => [.. charter.Categories.Select(c => c.Name), .. Categories.Names],
-            Transform.Keep when shape.Kind == FieldKind.Flag => ["true", "false"],
-            Transform.Keep => shape.Values,
-            Transform.Site site => [.. site.Sites.Select(s => s.Name), Minimization.Sites.Elsewhere],
-            Transform.Bucket bucket => Buckets.Labels(bucket.Edges),
-            _ => ImmutableArray<string>.Empty,
-        };
+            problems.Add(at, DiagnosticCodes.UnknownName, $"'{filter.Field}' is a number, and never '{value}'");
+        }
+
+        foreach (var (low, high) in filter.Ranges.Where(r => r.Low > r.High))
+        {
+            problems.Add(at, DiagnosticCodes.BadValue, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"nothing lies in {low}..{high}"));
+        }
+
         foreach (var value in filter.Values.Where(v => !possible.IsEmpty && !possible.Contains(v)))
         {
             problems.Add(at, DiagnosticCodes.UnknownName, $"'{filter.Field}' is never '{value}'; allowed: {string.Join(", ", possible)}");
@@ -142,7 +169,7 @@ internal static class MeasureRules
             {
                 problems.Add(at.Find("while").KeyAt(other), DiagnosticCodes.UnknownName, $"the charter does not collect '{other}'");
             }
-            else if (!state.Fields.Any(f => f.Value is Transform.Keep or Transform.Category or Transform.Site && state.Shape.Fields[f.Key].Values is var possible && (possible.IsEmpty || possible.Contains(value))))
+            else if (!state.Fields.Keys.Any(f => CanBe(charter, state, f, value)))
             {
                 problems.Add(at.Find("while"), DiagnosticCodes.UnknownName, $"'{other}' never has the value '{value}'");
             }

@@ -5,7 +5,7 @@ namespace Daylight.Core.Charters;
 /// <summary>What a stream tells about.</summary>
 public enum StreamNature
 {
-    /// <summary>What a person does at a machine. Never collected around the clock.</summary>
+    /// <summary>What a person does at a machine. Not collected around the clock without a reason in the charter.</summary>
     Activity = 0,
 
     /// <summary>What systems and doors record anyway, at any hour.</summary>

@@ -40,11 +40,10 @@ public abstract record Transform
     /// <summary>Another name goes, made with a key that never leaves the machine; another one for each program and key epoch.</summary>
     public sealed record Pseudonym : Transform;
 
-    /// <summary>A picture goes smaller, in coarse blocks, and without color.</summary>
+    /// <summary>A picture goes at half its size or less, in coarse blocks, and without color, so that no text in it can be read.</summary>
     /// <param name="Width">Pixels across, at most.</param>
     /// <param name="Block">Pixels across of each block that becomes one shade, measured after it was made smaller.</param>
-    /// <param name="Gray">Whether color goes.</param>
-    public sealed record Degrade(int Width, int Block, bool Gray) : Transform;
+    public sealed record Degrade(int Width, int Block) : Transform;
 
     /// <summary>A text goes with every match of these patterns blacked out.</summary>
     public sealed record Redact(ImmutableArray<RedactPattern> Patterns) : Transform;
@@ -103,6 +102,9 @@ public sealed record CollectedStream(string Stream, ImmutableSortedDictionary<st
     /// leaves the machine: the stream only feeds measures.
     /// </summary>
     public TimeSpan? TimeStep => Steps.Select(s => (TimeSpan?)s).FirstOrDefault() ?? (Kind == IndividualKind.Submissions ? TimeSpan.FromDays(1) : null);
+
+    /// <summary>Whether nothing is collected but when something happened.</summary>
+    public bool IsOnlyTime => Collected.All(f => f == "time");
 
     /// <summary>Every step that the charter names; it must be one.</summary>
     internal IEnumerable<TimeSpan> Steps => Fields.Values.Append(Time).Select(t => t switch

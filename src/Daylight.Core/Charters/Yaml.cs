@@ -72,7 +72,7 @@ internal static class Yaml
         var text = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         if (System.Text.Unicode.Utf8.IsValid(text))
         {
-            return Encoding.UTF8.GetString(text);
+            return CheckCharacters(Encoding.UTF8.GetString(text), problems);
         }
 
         var good = 0;
@@ -85,6 +85,39 @@ internal static class Yaml
         problems.Add(new Position(before.Length, before[^1].Length + 1), DiagnosticCodes.NotText, "not UTF-8 from here on: save the file as UTF-8");
         return null;
     }
+
+    /// <summary>
+    /// Refuses characters that make a file read differently from how it looks: line breaks that only YAML sees, controls, directions, widths of zero.
+    /// Whoever signs a charter signs what they see.
+    /// </summary>
+    public static string? CheckCharacters(string text, Diagnostics problems)
+    {
+        var (line, column) = (1, 1);
+        for (var i = 0; i < text.Length; i++, column++)
+        {
+            var isLoneReturn = text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n');
+            if (isLoneReturn || (text[i] is not ('\n' or '\r' or '\t') && Hides(text, i)))
+            {
+                problems.Add(new Position(line, column), DiagnosticCodes.NotText, $"the character U+{(int)text[i]:X4} does not show, or breaks lines where no editor does: leave it out");
+                return null;
+            }
+
+            if (text[i] == '\n')
+            {
+                (line, column) = (line + 1, 0);
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>Whether a value that came out of escapes holds what a file may not.</summary>
+    public static bool HasHidden(string text) => Enumerable.Range(0, text.Length).Any(i => text[i] != '\n' && Hides(text, i));
+
+    private static bool Hides(string text, int at) => char.IsControl(text[at])
+        || text[at] is '\u2028' or '\u2029' or '\u061C' or '\uFEFF' or '\u00AD' or '\u180E' or '\u3164' or '\uFFFC' or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u206F')
+        || (char.IsHighSurrogate(text[at]) && (at + 1 == text.Length || !char.IsLowSurrogate(text[at + 1])))
+        || (char.IsLowSurrogate(text[at]) && (at == 0 || !char.IsHighSurrogate(text[at - 1])));
 
     /// <summary>Composes the one document of a text; null when there is none.</summary>
     public static YamlNode? Compose(string text, Diagnostics problems)
@@ -122,6 +155,10 @@ internal static class Yaml
                     problems.Add(at, DiagnosticCodes.YamlFeature, "one charter per file: there is a second document");
                     return null;
                 case AnchorAlias:
+                    done = new YamlNode.Scalar(at, string.Empty, Quoted: true);
+                    break;
+                case YamlDotNet.Core.Events.Scalar scalar when HasHidden(scalar.Value):
+                    problems.Add(at, DiagnosticCodes.NotText, "an escape makes a character here that does not show: leave it out");
                     done = new YamlNode.Scalar(at, string.Empty, Quoted: true);
                     break;
                 case YamlDotNet.Core.Events.Scalar scalar:

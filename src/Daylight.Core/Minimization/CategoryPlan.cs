@@ -13,6 +13,7 @@ internal sealed class CategoryPlan
 {
     private const int MostRemembered = 4_000;
     private const int NoRule = int.MaxValue;
+    private const int Private = -1;
 
     private readonly ImmutableArray<CategoryRule> rules;
     private readonly PrivateLife privateLife;
@@ -27,20 +28,23 @@ internal sealed class CategoryPlan
         titleWords = words.Length == 0 ? null : SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether any rule looks at titles.</summary>
-    public bool HasTitles => titleWords is not null;
-
     /// <summary>The category; null when it is private and nothing of the event may be used.</summary>
     public string? Of(ReadOnlySpan<byte> app, ReadOnlySpan<byte> url, ReadOnlySpan<byte> title)
     {
         var byApp = app.IsEmpty ? Known.Nothing : Find(apps, app, OfApp);
         var byHost = url.IsEmpty ? Known.Nothing : Find(hosts, HostPart(url), OfHost);
-        if (byApp.IsPrivate || byHost.IsPrivate)
+        if (byApp.IsPrivate || byHost.IsPrivate || IsPrivateWindow(title))
         {
             return null;
         }
 
-        var rule = Math.Min(Math.Min(byApp.Rule, byHost.Rule), titleWords is null || title.IsEmpty ? NoRule : OfTitle(title));
+        var byTitle = titleWords is null || title.IsEmpty ? NoRule : OfTitle(title);
+        if (byTitle == Private)
+        {
+            return null;
+        }
+
+        var rule = Math.Min(Math.Min(byApp.Rule, byHost.Rule), byTitle);
         return rule != NoRule ? rules[rule].Name : byHost.BuiltIn != Categories.Other ? byHost.BuiltIn : byApp.BuiltIn;
     }
 
@@ -49,8 +53,13 @@ internal sealed class CategoryPlan
     {
         var start = url.IndexOf("://"u8);
         var path = start < 0 ? -1 : url[(start + 3)..].IndexOfAny("/?#\\"u8);
-        return path < 0 ? url[..Math.Min(url.Length, 512)] : url[..(start + 3 + path)];
+        return path < 0 ? url : url[..(start + 3 + path)];
     }
+
+    // Browsers say in the title that a window is private, each in the language of its menus.
+    private static bool IsPrivateWindow(ReadOnlySpan<byte> title) =>
+        title.IndexOf("Private Browsing"u8) >= 0 || title.IndexOf("InPrivate"u8) >= 0 || title.IndexOf("Incognito"u8) >= 0 || title.IndexOf("Inkognito"u8) >= 0
+        || title.IndexOf("(Privat"u8) >= 0 || title.IndexOf("Privater Modus"u8) >= 0 || title.IndexOf("Navigation privée"u8) >= 0 || title.IndexOf("navigation privée"u8) >= 0 || title.IndexOf("Private Window"u8) >= 0;
 
     private static Known Find(Dictionary<byte[], Known>.AlternateLookup<ReadOnlySpan<byte>> known, ReadOnlySpan<byte> text, Func<string, Known> compute)
     {
@@ -80,12 +89,14 @@ internal sealed class CategoryPlan
 
     private Known OfHost(string address) => Hosts.Of(address) is { } host
         ? new Known(privateLife.HasHost(host), First(r => r.Hosts.Any(h => host == h || host.EndsWith("." + h, StringComparison.Ordinal))), Categories.OfHost(host))
-        : Known.Nothing;
+        : new Known(address.Length > 0, NoRule, Categories.Other); // an address that names no host may be anything: it is treated as private
 
     private int OfTitle(ReadOnlySpan<byte> title)
     {
         var text = Encoding.UTF8.GetString(title);
-        return text.AsSpan().ContainsAny(titleWords!) ? First(r => r.Titles.Any(w => Words.Contains(text, w))) : NoRule;
+        var rule = text.AsSpan().ContainsAny(titleWords!) ? First(r => r.Titles.Any(w => Words.Contains(text, w))) : NoRule;
+        // Only where the title decides could it tell something, so only there is it asked what it touches.
+        return rule != NoRule && privateLife.Touches(text) is not null ? Private : rule;
     }
 
     private int First(Func<CategoryRule, bool> fits)

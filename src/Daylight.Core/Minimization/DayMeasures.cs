@@ -33,7 +33,7 @@ internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IRe
         var seen = new List<Seen>();
         foreach (var e in events)
         {
-            if (plan.Read(e.Data.Span))
+            if (plan.Read(e.Data.Span, withPictures: false))
             {
                 seen.Add(new Seen(e.Start.UtcTicks, e.End.UtcTicks, plan.Values.ToArray()));
             }

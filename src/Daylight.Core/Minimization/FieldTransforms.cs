@@ -69,16 +69,16 @@ internal static partial class FieldTransforms
     private const string Black = "███";
 
     /// <summary>The function of a transform; <see cref="Transform.Category"/> looks at more than one field and is not among them.</summary>
-    public static Func<string, string?> Of(Transform transform, string program, string field, PseudonymKey key) => transform switch
+    public static Func<string, string?> Of(Transform transform, string program, FieldShape shape, PseudonymKey key) => transform switch
     {
-        Transform.Keep => value => value,
+        Transform.Keep => Keep(shape),
         Transform.Host => value => Hosts.Of(value),
         Transform.Round round => value => Number(value) is { } number ? Text(Nearest(number, round.Step)) : null,
-        Transform.Count => value => Number(value) is { } number ? Text(Math.Abs(Math.Truncate(number))) : value is "false" or "" ? null : "1",
-        Transform.Presence => value => value is "" or "false" || Number(value) == 0 ? null : "yes",
+        Transform.Count => value => Number(value) is { } number ? Text(Math.Abs(Math.Truncate(number))) : IsNothing(value) ? null : "1",
+        Transform.Presence => value => IsNothing(value) || Number(value) == 0 ? null : "yes",
         Transform.Site site => value => Sites.Of(site.Sites, value),
         Transform.Bucket bucket => Bucket(bucket.Edges),
-        Transform.Pseudonym => value => Pseudonym(key, program, field, value),
+        Transform.Pseudonym => value => Pseudonym(key, program, shape.Name, value),
         Transform.Degrade degrade => value => Degrade(degrade, value),
         Transform.Redact redact => value => Redact(redact.Patterns, value),
         _ => static _ => null,
@@ -91,6 +91,29 @@ internal static partial class FieldTransforms
     private static string Text(decimal number) => (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
     private static decimal Nearest(decimal number, decimal step) => Math.Round(number / step, MidpointRounding.AwayFromZero) * step;
+
+    private static bool IsNothing(string value) => value.Length == 0 || value.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A field keeps what it is for: a number stays a number, a word one of its words. What a watcher puts there instead stays behind.</summary>
+    private static Func<string, string?> Keep(FieldShape shape) => shape.Kind switch
+    {
+        FieldKind.Number => value => Number(value) is { } number ? Text(number) : null,
+        FieldKind.Flag => value => value.ToLowerInvariant() is "true" or "false" ? value.ToLowerInvariant() : null,
+        FieldKind.Word when shape.Values.Length > 0 => value => shape.Values.Contains(value) ? value : null,
+        FieldKind.Word => value => Word().IsMatch(value) ? value : null,
+        FieldKind.Name => value => LastPart(value) is { Length: > 0 and <= MostName } name ? name : null, // editors write whole paths where a project belongs
+        FieldKind.Note => value => value.Length <= MostNote ? value : null,
+        FieldKind.App or FieldKind.Title or FieldKind.Url or FieldKind.Path or FieldKind.Person or FieldKind.Position or FieldKind.Image or _ => static _ => null,
+    };
+
+    private const int MostName = 80;
+    private const int MostNote = 2_000;
+
+    private static string LastPart(string path)
+    {
+        var trimmed = path.TrimEnd('/', '\\');
+        return trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+    }
 
     private static Func<string, string?> Bucket(ImmutableArray<decimal> edges)
     {
@@ -106,7 +129,7 @@ internal static partial class FieldTransforms
     {
         var bytes = new byte[value.Length];
         return Convert.TryFromBase64String(value, bytes, out var length) && Png.TryRead(bytes.AsSpan(0, length)) is { } picture
-            ? Convert.ToBase64String(picture.Degrade(degrade.Width, degrade.Block, degrade.Gray).ToArray(degrade.Gray))
+            ? Convert.ToBase64String(picture.Degrade(degrade.Width, degrade.Block).ToArray())
             : null;
     }
 
@@ -120,30 +143,39 @@ internal static partial class FieldTransforms
             RedactPattern.Name or _ => Names(),
         }).Replace(text, Black));
 
+    [GeneratedRegex(@"\A[\p{L}\p{N}][\p{L}\p{N}+#./ -]{0,30}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Word();
+
     [GeneratedRegex(@"[^\s@<>""']+@[^\s@<>""']+", RegexOptions.NonBacktracking)]
     private static partial Regex Email();
 
     [GeneratedRegex(@"\d[\d.,:/ -]*\d", RegexOptions.NonBacktracking)]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"\b(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.)\S+", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\b(?:[a-zA-Z][a-zA-Z0-9+.-]*://|[wW][wW][wW]\.)\S+", RegexOptions.NonBacktracking)]
     private static partial Regex Url();
 
-    [GeneratedRegex(@"(?:[A-Za-z]:)?(?:[\\/][^\\/\s]+){2,}[\\/]?|~/\S+", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"[^\s\\/]*[\\/]\S*", RegexOptions.NonBacktracking)]
     private static partial Regex FilePath();
 
-    [GeneratedRegex(@"\p{Lu}\p{L}*[\p{Ll}'’-]\p{L}*(?: \p{Lu}\p{L}*[\p{Ll}'’.-]\p{L}*)+", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\p{Lu}[\p{L}\p{M}'’.-]*(?:[\s\u00A0]+(?:(?:von|van|der|den|de|da|di|du|le|la|zu|zum|bin|al)[\s\u00A0]+)*\p{Lu}[\p{L}\p{M}'’.-]*)+", RegexOptions.NonBacktracking)]
     private static partial Regex Names();
 }
 
 /// <summary>The host of a web address.</summary>
 internal static class Hosts
 {
-    /// <summary>The host in lower case, without port and user; null when the address has none.</summary>
+    private const string Proxy = ".translate.goog";
+
+    /// <summary>
+    /// The host in lower case, without port and user; null when the text is no web address, or its host none that a browser would write: letters without
+    /// accents, digits, dashes, dots. One function for what leaves and for what is private, so that the two cannot disagree.
+    /// </summary>
     public static string? Of(ReadOnlySpan<char> url)
     {
+        url = url.Trim();
         var scheme = url.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
+        if (scheme < 0 || !(url[..scheme] is "http" or "https" or "ws" or "wss" || url[..scheme].ToString().ToLowerInvariant() is "http" or "https" or "ws" or "wss"))
         {
             return null;
         }
@@ -152,13 +184,13 @@ internal static class Hosts
         var end = rest.IndexOfAny("/?#\\");
         var authority = end < 0 ? rest : rest[..end];
         authority = authority[(authority.LastIndexOf('@') + 1)..];
-        if (authority.StartsWith("["))
-        {
-            return null; // an address in numbers names nobody's site
-        }
-
         var port = authority.IndexOf(':');
-        var host = (port < 0 ? authority : authority[..port]).TrimEnd('.');
-        return host.IsEmpty || host.Length > 253 ? null : host.ToString().ToLowerInvariant();
+        var host = (port < 0 ? authority : authority[..port]).TrimEnd('.').ToString().ToLowerInvariant();
+        return host.Length is 0 or > 253 || host.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '.')) || host.StartsWith('.') || host.Contains("..", StringComparison.Ordinal) ? null : Behind(host);
     }
+
+    // A translating proxy writes the site's dots as dashes: www-example-org.translate.goog.
+    private static string Behind(string host) => host.EndsWith(Proxy, StringComparison.Ordinal)
+        ? host[..^Proxy.Length].Replace("--", "\n", StringComparison.Ordinal).Replace('-', '.').Replace('\n', '-')
+        : host;
 }

@@ -30,7 +30,11 @@ public sealed class LocalTime(TimeZoneInfo zone)
 internal readonly record struct Span(long From, long To);
 
 /// <summary>A local day of a charter: when it is, and when in it something is collected.</summary>
-internal sealed record CharterDate(DateOnly Day, Span Whole, ImmutableArray<Span> Open);
+internal sealed record CharterDate(DateOnly Day, Span Whole, ImmutableArray<Span> Open)
+{
+    /// <summary>Whether no clock changes on it.</summary>
+    public bool IsEven => Whole.To - Whole.From == TimeSpan.TicksPerDay;
+}
 
 /// <summary>Local days of a charter by instant. Remembers the days it was asked about, since events come day by day.</summary>
 internal sealed class CharterCalendar(Charter charter, LocalTime local)
@@ -63,6 +67,15 @@ internal sealed class CharterCalendar(Charter charter, LocalTime local)
 
     /// <summary>A part of a day, as local clocks show it.</summary>
     public Span Part(DateOnly day, TimeOfDay part) => new(local.At(day, part.Start).UtcTicks, local.At(day, part.End).UtcTicks);
+
+    /// <summary>On a day on which clocks change: where the step of an instant begins as clocks show it, the first time if it comes twice, and how far it goes on from here.</summary>
+    public (long Start, long Next) StepOnWall(DateOnly day, long utcTicks, long step)
+    {
+        var wall = TimeZoneInfo.ConvertTime(new DateTimeOffset(utcTicks, TimeSpan.Zero), local.Zone).TimeOfDay.Ticks;
+        var into = wall % step;
+        var (start, next) = (local.At(day, (int)((wall - into) / TimeSpan.TicksPerMinute)).UtcTicks, local.At(day, (int)((wall - into + step) / TimeSpan.TicksPerMinute)).UtcTicks);
+        return (start, Math.Max(utcTicks + 1, Math.Min(next, utcTicks + step - into)));
+    }
 
     private CharterDate Make(DateOnly day)
     {

@@ -27,15 +27,15 @@ public sealed class Minimizer
     }
 
     /// <summary>
-    /// The records of an event from <paramref name="already"/> on (what was made of it before, when it has grown since). Empty when the charter
-    /// says nothing about it, or shows nothing of it to anybody.
+    /// The records of an event from <paramref name="already"/> on: what was made of it before, when it has grown since; null when it is met for the first
+    /// time, and only then does it count. Empty when the charter says nothing about it, or shows nothing of it to anybody.
     /// </summary>
-    public IReadOnlyList<MinimizedRecord> Records(RawEvent happened, TimeSpan already = default)
+    public IReadOnlyList<MinimizedRecord> Records(RawEvent happened, TimeSpan? already = null)
     {
         var records = new List<MinimizedRecord>();
-        if (plans.TryGetValue(happened.Stream, out var plan) && plan.Leaves && plan.Read(happened.Data.Span))
+        if (plans.TryGetValue(happened.Stream, out var plan) && plan.Leaves && IsSane(happened.Start, happened.Duration) && plan.Read(happened.Data.Span))
         {
-            Add(plan, happened.Start.UtcTicks, happened.Duration.Ticks, already.Ticks, records);
+            Add(plan, happened.Start.UtcTicks, happened.Duration.Ticks, already?.Ticks, records);
         }
 
         return records;
@@ -57,11 +57,13 @@ public sealed class Minimizer
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var (isData, isStart, isDuration) = (reader.ValueTextEquals("data"u8), reader.ValueTextEquals("timestamp"u8), reader.ValueTextEquals("duration"u8));
+                var (isData, isStart, isDuration) = (Json.Is(ref reader, "data"u8), Json.Is(ref reader, "timestamp"u8), Json.Is(ref reader, "duration"u8));
                 reader.Read();
-                if (isData && reader.TokenType == JsonTokenType.StartObject && plan is { Leaves: true })
+                if (isData)
                 {
-                    isOpen = plan.Read(ref reader, json);
+                    // Of a key that stands twice the last one holds, as everywhere in JSON.
+                    isOpen = reader.TokenType == JsonTokenType.StartObject && plan is { Leaves: true } && plan.Read(ref reader, json);
+                    reader.Skip();
                 }
                 else if (isStart && (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTimeOffset(out start)))
                 {
@@ -76,20 +78,25 @@ public sealed class Minimizer
                     reader.Skip();
                 }
             }
+
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+            {
+                return false;
+            }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return false; // not JSON, or a time that is no text
         }
 
-        if (start == default || !(seconds is >= 0 and < 1_000_000_000))
+        if (!(seconds is >= 0 and < 1_000_000_000) || !IsSane(start, TimeSpan.FromSeconds(seconds)))
         {
             return false;
         }
 
         if (isOpen)
         {
-            Add(plan!, start.UtcTicks, (long)(seconds * TimeSpan.TicksPerSecond), 0, records);
+            Add(plan!, start.UtcTicks, (long)(seconds * TimeSpan.TicksPerSecond), null, records);
         }
 
         return true;
@@ -98,9 +105,12 @@ public sealed class Minimizer
     /// <summary>The values of every measure of one local day. A measure that has no value that day, such as a mean of nothing, is absent.</summary>
     public IReadOnlyDictionary<string, int> DayValues(DateOnly day, IReadOnlyCollection<RawEvent> events) => measures.Of(day, events);
 
-    private void Add(StreamPlan plan, long start, long duration, long already, ICollection<MinimizedRecord> records)
+    // Where calendars end, zones have no answer.
+    private static bool IsSane(DateTimeOffset start, TimeSpan duration) => start.UtcDateTime.Year is > 1 and < 9000 && duration >= TimeSpan.Zero && duration.TotalDays < 36_500;
+
+    private void Add(StreamPlan plan, long start, long duration, long? already, ICollection<MinimizedRecord> records)
     {
-        var (from, to) = (start + already, start + duration);
+        var (from, to) = (start + (already ?? 0), start + duration);
         for (var at = from; ;)
         {
             var date = calendar.At(at);
@@ -110,7 +120,7 @@ public sealed class Minimizer
                 // A span without length counts where it stands; a span that only touches the edge of a window does not.
                 if (begin < end || (from == to && from >= open.From && from < open.To))
                 {
-                    AddPart(plan, date, new Span(begin, end), isFirst: begin == start && already == 0, records);
+                    AddPart(plan, date, new Span(begin, end), isFirst: begin == start && already is null, records);
                 }
             }
 
@@ -123,18 +133,19 @@ public sealed class Minimizer
     }
 
     /// <summary>One open part of an event, step by step. What is counted goes with the step in which the event began, and only there.</summary>
-    private static void AddPart(StreamPlan plan, CharterDate date, Span part, bool isFirst, ICollection<MinimizedRecord> records)
+    private void AddPart(StreamPlan plan, CharterDate date, Span part, bool isFirst, ICollection<MinimizedRecord> records)
     {
         var step = plan.Step;
         for (var at = part.From; ;)
         {
-            // Steps are counted from local midnight, so that an hour is an hour of the person's own clock.
-            var slot = at - ((at - date.Whole.From) % step);
-            var end = Math.Min(Math.Min(slot + step, date.Whole.To), part.To);
+            // Steps are those of the person's own clock, so that an hour is an hour on the wall and a day has one.
+            var (slot, next) = date.IsEven ? (at - ((at - date.Whole.From) % step), at - ((at - date.Whole.From) % step) + step) : calendar.StepOnWall(date.Day, at, step);
+            var end = Math.Min(Math.Min(next, date.Whole.To), part.To);
             if (isFirst || plan.EveryStep)
             {
                 var data = plan.Data(withCounts: isFirst, countEvents: isFirst && plan.CountsEvents);
-                records.Add(new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data));
+                var record = new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data);
+                records.Add(plan.Counts && isFirst ? record with { Counts = plan.CountsOf(data) } : record);
             }
 
             isFirst = false;

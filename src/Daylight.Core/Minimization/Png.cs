@@ -4,12 +4,12 @@ using System.IO.Compression;
 namespace Daylight.Core.Minimization;
 
 /// <summary>
-/// As much of PNG (ISO/IEC 15948) as degrading a screen capture takes: reads 8-bit pictures without interlacing, writes gray or RGB. Anything else is no
+/// As much of PNG (ISO/IEC 15948) as degrading a screen capture takes: reads 8-bit pictures without interlacing, writes gray. Anything else is no
 /// picture, and what is no picture does not leave the machine. No image library restores for .NET on our registries; see docs/decisions/0006.
 /// </summary>
 internal sealed class Png
 {
-    private const int MostPixels = 40_000_000;
+    private const int MostPixels = 10_000_000;
 
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n =>
     {
@@ -81,36 +81,35 @@ internal sealed class Png
         return Unpack(packed, width, height, channels) is { } lines ? new Png(width, height, Colors(lines, width * height, color, channels, palette)) : null;
     }
 
-    /// <summary>Smaller, in blocks, without color.</summary>
-    public Png Degrade(int most, int block, bool gray)
+    /// <summary>Half its size or less, in blocks, without color.</summary>
+    public Png Degrade(int most, int block)
     {
-        var width = Math.Min(Width, most);
+        var width = Math.Max(1, Math.Min(Width / 2, most));
         var height = Math.Max(1, (int)((long)Height * width / Width));
         var small = Average(width, height);
         for (var y = 0; y < height; y += block)
         {
             for (var x = 0; x < width; x += block)
             {
-                Flatten(small, width, x, y, Math.Min(x + block, width), Math.Min(y + block, height), gray);
+                Flatten(small, width, x, y, Math.Min(x + block, width), Math.Min(y + block, height));
             }
         }
 
         return new Png(width, height, small);
     }
 
-    /// <summary>The file, and nothing in it but the picture.</summary>
-    public byte[] ToArray(bool gray)
+    /// <summary>The file, gray, and nothing in it but the picture.</summary>
+    public byte[] ToArray()
     {
-        var channels = gray ? 1 : 3;
         using var lines = new MemoryStream();
         using (var deflate = new ZLibStream(lines, CompressionLevel.Optimal, leaveOpen: true))
         {
-            var line = new byte[1 + (Width * channels)]; // filter 0, then the pixels
+            var line = new byte[1 + Width]; // filter 0, then the pixels
             for (var y = 0; y < Height; y++)
             {
                 for (var x = 0; x < Width; x++)
                 {
-                    Rgb.AsSpan(((y * Width) + x) * 3, channels).CopyTo(line.AsSpan(1 + (x * channels)));
+                    line[1 + x] = Rgb[((y * Width) + x) * 3];
                 }
 
                 deflate.Write(line);
@@ -122,7 +121,7 @@ internal sealed class Png
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Height);
-        (header[8], header[9]) = (8, (byte)(gray ? 0 : 2));
+        header[8] = 8; // bits; color type 0 is gray
         WriteChunk(file, "IHDR"u8, header);
         WriteChunk(file, "IDAT"u8, lines.ToArray());
         WriteChunk(file, "IEND"u8, []);
@@ -170,7 +169,7 @@ internal sealed class Png
                 Unfilter(filter, line, y == 0 ? [] : lines.AsSpan((y - 1) * stride, stride), channels);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return null;
         }
@@ -242,21 +241,17 @@ internal sealed class Png
         return small;
     }
 
-    private static void Flatten(byte[] rgb, int width, int left, int top, int right, int bottom, bool gray)
+    private static void Flatten(byte[] rgb, int width, int left, int top, int right, int bottom)
     {
         var (r, g, b) = (Mean(rgb, width, left, top, right, bottom, 0), Mean(rgb, width, left, top, right, bottom, 1), Mean(rgb, width, left, top, right, bottom, 2));
-        if (gray)
-        {
-            // Rec. 601 luma, in whole numbers.
-            r = g = b = (byte)(((299 * r) + (587 * g) + (114 * b)) / 1000);
-        }
+        var shade = (byte)(((299 * r) + (587 * g) + (114 * b)) / 1000); // Rec. 601 luma, in whole numbers
 
         for (var y = top; y < bottom; y++)
         {
             for (var x = left; x < right; x++)
             {
                 var at = ((y * width) + x) * 3;
-                (rgb[at], rgb[at + 1], rgb[at + 2]) = (r, g, b);
+                (rgb[at], rgb[at + 1], rgb[at + 2]) = (shade, shade, shade);
             }
         }
     }

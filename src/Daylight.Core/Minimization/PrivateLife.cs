@@ -15,13 +15,15 @@ public sealed class PrivateLife
     private readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> hostLookup;
     private readonly ImmutableArray<(string Word, string Section)> apps;
     private readonly SearchValues<string> appWords;
+    private readonly FrozenDictionary<string, string> labels;
 
     private PrivateLife(IEnumerable<(string Section, string Kind, string Word)> entries)
     {
         var all = entries.ToList();
         hosts = all.Where(e => e.Kind == "host").DistinctBy(e => e.Word).ToFrozenDictionary(e => e.Word, e => e.Section, StringComparer.OrdinalIgnoreCase);
         hostLookup = hosts.GetAlternateLookup<ReadOnlySpan<char>>();
-        apps = [.. all.Where(e => e.Kind == "app").Select(e => (e.Word, e.Section))];
+        apps = [.. all.Where(e => e.Kind == "app").Select(e => (Plain(e.Word), e.Section)).DistinctBy(a => a.Item1)];
+        labels = all.Where(e => e.Kind == "host").Select(e => (Label: LabelOf(e.Word), e.Section)).Where(e => e.Label.Length >= 3).DistinctBy(e => e.Label).ToFrozenDictionary(e => e.Label, e => e.Section, StringComparer.OrdinalIgnoreCase);
         appWords = SearchValues.Create([.. apps.Select(a => a.Word)], StringComparison.OrdinalIgnoreCase);
     }
 
@@ -59,14 +61,38 @@ public sealed class PrivateLife
         return false;
     }
 
-    /// <summary>What a word of a category would tell about, or null.</summary>
-    public string? Touches(string word) =>
-        SectionOfApp(word) ?? (HasHost(word) ? hosts.First(h => word.EndsWith(h.Key, StringComparison.OrdinalIgnoreCase)).Value : null)
-        ?? Telltales.FirstOrDefault(t => Words.Contains(word, t.Word)).Section;
+    /// <summary>What a word of a category, or a title, would tell about, or null: an entry of the list, the name of a listed site, or a word that gives it away.</summary>
+    public string? Touches(string text) =>
+        SectionOfApp(text) ?? (HasHost(text) ? hosts.First(h => text.EndsWith(h.Key, StringComparison.OrdinalIgnoreCase)).Value : null)
+        ?? Telltales.FirstOrDefault(t => Words.Contains(text, t.Word)).Section
+        ?? Plain(text).Split(' ').Select(w => labels.GetValueOrDefault(w)).FirstOrDefault(s => s is not null);
 
-    private string? SectionOfApp(ReadOnlySpan<char> app)
+    // A site's own name: aok of aok.de, lloydsbank of lloydsbank.co.uk.
+    private static string LabelOf(string host) => host.Split('.') is var parts && parts.Length > 2 && parts[^2].Length <= 3 ? parts[^3] : parts.Length > 1 ? parts[^2] : parts[0];
+
+    /// <summary>Letters and digits in lower case, with single blanks between.</summary>
+    private static string Plain(ReadOnlySpan<char> text)
     {
-        if (!app.ContainsAny(appWords))
+        var plain = new System.Text.StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.NonSpacingMark)
+            {
+                plain.Append(char.ToLowerInvariant(c));
+            }
+            else if (char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format && plain.Length > 0 && plain[^1] != ' ')
+            {
+                plain.Append(' ');
+            }
+        }
+
+        return plain.ToString().TrimEnd();
+    }
+
+    private string? SectionOfApp(ReadOnlySpan<char> name)
+    {
+        var app = Plain(name);
+        if (!app.AsSpan().ContainsAny(appWords))
         {
             return null;
         }
@@ -103,11 +129,11 @@ public sealed class PrivateLife
     /// <summary>Words that give a category away for what it is.</summary>
     private static readonly ImmutableArray<(string Word, string Section)> Telltales =
     [
-        .. "health healthcare medical medicine doctor doctors hospital clinic therapy therapist pregnancy pregnant illness sick burnout Gesundheit Arzt Krankheit santé médecin".Split(' ').Select(w => (w, "health")),
-        .. "religion religious church mosque synagogue temple prayer bible quran Kirche église".Split(' ').Select(w => (w, "religion")),
-        .. new[] { "trade union", "labor union", "labour union", "trade-union", "works council", "strike", "Gewerkschaft", "Betriebsrat", "syndicat" }.Select(w => (w, "union")),
-        .. new[] { "banking", "online bank", "loan", "debt", "mortgage", "Schulden", "dette" }.Select(w => (w, "finance")),
-        .. new[] { "dating", "divorce", "job search", "job hunting", "sex", "sexuality", "porn", "politics", "family", "private", "Bewerbung", "Partnersuche", "divorce" }.Select(w => (w, "private life")),
+        .. "health healthcare medical medicine doctor doctors hospital clinic therapy therapist pregnancy pregnant schwanger enceinte illness sick sickness disease burnout depression depressed cancer Krebs HIV AIDS diabetes addiction alcoholism surgery symptom symptoms disability Gesundheit Arzt Ärztin Krankheit Depression Schwangerschaft santé médecin maladie".Split(' ').Select(w => (w, "health")),
+        .. "religion religious church mosque synagogue temple prayer prayers bible quran koran ramadan sabbath shabbat rosary Kirche Moschee Gebet église prière".Split(' ').Select(w => (w, "religion")),
+        .. new[] { "trade union", "labor union", "labour union", "trade-union", "works council", "strike", "union drive", "unionize", "unionise", "collective bargaining", "Tarifverhandlung", "Gewerkschaft", "Betriebsrat", "syndicat" }.Select(w => (w, "union")),
+        .. new[] { "banking", "online bank", "loan", "debt", "mortgage", "bankruptcy", "salary", "payday", "Sparkasse", "Schulden", "Gehalt", "dette", "crédit" }.Select(w => (w, "finance")),
+        .. new[] { "dating", "divorce", "job search", "job hunting", "sex", "sexuality", "porn", "politics", "family", "private", "resume", "résumé", "resignation", "headhunter", "job application", "cover letter", "job offer", "lawyer", "custody", "asylum", "gay", "lesbian", "transgender", "AfD", "SPD", "CDU", "Republican", "Democrat", "Bewerbung", "Lebenslauf", "Kündigung", "Partnersuche", "Scheidung", "Anwalt", "candidature", "avocat" }.Select(w => (w, "private life")),
     ];
 }
 

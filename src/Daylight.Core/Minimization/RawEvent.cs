@@ -26,20 +26,30 @@ public sealed record MinimizedRecord(string Stream, DateOnly Day, DateTimeOffset
     /// <summary>Where the number of events stands when a charter counts them: <c>time: count 1h</c>.</summary>
     public const string Events = "events";
 
+    /// <summary>The part of the data that adds up.</summary>
+    public ImmutableSortedDictionary<string, string> Counts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Adds counts to counts.</summary>
+    public static IReadOnlyDictionary<string, string> AddUp(IReadOnlyDictionary<string, string> left, IReadOnlyDictionary<string, string> right) => left.Concat(right)
+        .GroupBy(c => c.Key, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(g => g.Key, g => g.Sum(c => FieldTransforms.Number(c.Value) ?? 0).ToString(CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
     /// <summary>
-    /// Brings together what fell into one step and reads the same: lengths of time and counts add up. Done on the machine before records are sealed, and by the
-    /// keyholder for what several machines sent.
+    /// Brings together what fell into one step and reads the same: lengths of time and counts add up. The keyholder does so with what several machines, or one
+    /// machine in several pieces, sent.
     /// </summary>
     public static IEnumerable<T> Merge<T>(
         CollectedStream? stream, IEnumerable<T> records, Func<T, (DateTimeOffset Start, IReadOnlyDictionary<string, string> Data)> of, Func<IReadOnlyList<T>, IReadOnlyDictionary<string, string>, T> make)
     {
-        bool AddsUp(string field) => field == Events || stream?.Fields.GetValueOrDefault(field) is Transform.Count;
+        bool AddsUp(KeyValuePair<string, string> field) => field.Key == Events || stream?.Fields.GetValueOrDefault(field.Key) is Transform.Count;
         return records
             .Select(r => (Record: r, of(r).Start, of(r).Data))
-            .GroupBy(r => (r.Start, Same: string.Join('\n', r.Data.Where(d => !AddsUp(d.Key)).OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => d.Key + "=" + d.Value))))
-            .Select(g => make([.. g.Select(r => r.Record)], g.SelectMany(r => r.Data).GroupBy(d => d.Key, StringComparer.Ordinal).ToImmutableSortedDictionary(
-                d => d.Key,
-                d => AddsUp(d.Key) ? d.Sum(v => FieldTransforms.Number(v.Value) ?? 0).ToString(CultureInfo.InvariantCulture) : d.First().Value,
-                StringComparer.Ordinal)));
+            .GroupBy(r => (r.Start, Same: string.Concat(r.Data.Where(d => !AddsUp(d)).OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key.Length}:{d.Key}{d.Value.Length}:{d.Value}")))))
+            .Select(g => make(
+                [.. g.Select(r => r.Record)],
+                g.Select(r => r.Data.Where(AddsUp).ToDictionary() as IReadOnlyDictionary<string, string>)
+                    .Aggregate(AddUp)
+                    .Concat(g.First().Data.Where(d => !AddsUp(d)))
+                    .ToImmutableSortedDictionary(StringComparer.Ordinal)));
     }
 }

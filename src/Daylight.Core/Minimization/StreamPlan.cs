@@ -32,7 +32,7 @@ internal sealed class StreamPlan
         (this.stream, this.categories) = (stream, categories);
         var fields = stream.Fields.Where(f => f.Value is not Transform.Drop).Select(f => f.Key).ToArray();
         var app = stream.Shape.Fields.Values.FirstOrDefault(f => f.Kind == FieldKind.App)?.Name;
-        inspected = (Add(app), Add(categories.HasTitles && stream.Fields.Values.Any(t => t is Transform.Category) ? "title" : null), Add(stream.Shape.Fields.ContainsKey("url") ? "url" : null), Add("incognito"));
+        inspected = (Add(app), Add(stream.Shape.Fields.ContainsKey("url") ? "title" : null), Add(stream.Shape.Fields.ContainsKey("url") ? "url" : null), Add("incognito"));
         collected = ([.. fields.Select(f => Add(f))], fields);
         slots = [.. slotList];
         transforms = new Func<string, string?>?[slots.Length];
@@ -41,7 +41,7 @@ internal sealed class StreamPlan
         {
             if (stream.Fields[fields[i]] is not Transform.Category)
             {
-                transforms[collected.Slot[i]] = FieldTransforms.Of(stream.Fields[fields[i]], charter.Program, fields[i], key);
+                transforms[collected.Slot[i]] = FieldTransforms.Of(stream.Fields[fields[i]], charter.Program, stream.Shape.Fields[fields[i]], key);
             }
         }
 
@@ -75,6 +75,13 @@ internal sealed class StreamPlan
     /// <summary>Whether records say how many events there were.</summary>
     public bool CountsEvents { get; }
 
+    /// <summary>Whether anything in records adds up.</summary>
+    public bool Counts => CountsEvents || counts.Length > 0;
+
+    /// <summary>The part of an event's data that adds up.</summary>
+    public ImmutableSortedDictionary<string, string> CountsOf(ImmutableSortedDictionary<string, string> data) =>
+        data.Where(d => d.Key == MinimizedRecord.Events || counts.Any(c => collected.Field[c] == d.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+
     /// <summary>Whether every step that an event touches makes a record; otherwise only the one in which it begins.</summary>
     public bool EveryStep { get; }
 
@@ -85,14 +92,21 @@ internal sealed class StreamPlan
     public int IndexOf(string field) => Array.IndexOf(collected.Field, field);
 
     /// <summary>Reads an event's data object. False when nothing of it may be used: a private window, or something on the private-life list.</summary>
-    public bool Read(ReadOnlySpan<byte> data)
+    public bool Read(ReadOnlySpan<byte> data, bool withPictures = true)
     {
         var reader = new Utf8JsonReader(data);
-        return reader.Read() && Read(ref reader, data);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && Read(ref reader, data, withPictures);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
-    /// <summary>Reads an event's data object, at whose start the reader stands.</summary>
-    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    /// <summary>Reads an event's data object, at whose start the reader stands. A measure needs no picture, and a picture takes long.</summary>
+    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool withPictures = true)
     {
         foreach (var slot in slots)
         {
@@ -110,7 +124,7 @@ internal sealed class StreamPlan
             }
         }
 
-        if (inspected.Incognito >= 0 && slots[inspected.Incognito].Value(json) is var incognito && incognito.Length == 4 && Ascii.EqualsIgnoreCase(incognito, "true"u8))
+        if (slots[inspected.Incognito].Value(json) is { IsEmpty: false } incognito && !incognito.SequenceEqual("0"u8) && !Ascii.EqualsIgnoreCase(incognito, "false"u8))
         {
             return false;
         }
@@ -124,7 +138,7 @@ internal sealed class StreamPlan
         for (var i = 0; i < values.Length; i++)
         {
             var slot = collected.Slot[i];
-            values[i] = !slots[slot].IsThere ? null : transforms[slot] is { } transform ? Transformed(slot, transform, json) : category;
+            values[i] = !slots[slot].IsThere || (!withPictures && stream.Fields[collected.Field[i]] is Transform.Degrade) ? null : transforms[slot] is { } transform ? Transformed(slot, transform, json) : category;
         }
 
         return true;
@@ -200,7 +214,7 @@ internal sealed class StreamPlan
     {
         foreach (var slot in slots)
         {
-            if (reader.ValueTextEquals(slot.Name))
+            if (Json.Is(ref reader, slot.Name))
             {
                 return slot;
             }
@@ -269,6 +283,28 @@ internal sealed class StreamPlan
             {
                 IsThere = false; // a text that was cut inside an emoji is JSON, but no text: such a field is as good as absent
             }
+        }
+    }
+}
+
+/// <summary>What reading JSON takes besides the reader.</summary>
+internal static class Json
+{
+    /// <summary>Whether the property at which the reader stands has a name. A name that is no text (half an emoji) has none.</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan.SequenceEqual(name);
+        }
+
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

@@ -30,11 +30,12 @@ public static class ReleaseRules
     /// <param name="measure">The measure; its clamp bounds each person's day, all devices together.</param>
     /// <param name="minimumGroup">Fewest people with data.</param>
     /// <param name="round">To what multiple the figure is rounded; 1 for whole units.</param>
+    /// <param name="selective">Whether people with nothing to count do not count towards the minimum (<see cref="Measure.IsSelective"/>).</param>
     /// <param name="members">Each member's values; null for who contributed nothing.</param>
-    public static CellValue Cell(Measure measure, int minimumGroup, int round, IEnumerable<WeekOfValues?> members)
+    public static CellValue Cell(Measure measure, int minimumGroup, int round, bool selective, IEnumerable<WeekOfValues?> members)
     {
         var values = members.OfType<WeekOfValues>().Select(m => WeekValue(measure, m)).OfType<double>().ToList();
-        return values.Count < minimumGroup
+        return values.Count(v => !selective || v > measure.Clamp.Low) < minimumGroup
             ? new CellValue.Withheld($"fewer than {minimumGroup} people contributed")
             : new CellValue.Shown((int)Math.Round(values.Sum() / values.Count / round, MidpointRounding.AwayFromZero) * round, values.Count);
     }

@@ -13,19 +13,19 @@ public sealed record FieldNeed(string Stream, string Field, IReadOnlyList<string
 internal static class NeedCheck
 {
     /// <summary>Minutes of a day beyond which collecting what people do is no working day any more, shifts and core hours included.</summary>
-    private const int LongestDay = 18 * 60;
+    private const int LongestDay = 16 * 60;
 
     public static IReadOnlyList<FieldNeed> Of(Charter charter, YamlNode root, Diagnostics problems)
     {
         var needs = new List<FieldNeed>();
+        if (charter.Hours.LongestDay > LongestDay && charter.Hours.Because is null && charter.Collect.FirstOrDefault(s => s.Shape.Nature == StreamNature.Activity) is { } activity)
+        {
+            problems.Add(root.Find("hours"), DiagnosticCodes.AlwaysOn, $"'{activity.Stream}' ({activity.Shape.Says}) is collected for more than {LongestDay / 60} hours of a day: name working hours such as 'Mon-Fri 07:00-19:00', or the reason: {{ when: …, because: … }}");
+        }
+
         foreach (var stream in charter.Collect)
         {
             var at = root.Find("collect/" + stream.Stream);
-            if (charter.Hours.LongestDay > LongestDay && charter.Hours.Because is null && stream.Shape.Nature == StreamNature.Activity)
-            {
-                problems.Add(root.Find("hours"), DiagnosticCodes.AlwaysOn, $"'{stream.Stream}' ({stream.Shape.Says}) is collected for more than {LongestDay / 60} hours of a day: name working hours such as 'Mon-Fri 07:00-19:00', or the reason: {{ when: …, because: … }}");
-            }
-
             foreach (var field in stream.Collected)
             {
                 var (inMeasures, inRules) = (MeasuresUsing(charter, stream, field).ToList(), RulesListing(charter, stream, field).ToList());
@@ -53,8 +53,7 @@ internal static class NeedCheck
 
     private static IEnumerable<Measure> MeasuresUsing(Charter charter, CollectedStream stream, string field) => charter.Measures.Where(m =>
         (m.From == stream.Stream && (FieldOf(m.Operation) == field || m.Where.Concat((m.Operation as MeasureOperation.Share)?.Of ?? []).Any(f => f.Field == field)))
-        || (m.While.TryGetValue(stream.Stream, out var value) && stream.Fields.TryGetValue(field, out var transform) && transform is not Transform.Drop
-            && (stream.Shape.Fields[field].Values is { IsEmpty: true } || stream.Shape.Fields[field].Values.Contains(value))));
+        || (m.While.TryGetValue(stream.Stream, out var value) && MeasureRules.CanBe(charter, stream, field, value)));
 
     private static string? FieldOf(MeasureOperation operation) => operation switch
     {
@@ -65,9 +64,9 @@ internal static class NeedCheck
     };
 
     private static IEnumerable<string> RulesListing(Charter charter, CollectedStream stream, string field) => charter.IndividualRules
-        .Where(r => r.What == stream.Kind && r.Fields is { } listed && listed.Contains(field))
+        .Where(r => r.What == stream.Kind && stream.TimeStep is not null && r.Fields is { } listed && listed.Contains(field) && (field != "time" || stream.IsOnlyTime || r.FieldsOf(stream).Any(f => f != "time")))
         .Select(r => "rule " + r.Name)
-        .Concat(charter.AiTraining is AiTraining.OptIn training && training.Fields.Contains(field) ? ["AI training"] : []);
+        .Concat(charter.AiTraining is AiTraining.OptIn training && training.Fields.Contains(field) && charter.LeavingFields(stream).Contains(field) ? ["AI training"] : []);
 
     /// <summary>True when the time is unused altogether; finer than its use is said here.</summary>
     private static bool CheckTime(Charter charter, CollectedStream stream, int rules, YamlNode at, Diagnostics problems)
@@ -99,7 +98,7 @@ internal static class NeedCheck
     private static void CheckGrain(CollectedStream stream, string field, List<Measure> measures, int rules, Position at, Diagnostics problems)
     {
         var transform = stream.Fields[field];
-        if (rules > 0 || transform is not (Transform.Keep or Transform.Round))
+        if (rules > 0 || transform is not (Transform.Keep or Transform.Round or Transform.Redact))
         {
             return;
         }

@@ -13,13 +13,22 @@ public static class CharterDiff
 {
     private static readonly CharterWords Words = CharterWords.English;
 
-    /// <summary>The changes from one charter to another.</summary>
-    public static IReadOnlyList<CharterChange> Between(Charter before, Charter after)
+    /// <summary>The changes from one charter to another. A template's days count from the proposal, and are compared with another template's only.</summary>
+    public static IReadOnlyList<CharterChange> Between(Charter before, Charter after, bool beforeIsTemplate = false, bool afterIsTemplate = false)
     {
         var changes = new List<CharterChange>();
         ComparePurpose(before, after, changes);
         CompareCoverage(before, after, changes);
-        CompareTime(before, after, changes);
+        if (beforeIsTemplate == afterIsTemplate)
+        {
+            CompareDays(before, after, afterIsTemplate, changes);
+        }
+        else
+        {
+            changes.Add(true, "People covered: one of the two is a template, so first and last day cannot be compared.");
+        }
+
+        CompareHours(before, after, changes);
         CollectDiff.Compare(before, after, changes);
         ShowDiff.Compare(before, after, changes);
         CompareKeep(before, after, changes);
@@ -35,6 +44,11 @@ public static class CharterDiff
         if (before.Program != after.Program)
         {
             changes.Add(true, $"Everybody: this is another program, {after.Program} instead of {before.Program}.");
+        }
+
+        if (after.Version < before.Version)
+        {
+            changes.Add(true, $"Everybody: this goes back, from version {before.Version.ToString(CultureInfo.InvariantCulture)} to {after.Version.ToString(CultureInfo.InvariantCulture)}.");
         }
 
         if (before.Purpose != after.Purpose)
@@ -78,16 +92,25 @@ public static class CharterDiff
         }
     }
 
-    private static void CompareTime(Charter before, Charter after, List<CharterChange> changes)
+    private static void CompareDays(Charter before, Charter after, bool templates, List<CharterChange> changes)
     {
         if (after.From != before.From)
         {
-            changes.Add(after.From < before.From, $"People covered: collection begins on {Words.Date(after.From)} instead of {Words.Date(before.From)}.");
+            changes.Add(after.From < before.From, $"People covered: collection begins {Words.Day(after.From, templates)} instead of {Words.Day(before.From, templates)}.");
         }
 
         if (after.Until != before.Until)
         {
-            changes.Add(after.Until > before.Until, $"People covered: collection ends on {Words.Date(after.Until)} instead of {Words.Date(before.Until)}.");
+            changes.Add(after.Until > before.Until, $"People covered: collection ends {Words.Day(after.Until, templates)} instead of {Words.Day(before.Until, templates)}.");
+        }
+
+    }
+
+    private static void CompareHours(Charter before, Charter after, List<CharterChange> changes)
+    {
+        if (before.Hours.Because != after.Hours.Because)
+        {
+            changes.Add(false, $"People covered: the reason for long hours is “{after.Hours.Because ?? "none"}” instead of “{before.Hours.Because ?? "none"}”.");
         }
 
         foreach (var day in Enum.GetValues<DayOfWeek>().OrderBy(d => ((int)d + 6) % 7))
@@ -111,7 +134,13 @@ public static class CharterDiff
             var (old, now) = (before.Keep.Kinds.FirstOrDefault(k => k.Kind == kind).Days, after.Keep.Kinds.FirstOrDefault(k => k.Kind == kind).Days);
             if (old != now)
             {
-                changes.Add(now > old, $"People covered: {Words.KeptKind(kind)} kept {(now == 0 ? "no longer" : Words.Days(now))} instead of {(old == 0 ? "not at all" : Words.Days(old))}.");
+                // Whoever can no longer find out who looked has less, not more.
+                changes.Add(kind == "looks" ? now < old : now > old, $"People covered: {Words.KeptKind(kind)} kept {(now == 0 ? "no longer" : Words.Days(now))} instead of {(old == 0 ? "not at all" : Words.Days(old))}.");
+            }
+
+            if (before.Keep.Reasons.GetValueOrDefault(kind) != after.Keep.Reasons.GetValueOrDefault(kind))
+            {
+                changes.Add(false, $"People covered: the reason for keeping {Words.KeptKind(kind)} is “{after.Keep.Reasons.GetValueOrDefault(kind, "none")}” instead of “{before.Keep.Reasons.GetValueOrDefault(kind, "none")}”.");
             }
         }
     }
@@ -165,9 +194,13 @@ public static class CharterDiff
 
     private static void CompareWords(Charter before, Charter after, List<CharterChange> changes)
     {
-        if (before.Explain != after.Explain)
+        foreach (var language in Enum.GetValues<Language>())
         {
-            changes.Add(false, $"People covered read: “{after.Explain}” Before: “{before.Explain}”");
+            var (old, now) = (before.Explain.Written.FirstOrDefault(t => t.Language == language).Text, after.Explain.Written.FirstOrDefault(t => t.Language == language).Text);
+            if (old != now)
+            {
+                changes.Add(false, $"People covered read in {language}: “{now ?? "nothing"}” Before: “{old ?? "nothing"}”");
+            }
         }
 
         if (before.Necessity != after.Necessity)

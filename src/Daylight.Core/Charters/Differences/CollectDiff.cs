@@ -24,7 +24,9 @@ internal static class CollectDiff
             }
             else if (!Same(old, now))
             {
-                changes.Add(!Same(old with { Clamp = now.Clamp }, now) || now.Clamp.Low < old.Clamp.Low || now.Clamp.High > old.Clamp.High,
+                // A narrower range makes a rounding in percent of it finer.
+                var rounded = after.GroupRules.Any(r => r.Measure == name && r.Rounding is { IsPercent: true });
+                changes.Add(rounded || !Same(old with { Clamp = now.Clamp }, now) || now.Clamp.Low < old.Clamp.Low || now.Clamp.High > old.Clamp.High,
                     $"People covered: {name} is computed otherwise: {Words.Measure(now)}, {now.Clamp} {now.Unit}; before {Words.Measure(old)}, {old.Clamp} {old.Unit}.");
             }
         }
@@ -87,16 +89,15 @@ internal static class CollectDiff
     {
         (_, null) => false,
         (Transform.Keep, _) => false,
-        (Transform.Round a, Transform.Round b) => a.Step % b.Step != 0 || b.Step < a.Step,
-        (Transform.Count a, Transform.Count b) => b.Period < a.Period,
-        (Transform.Presence a, Transform.Presence b) => b.Period < a.Period,
-        (Transform.Count a, Transform.Presence b) => b.Period < a.Period,
-        (Transform.Host, Transform.Category) => false,
+        (Transform.Round a, Transform.Round b) => b.Step % a.Step != 0,
+        (Transform.Count a, Transform.Count b) => b.Period.Ticks % a.Period.Ticks != 0,
+        (Transform.Presence a, Transform.Presence b) => b.Period.Ticks % a.Period.Ticks != 0,
+        (Transform.Count a, Transform.Presence b) => b.Period.Ticks % a.Period.Ticks != 0,
         (Transform.Bucket a, Transform.Bucket b) => b.Edges.Except(a.Edges).Any(),
         (Transform.Site a, Transform.Site b) => b.Sites.Except(a.Sites).Any(),
         (Transform.Redact a, Transform.Redact b) => a.Patterns.Except(b.Patterns).Any(),
-        (Transform.Degrade a, Transform.Degrade b) => b.Width > a.Width || b.Block < a.Block || (a.Gray && !b.Gray),
-        (Transform.Round a, Transform.Presence b) => b.Period.TotalMinutes < (double)a.Step,
+        (Transform.Degrade a, Transform.Degrade b) => b.Width > a.Width || b.Block < a.Block,
+        (Transform.Round a, Transform.Presence b) => (decimal)b.Period.TotalMinutes % a.Step != 0,
         _ => true,
     };
 
@@ -112,15 +113,21 @@ internal static class CollectDiff
             changes.Add(false, $"People covered: {word} never leaves a machine now.");
         }
 
-        foreach (var rule in after.Categories.Where(r => !before.Categories.Any(o => Same(o, r))))
+        CompareCategories(before, after, changes);
+    }
+
+    /// <summary>The first rule that fits names the category, so order counts; only leaving out the last ones tells less.</summary>
+    private static void CompareCategories(Charter before, Charter after, List<CharterChange> changes)
+    {
+        if (before.Categories.Length == after.Categories.Length && before.Categories.Zip(after.Categories).All(p => Same(p.First, p.Second)))
         {
-            changes.Add(true, $"People covered: the category {rule.Name} is told apart by {string.Join(", ", rule.Apps.Concat(rule.Titles).Concat(rule.Hosts))}.");
+            return;
         }
 
-        foreach (var rule in before.Categories.Where(r => after.Categories.All(o => o.Name != r.Name)))
-        {
-            changes.Add(false, $"People covered: the category {rule.Name} is no longer told apart.");
-        }
+        var shortened = after.Categories.Length < before.Categories.Length && after.Categories.Zip(before.Categories).All(p => Same(p.First, p.Second));
+        changes.Add(!shortened, after.Categories.Length == 0
+            ? "People covered: no categories of the charter's own are told apart any more."
+            : $"People covered: categories are told apart otherwise: {string.Join("; ", after.Categories.Select(c => $"{c.Name} by {string.Join(", ", c.Apps.Concat(c.Titles).Concat(c.Hosts))}"))}.");
     }
 
     private static bool Same(CategoryRule left, CategoryRule right) =>
@@ -135,7 +142,6 @@ internal static class CollectDiff
             _ => left.Operation == right.Operation,
         };
 
-    private static bool Same(IEnumerable<FieldFilter> left, IEnumerable<FieldFilter> right) => left.Select(Said).SequenceEqual(right.Select(Said));
-
-    private static string Said(FieldFilter filter) => $"{filter.Field}={string.Join(',', filter.Values)};{string.Join(',', filter.Ranges)}";
+    private static bool Same(IReadOnlyList<FieldFilter> left, IReadOnlyList<FieldFilter> right) => left.Count == right.Count
+        && left.Zip(right).All(p => p.First.Field == p.Second.Field && p.First.Values.SequenceEqual(p.Second.Values) && p.First.Ranges.SequenceEqual(p.Second.Ranges));
 }

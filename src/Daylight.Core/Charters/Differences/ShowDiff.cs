@@ -84,7 +84,8 @@ internal static class ShowDiff
     {
         if (old.Level != now.Level)
         {
-            changes.Add(now.Level < old.Level || old.Level == GroupLevel.Site, $"{Who(now)}: {now.Measure} is shown by {Words.Level(now.Level)} instead of {Words.Level(old.Level)}.");
+            // Cells that are made of whole cells of before tell less; any others are cut anew.
+            changes.Add(now.Level != GroupLevel.Company && (old.Level, now.Level) != (GroupLevel.Team, GroupLevel.Department), $"{Who(now)}: {now.Measure} is shown by {Words.Level(now.Level)} instead of {Words.Level(old.Level)}.");
         }
 
         if (old.Weeks != now.Weeks)

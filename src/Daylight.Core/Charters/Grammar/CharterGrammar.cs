@@ -14,8 +14,8 @@ internal static class CharterGrammar
     private static readonly Key<LocalizedText> Necessity = new("necessity", "Why less would not do", Terms.Localized(Terms.Prose), new LocalizedText(string.Empty));
     private static readonly Key<string> Owner = new("owner", "The role that proposes it", Terms.RoleOwner, string.Empty);
     private static readonly Key<Coverage> Covers = new("covers", "Whom it covers", Terms.Covers, new Coverage(true, [], []));
-    private static readonly Key<CharterDay> From = new("from", "First local day", Terms.Day, default);
-    private static readonly Key<CharterDay> Until = new("until", "Last local day; collection stops by itself", Terms.Day, default);
+    private static readonly Key<CharterDay> From = new("from", "First local day", Terms.Day, CharterDay.Unread);
+    private static readonly Key<CharterDay> Until = new("until", "Last local day; collection stops by itself", Terms.Day, CharterDay.Unread);
     private static readonly Key<WorkingHours> Hours = new("hours", "Outside of these nothing is collected, in each person's own time zone; longer than a working day with a reason: { when: always, because: … }", Terms.Hours, new WorkingHours([]));
     private static readonly Key<ImmutableArray<string>> PrivateLife = new(
         "private-life", "Applications and hosts that never leave a machine, on top of the built-in list", new ListForm<string>(Terms.Match, most: 500), [], required: false);
@@ -135,7 +135,7 @@ internal static class CharterGrammar
     }
 
     private static TextForm<Consent> ConsentForm() => new(
-        "opt-in|opt-out|none, .{3,200}", "opt-in, opt-out, or none with its reason, such as 'none, by works agreement 2026-11'",
+        "opt-in|opt-out|none, .{10,200}", "opt-in, opt-out, or none with its reason, such as 'none, by works agreement 2026-11'",
         (string text, out Consent value) =>
         {
             value = text switch { "opt-in" => new Consent.OptIn(), "opt-out" => new Consent.OptOut(), _ => new Consent.None(text["none, ".Length..]) };

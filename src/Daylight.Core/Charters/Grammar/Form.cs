@@ -85,24 +85,24 @@ internal sealed class WordForm<T>(string pattern, string expected, Func<string, 
         return fallback;
     }
 
-    public override JsonObject Schema() => new() { ["type"] = new JsonArray("string", "integer"), ["pattern"] = $"^(?:{pattern})$", ["patternErrorMessage"] = "expected " + expected };
+    public override JsonObject Schema() => new() { ["type"] = new JsonArray("string", "integer"), ["minimum"] = 1, ["maximum"] = 999_999, ["pattern"] = $"^(?:{pattern})$", ["patternErrorMessage"] = "expected " + expected };
 }
 
 /// <summary>Free text of a length.</summary>
-internal sealed class ProseForm(int most) : Form<string>
+internal sealed class ProseForm(int fewest, int most) : Form<string>
 {
     public override string Read(YamlNode node, string key, Diagnostics problems)
     {
         var text = Scalars.Text(node, key, problems) ?? string.Empty;
-        if (text.Length > most || text.Any(c => char.IsControl(c) && c != '\n'))
+        if (text.Length > 0 && (text.Length > most || text.Count(char.IsLetter) < fewest))
         {
-            problems.Add(node, DiagnosticCodes.BadValue, $"'{key}' has at most {most} characters, and no control characters among them");
+            problems.Add(node, DiagnosticCodes.BadValue, $"'{key}' is said in words: at least {fewest} letters, at most {most} characters");
         }
 
         return text.ReplaceLineEndings(" ").Trim();
     }
 
-    public override JsonObject Schema() => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = most };
+    public override JsonObject Schema() => new() { ["type"] = "string", ["minLength"] = fewest, ["maxLength"] = most };
 }
 
 /// <summary>One of a few words.</summary>
@@ -243,7 +243,7 @@ internal sealed class ShapeForm<T>(Form<T>? text, Form<T>? list, Form<T>? map) :
 }
 
 /// <summary>What forms of one word share.</summary>
-internal static class Scalars
+internal static partial class Scalars
 {
     private const int MostShown = 60;
 
@@ -267,8 +267,7 @@ internal static class Scalars
             return null;
         }
 
-        if (node is YamlNode.Scalar { Quoted: false } && (text is "null" or "~" or "true" or "false" or "Null" or "NULL" or "True" or "TRUE" or "False" or "FALSE"
-            || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+        if (node is YamlNode.Scalar { Quoted: false } && (text is "null" or "~" or "true" or "false" or "Null" or "NULL" or "True" or "TRUE" or "False" or "FALSE" || Number().IsMatch(text)))
         {
             problems.Add(node, DiagnosticCodes.WrongShape, $"'{key}' is a text, and YAML reads {Short(text)} as something else: put it in quotes");
             return null;
@@ -277,6 +276,16 @@ internal static class Scalars
         return text;
     }
 
-    /// <summary>A text as a message shows it.</summary>
-    public static string Short(string text) => text.Length <= MostShown ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MostShown - 1]) ? MostShown - 1 : MostShown), "…");
+    // What YAML 1.2's core schema reads as a number.
+    [GeneratedRegex(@"\A(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+|0o[0-7]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Number();
+
+    /// <summary>A text as a message shows it: short, and with nothing in it that a terminal obeys.</summary>
+    public static string Short(string text)
+    {
+        var shown = text.Any(char.IsControl) ? new string([.. text.Select(c => char.IsControl(c) ? '\uFFFD' : c)]) : text;
+        return Cut(shown);
+    }
+
+    private static string Cut(string text) => text.Length <= MostShown ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MostShown - 1]) ? MostShown - 1 : MostShown), "…");
 }

@@ -63,7 +63,8 @@ internal sealed class Members(YamlNode.Mapping node, string what, Diagnostics pr
 /// <param name="fallback">Stands in for what is no mapping.</param>
 /// <param name="build">Makes the value; gets every key, those that are missing too.</param>
 /// <param name="never">Refuses an unknown key for a reason of its own.</param>
-internal sealed class MapForm<T>(string what, IReadOnlyList<Key> keys, T fallback, Func<Members, T> build, Func<string, (string Code, string Message)?>? never = null) : Form<T>
+/// <param name="fewest">Fewest keys, for the schema.</param>
+internal sealed class MapForm<T>(string what, IReadOnlyList<Key> keys, T fallback, Func<Members, T> build, Func<string, (string Code, string Message)?>? never = null, int fewest = 0) : Form<T>
 {
     public override T Read(YamlNode node, string key, Diagnostics problems)
     {
@@ -95,6 +96,11 @@ internal sealed class MapForm<T>(string what, IReadOnlyList<Key> keys, T fallbac
         }
 
         var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+        if (fewest > 0)
+        {
+            schema["minProperties"] = fewest;
+        }
+
         if (keys.Any(k => k.Required))
         {
             schema["required"] = new JsonArray([.. keys.Where(k => k.Required).Select(k => (JsonNode)k.Name)]);
@@ -107,8 +113,9 @@ internal sealed class MapForm<T>(string what, IReadOnlyList<Key> keys, T fallbac
 /// <summary>A mapping with names that the author chooses.</summary>
 /// <param name="what">What it is called in messages.</param>
 /// <param name="name">The form of a name.</param>
-/// <param name="value">The form of a value, given the name.</param>
-internal sealed class NamedForm<T>(string what, Form<string> name, Form<T> value) : Form<ImmutableArray<(string Name, T Value)>>
+/// <param name="value">The form of a value.</param>
+/// <param name="most">Most names.</param>
+internal sealed class NamedForm<T>(string what, Form<string> name, Form<T> value, int most = 50) : Form<ImmutableArray<(string Name, T Value)>>
 {
     public override ImmutableArray<(string Name, T Value)> Read(YamlNode node, string key, Diagnostics problems)
     {
@@ -118,10 +125,16 @@ internal sealed class NamedForm<T>(string what, Form<string> name, Form<T> value
             return [];
         }
 
+        if (map.Members.Count > most)
+        {
+            problems.Add(node, DiagnosticCodes.BadValue, $"{what} has at most {most} names, this one has {map.Members.Count}");
+            return [];
+        }
+
         return [.. map.Members.Select(m => (name.Read(m.Key, "name", problems), value.Read(m.Value, m.Key.Text, problems)))];
     }
 
-    public override JsonObject Schema() => new() { ["type"] = "object", ["minProperties"] = 1, ["additionalProperties"] = value.Schema(), ["propertyNames"] = name.Schema() };
+    public override JsonObject Schema() => new() { ["type"] = "object", ["minProperties"] = 1, ["maxProperties"] = most, ["additionalProperties"] = value.Schema(), ["propertyNames"] = name.Schema() };
 }
 
 /// <summary>A mapping whose form depends on which key it has, or on the value of one: the first that fits.</summary>

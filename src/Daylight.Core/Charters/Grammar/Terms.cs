@@ -8,6 +8,9 @@ internal static class Terms
 {
     private static readonly ImmutableArray<string> DayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+    /// <summary>Latest that a person may be told of a look.</summary>
+    private const int MostTellDays = 90;
+
     private const string Clock = "(?:[01][0-9]|2[0-4]):[0-5][0-9]";
 
     public static Form<string> ProgramName { get; } = Text("[a-z][a-z0-9-]{1,63}", "a name of lower-case letters, digits and dashes");
@@ -22,11 +25,11 @@ internal static class Terms
 
     public static Form<string> HostName { get; } = Text(@"[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63}){1,8}", "a host such as example.org, in lower case");
 
-    public static Form<string> Sentence { get; } = new ProseForm(400);
+    public static Form<string> Sentence { get; } = new ProseForm(20, 400);
 
-    public static Form<string> Prose { get; } = new ProseForm(2_000);
+    public static Form<string> Prose { get; } = new ProseForm(20, 2_000);
 
-    public static Form<string> Reason { get; } = new ProseForm(300);
+    public static Form<string> Reason { get; } = new ProseForm(15, 300);
 
     /// <summary>A prose in one language, which is English, or in several.</summary>
     public static Form<LocalizedText> Localized(Form<string> prose)
@@ -38,12 +41,20 @@ internal static class Terms
         return new ShapeForm<LocalizedText>(
             prose.Select(t => new LocalizedText(t)),
             null,
-            new MapForm<LocalizedText>("a text in several languages", [en, de, fr], new LocalizedText(null), m => new LocalizedText(Written(m.Get(en)), Written(m.Get(de)), Written(m.Get(fr)))));
+            new MapForm<LocalizedText>("a text in several languages", [en, de, fr], new LocalizedText(null), m =>
+            {
+                if (m.Node.Members.Count == 0)
+                {
+                    m.Problems.Add(m.Node, DiagnosticCodes.MissingKey, "a text in several languages has at least one: en, de or fr");
+                }
+
+                return new LocalizedText(Written(m.Get(en)), Written(m.Get(de)), Written(m.Get(fr)));
+            }, fewest: 1));
     }
 
     public static Form<string> Role { get; } = new ChoiceForm<string>([.. Vocabulary.Roles.Select(r => (r, r))], string.Empty);
 
-    public static Form<string> RoleOwner { get; } = new ChoiceForm<string>([.. Vocabulary.Roles.Select(r => ("role:" + r, r))], string.Empty);
+    public static Form<string> RoleOwner { get; } = new ChoiceForm<string>([("role:program-owner", "program-owner")], string.Empty);
 
     public static Form<Audience> Audience { get; } = new ChoiceForm<Audience>(
         [
@@ -54,7 +65,7 @@ internal static class Terms
 
     /// <summary>A date, or a template's distance from the day on which it is proposed: <c>+14d</c>.</summary>
     public static Form<CharterDay> Day { get; } = new TextForm<CharterDay>(
-        @"[0-9]{4}-[0-9]{2}-[0-9]{2}|\+[0-9]{1,4}d", "a date such as 2026-12-01, or in a template +14d", ReadDay, default);
+        @"[0-9]{4}-[0-9]{2}-[0-9]{2}|\+[0-9]{1,4}d", "a date such as 2026-12-01, or in a template +14d", ReadDay, CharterDay.Unread);
 
     public static Form<int> Days { get; } = new TextForm<int>("[0-9]{1,4}[dwmy]", "a length of time such as 14d, 5w, 6m or 2y", ReadDays, 0);
 
@@ -67,7 +78,7 @@ internal static class Terms
 
     public static Form<Clamp> Clamp { get; } = new TextForm<Clamp>(@"[0-9]{1,6}\.\.[0-9]{1,6}", "a range such as 0..600", ReadClamp, new Clamp(0, 1));
 
-    public static Form<int> Tell { get; } = new TextForm<int>("at once|within [0-9]{1,3}d", "'at once' or 'within 30d' (at most 365)", ReadTell, 0);
+    public static Form<int> Tell { get; } = new TextForm<int>("at once|within [0-9]{1,3}d", "'at once' or 'within 30d' (at most 90)", ReadTell, 0);
 
     public static Form<Rounding> Rounding { get; } = new WordForm<Rounding>("[1-9][0-9]{0,5}|[1-9][0-9]?%", "a number of units, or a share of the range such as 5%", ReadRounding, new Rounding(1, false));
 
@@ -174,7 +185,7 @@ internal static class Terms
     private static bool ReadTell(string text, out int days)
     {
         days = text == "at once" ? 0 : int.Parse(text.AsSpan("within ".Length, text.Length - "within d".Length), CultureInfo.InvariantCulture);
-        return days <= 365;
+        return days <= MostTellDays;
     }
 
     private static Rounding ReadRounding(string text) => new(int.Parse(text.AsSpan().TrimEnd('%'), CultureInfo.InvariantCulture), text[^1] == '%');
@@ -219,4 +230,8 @@ internal static class Terms
 /// <summary>A day of a charter: a date, or in a template so many days after it is proposed.</summary>
 /// <param name="Date">The date, or null.</param>
 /// <param name="After">Days after the proposal.</param>
-internal readonly record struct CharterDay(DateOnly? Date, int After);
+internal readonly record struct CharterDay(DateOnly? Date, int After)
+{
+    /// <summary>Stands in for a day that cannot be read.</summary>
+    public static CharterDay Unread { get; } = new(null, -1);
+}

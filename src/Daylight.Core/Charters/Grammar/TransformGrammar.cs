@@ -43,6 +43,11 @@ internal static class TransformGrammar
 
     private static CollectedStream Check(Members members, CollectedStream stream)
     {
+        if (stream.Shape.Fields.Values.Any(f => f.Kind == FieldKind.Position) && stream.TimeStep is { } step && step < TimeSpan.FromHours(1))
+        {
+            members.Problems.Add(members.Node.KeyAt("time"), DiagnosticCodes.BadValue, "where somebody is, is told by the hour at the finest: a track is no site");
+        }
+
         if (stream.Steps.Distinct().Count() > 1)
         {
             members.Problems.Add(members.Node, DiagnosticCodes.BadValue, $"stream '{stream.Stream}' has one time step: 'time' and what is counted in it name the same");
@@ -115,17 +120,17 @@ internal static class TransformGrammar
         "'site'",
         Terms.Label,
         new TextForm<Geofence>(
-            @"-?[0-9]{1,2}\.[0-9]{1,6}, ?-?[0-9]{1,3}\.[0-9]{1,6} within [0-9]{2,5}m", "a place such as '50.7374, 7.0982 within 300m' (50m to 5000m)", ReadPlace, new Geofence(string.Empty, 0, 0, 0)))
+            @"-?[0-9]{1,2}\.[0-9]{1,6}, ?-?[0-9]{1,3}\.[0-9]{1,6} within [0-9]{3,4}m", "a place such as '50.7374, 7.0982 within 300m' (150m to 5000m)", ReadPlace, new Geofence(string.Empty, 0, 0, 0)),
+        most: 30)
         .Select(sites => sites.Select(s => s.Value with { Name = s.Name }).ToImmutableArray());
 
     private static Form<Transform> Degrade => MakeDegrade();
 
     private static MapForm<Transform> MakeDegrade()
     {
-        Key<int> width = new("width", "Pixels across, at most", new WholeForm(16, 640), 16);
-        Key<int> block = new("block", "Pixels of each block that becomes one shade", new WholeForm(2, 64), 2);
-        Key<bool> gray = new("gray", "Whether color goes", new BoolForm(), true, required: false);
-        return new MapForm<Transform>("'degrade'", [width, block, gray], Dropped, m => new Transform.Degrade(m.Get(width), m.Get(block), m.Get(gray)));
+        Key<int> width = new("width", "Pixels across, at most", new WholeForm(16, 320), 16);
+        Key<int> block = new("block", "Pixels of each block that becomes one shade", new WholeForm(8, 64), 8);
+        return new MapForm<Transform>("'degrade'", [width, block], Dropped, m => new Transform.Degrade(m.Get(width), m.Get(block)));
     }
 
     private static IEnumerable<string> Pattern(string transform) => transform switch
@@ -186,6 +191,6 @@ internal static class TransformGrammar
         var parts = text.Replace(" within ", ",", StringComparison.Ordinal).Split(',');
         var (latitude, longitude) = (double.Parse(parts[0], CultureInfo.InvariantCulture), double.Parse(parts[1], CultureInfo.InvariantCulture));
         place = new Geofence(string.Empty, latitude, longitude, int.Parse(parts[2].AsSpan(0, parts[2].Length - 1), CultureInfo.InvariantCulture));
-        return Math.Abs(latitude) <= 90 && Math.Abs(longitude) <= 180 && place.Meters is >= 50 and <= 5_000;
+        return Math.Abs(latitude) <= 90 && Math.Abs(longitude) <= 180 && place.Meters is >= 150 and <= 5_000;
     }
 }

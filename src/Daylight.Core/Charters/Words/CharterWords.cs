@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace Daylight.Core.Charters.Words;
 
@@ -35,7 +36,7 @@ public sealed class CharterWords(Language language)
     /// <summary>A date.</summary>
     public string Date(DateOnly day) => Say(
         "{0} {1} {2}", "{0}. {1} {2}", "{0} {1} {2}",
-        day.Day.ToString(Invariant), Say(Months.English[day.Month - 1], Months.German[day.Month - 1], Months.French[day.Month - 1]), day.Year.ToString(Invariant));
+        Language == Language.French && day.Day == 1 ? "1er" : day.Day.ToString(Invariant), Say(Months.English[day.Month - 1], Months.German[day.Month - 1], Months.French[day.Month - 1]), day.Year.ToString(Invariant));
 
     /// <summary>A charter's day; a template's counts from the proposal.</summary>
     public string Day(DateOnly day, bool isTemplate) => isTemplate ? AfterProposal(day.DayNumber - CharterReader.TemplateDay.DayNumber) : Date(day);
@@ -44,6 +45,9 @@ public sealed class CharterWords(Language language)
     public string Hours(WorkingHours hours) => hours.IsAlways
         ? Say("any day, any hour", "an jedem Tag, zu jeder Stunde", "tous les jours, à toute heure")
         : string.Join("; ", hours.Windows.Select(w => $"{Days(w.Days)}, {Time(w.Time)}")) + Say(", your own time", ", Ihre Ortszeit", ", votre heure locale");
+
+    /// <summary>Why hours are longer than a working day; empty when they are not.</summary>
+    public string LongHours(WorkingHours hours) => hours.Because is { } reason ? Say("So long because: {0}.", "So lange, weil: {0}.", "Si longtemps parce que : {0}.", reason.TrimEnd('.')) : string.Empty;
 
     /// <summary>A part of the day.</summary>
     public string Time(TimeOfDay time) => Say("{0} to {1}", "{0} bis {1} Uhr", "de {0} à {1}", Clock(time.Start), Clock(time.End));
@@ -163,8 +167,11 @@ public sealed class CharterWords(Language language)
 
     /// <summary>Who reviews, and how often.</summary>
     public string Review(ReviewCycle review) => Say(
-        "Reviewed every {0} by {1}.", "Alle {0} geprüft von: {1}.", "Revu tous les {0} par : {1}.",
-        Count(review.Months, Say("month", "Monat", "mois"), Say("months", "Monate", "mois")), List(review.By.Select(Role)));
+        "Reviewed every {0} by {1}.", "{0} geprüft von: {1}.", "Revu {0} par : {1}.",
+        review.Months == 1
+            ? Say("month", "Jeden Monat", "chaque mois")
+            : Say("{0} months", "Alle {0} Monate", "tous les {0} mois", review.Months.ToString(Invariant)),
+        List(review.By.Select(Role)));
 
     /// <summary>A role.</summary>
     public string Role(string role) => RoleWords.Of(role, Language);
@@ -179,13 +186,23 @@ public sealed class CharterWords(Language language)
     /// <summary>One of three wordings, with its places filled.</summary>
     internal string Say(string english, string german, string french, params ReadOnlySpan<string> places)
     {
+        // In one pass, so that braces in an author's words stay what they are.
         var text = Language switch { Language.German => german, Language.French => french, Language.English or _ => english };
-        for (var i = 0; i < places.Length; i++)
+        var said = new StringBuilder(text.Length + 64);
+        for (var i = 0; i < text.Length; i++)
         {
-            text = text.Replace($"{{{i.ToString(CultureInfo.InvariantCulture)}}}", places[i], StringComparison.Ordinal);
+            if (text[i] == '{' && i + 2 < text.Length && text[i + 2] == '}' && char.IsAsciiDigit(text[i + 1]) && text[i + 1] - '0' < places.Length)
+            {
+                said.Append(places[text[i + 1] - '0']);
+                i += 2;
+            }
+            else
+            {
+                said.Append(text[i]);
+            }
         }
 
-        return text;
+        return said.ToString();
     }
 
     /// <summary>Records or submissions.</summary>
@@ -194,9 +211,9 @@ public sealed class CharterWords(Language language)
     /// <summary>A group of people.</summary>
     internal string Group(PeopleGroup group) => group.Kind switch
     {
-        GroupKind.Team => Say("the team {0}", "das Team {0}", "l'équipe {0}", group.Name),
-        GroupKind.Site => Say("the site {0}", "der Standort {0}", "le site {0}", group.Name),
-        GroupKind.Country => Say("the country {0}", "das Land {0}", "le pays {0}", group.Name),
+        GroupKind.Team => Say("the team {0}", "Team {0}", "l'équipe {0}", group.Name),
+        GroupKind.Site => Say("the site {0}", "Standort {0}", "le site {0}", group.Name),
+        GroupKind.Country => Say("the country {0}", "Land {0}", "le pays {0}", group.Name),
         GroupKind.Role => Say("people with the role {0}", "Personen mit der Rolle {0}", "les personnes ayant le rôle {0}", Role(group.Name)),
         GroupKind.Employment => Say("people employed as {0}", "Beschäftigte als {0}", "le personnel employé comme {0}", group.Name),
         _ => group.ToString(),
@@ -233,8 +250,8 @@ public sealed class CharterWords(Language language)
         Transform.Bucket b => Say("only the range, cut at {0}", "nur der Bereich, geteilt bei {0}", "seulement la tranche, coupée à {0}", string.Join(", ", b.Edges.Select(e => e.ToString(Invariant)))),
         Transform.Pseudonym => Say("under another name that only your machine can make", "unter einem anderen Namen, den nur Ihr Rechner bilden kann", "sous un autre nom que seule votre machine peut former"),
         Transform.Degrade d => Say(
-            "made small ({0} pixels across), coarse ({1} pixels a block){2}", "verkleinert ({0} Pixel breit), vergröbert ({1} Pixel je Block){2}", "réduit ({0} pixels de large), grossi ({1} pixels par bloc){2}",
-            d.Width.ToString(Invariant), d.Block.ToString(Invariant), d.Gray ? Say(" and gray", " und grau", " et en gris") : string.Empty),
+            "made small ({0} pixels across), coarse ({1} pixels a block) and gray", "verkleinert ({0} Pixel breit), vergröbert ({1} Pixel je Block) und grau", "réduit ({0} pixels de large), grossi ({1} pixels par bloc) et en gris",
+            d.Width.ToString(Invariant), d.Block.ToString(Invariant)),
         Transform.Redact r => Say("with these blacked out: {0}", "geschwärzt: {0}", "en noircissant : {0}", string.Join(", ", r.Patterns.Select(Pattern))),
         _ => Say("dropped", "verworfen", "supprimé"),
     };
@@ -274,7 +291,9 @@ public sealed class CharterWords(Language language)
 
     private string Fields(ShowRule.Individual rule, Charter charter)
     {
-        var fields = charter.Collect.Where(s => s.Kind == rule.What).SelectMany(rule.FieldsOf).Distinct().ToList();
+        var fields = charter.Collect.Where(s => s.Kind == rule.What)
+            .SelectMany(s => rule.FieldsOf(s).Select(f => f == "time" ? Say("time", "Zeit", "moment") : Field(s.Shape, f)))
+            .Distinct().ToList();
         return fields.Count == 0 ? Say("nothing", "nichts", "rien") : string.Join(", ", fields);
     }
 
@@ -288,7 +307,7 @@ public sealed class CharterWords(Language language)
 
         if (needs.StepUp is { } fresh)
         {
-            parts.Add(Say("with a signature at most {0} old", "mit einer höchstens {0} alten Signatur", "avec une signature de moins de {0}", Step(fresh)));
+            parts.Add(Say("with a signature at most {0} old", "mit einer höchstens {0} alten Signatur", "avec une signature datant de moins de {0}", Say("{0} minutes", "{0} Minuten", "{0} minutes", fresh.TotalMinutes.ToString(Invariant))));
         }
 
         if (needs.Hours is { } hours)

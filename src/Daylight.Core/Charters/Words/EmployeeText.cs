@@ -19,7 +19,14 @@ public static class EmployeeText
             "Version {0}. But : {1}. Premier jour : {2}. Dernier jour : {3} ; puis cela s'arrête de soi-même. Concerne : {4}. Collecte : {5} ; en dehors, rien.",
             charter.Version.ToString(CultureInfo.InvariantCulture), Purposes.All[charter.Purpose].Says.In(language),
             words.Day(charter.From, report.IsTemplate), words.Day(charter.Until, report.IsTemplate), words.Covers(charter.Covers), words.Hours(charter.Hours)));
+        if (charter.Hours.Because is not null)
+        {
+            page.Paragraph(words.LongHours(charter.Hours));
+        }
+
         page.Heading(2, words.Say("Why", "Warum", "Pourquoi")).Quote(charter.Necessity.In(language));
+        page.Paragraph(words.Say("Lawful basis: {0}.", "Rechtsgrundlage: {0}.", "Base légale : {0}.", Vocabulary.LawfulBases[charter.LawfulBasis].Replace("GDPR", words.Say("GDPR", "DSGVO", "RGPD"), StringComparison.Ordinal)
+            .Replace("with a works agreement", words.Say("with a works agreement", "mit einer Betriebsvereinbarung", "avec un accord d'entreprise"), StringComparison.Ordinal)));
         AppendCollected(page, charter, words);
         AppendShown(page, charter, words);
         AppendKept(page, report, words);
@@ -34,9 +41,20 @@ public static class EmployeeText
             [words.Say("From", "Woher", "Source"), words.Say("What", "Was", "Quoi"), words.Say("What happens to it on your machine", "Was damit auf Ihrem Rechner geschieht", "Ce qui lui arrive sur votre machine")],
             charter.Collect.SelectMany(s => Rows(charter, s, words)));
         page.Paragraph(words.Say(
-            "Everything else is dropped on your machine. So is, always and whatever this charter says, whatever you do in a private window, and whatever tells about your health, religion, union, finances or private life. What was typed, said or written is never collected.",
-            "Alles andere wird auf Ihrem Rechner verworfen. Immer verworfen wird auch, was Sie in einem privaten Fenster tun, und was etwas über Gesundheit, Religion, Gewerkschaft, Finanzen oder Privatleben sagt. Was getippt, gesagt oder geschrieben wurde, wird nie erhoben.",
-            "Tout le reste est supprimé sur votre machine. De même, toujours et quoi que dise cette charte, ce que vous faites dans une fenêtre privée, et ce qui touche à la santé, à la religion, au syndicat, aux finances ou à la vie privée. Ce qui est tapé, dit ou écrit n'est jamais collecté."));
+            "Everything else is dropped on your machine. So is, whatever this charter says, what you do in a window that says that it is private, and in some five hundred applications and sites that tell about health, religion, union, finances or private life; you can read that list. What was typed, said or written is never collected.",
+            "Alles andere wird auf Ihrem Rechner verworfen. Verworfen wird auch, was immer diese Charta sagt, was Sie in einem Fenster tun, das sich privat nennt, und in rund fünfhundert Programmen und Seiten, die etwas über Gesundheit, Religion, Gewerkschaft, Finanzen oder Privatleben sagen; Sie können diese Liste lesen. Was getippt, gesagt oder geschrieben wurde, wird nie erhoben.",
+            "Tout le reste est supprimé sur votre machine. De même, quoi que dise cette charte, ce que vous faites dans une fenêtre qui se dit privée, et dans quelque cinq cents applications et sites qui touchent à la santé, à la religion, au syndicat, aux finances ou à la vie privée ; vous pouvez lire cette liste. Ce qui est tapé, dit ou écrit n'est jamais collecté."));
+        if (charter.Collect.Any(s => s.Kind == IndividualKind.Submissions))
+        {
+            page.Paragraph(words.Say("Except what you write to hand in: that is what you hand in.", "Außer dem, was Sie schreiben, um es einzureichen: Das reichen Sie ein.", "Sauf ce que vous écrivez pour le remettre : c'est cela que vous remettez."));
+        }
+
+        if (charter.Categories.Length > 0)
+        {
+            page.Paragraph(words.Say("Categories of this charter, and by which words on your machine they are known:", "Kategorien dieser Charta, und an welchen Wörtern auf Ihrem Rechner sie erkannt werden:", "Catégories de cette charte, et les mots qui les font reconnaître sur votre machine :"));
+            page.Bullets(charter.Categories.Select(c => $"{c.Name}: {string.Join(", ", c.Apps.Concat(c.Titles).Concat(c.Hosts))}"));
+        }
+
         if (charter.Collect.Any(s => s.Shape.Nature == StreamNature.System))
         {
             page.Paragraph(words.Say(
@@ -76,7 +94,7 @@ public static class EmployeeText
     private static void AppendKept(Markdown page, CheckReport report, CharterWords words)
     {
         page.Heading(2, words.Say("How long it is kept", "Wie lange es aufbewahrt wird", "Combien de temps c'est conservé"));
-        page.Bullets(report.Fast.Kinds.Select(k => $"{words.KeptKind(k.Kind)}: {words.Days(k.Days)}{(k.Because is null ? "" : $" ({k.Because})")}"));
+        page.Bullets(report.Fast.Kinds.Select(k => $"{words.KeptKind(k.Kind)}{words.Say(": ", ": ", " : ")}{words.Days(k.Days)}{(k.Because is null ? "" : $" ({k.Because})")}"));
         page.Paragraph(words.Say(
             "If the charter ends as planned, the last trace of what you did is gone: {0}; the last trace of anything: {1}.",
             "Endet die Charta wie geplant, verschwindet die letzte Spur dessen, was Sie getan haben: {0}; die letzte Spur von allem: {1}.",

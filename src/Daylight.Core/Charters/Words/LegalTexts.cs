@@ -92,7 +92,7 @@ public static class LegalTexts
                 : "There are no group figures."],
             ["A stolen table or backup is read", "", "", "Records and contributions are sealed on the person's machine; the server holds no key to them."],
             ["The keyholder and the server collude, or run under one administration", "", "", "Then their administrator can read what is kept."],
-            ["Figures are used to judge people", "", "", "There is no number about one person. Teams can still feel watched, and German courts count that (BAG 1 ABR 6/94)."],
+            ["Figures are used to judge people", "", "", "No measure is shown of one person. Teams can still feel watched, and German courts count that (BAG 1 ABR 6/94)."],
         ]);
         page.Blank("Likelihood and severity of each, and risks of the company's own");
     }

@@ -9,16 +9,16 @@ internal sealed class Markdown
 
     public Markdown Heading(int level, string words) => Line(new string('#', level) + " " + Escape(words)).Line(string.Empty);
 
-    public Markdown Paragraph(string words) => Line(Escape(words)).Line(string.Empty);
+    public Markdown Paragraph(string words) => Line(Begin(Escape(words))).Line(string.Empty);
 
     /// <summary>Somebody's own words.</summary>
-    public Markdown Quote(string words) => Line("> " + Escape(words)).Line(string.Empty);
+    public Markdown Quote(string words) => Line("> " + Begin(Escape(words))).Line(string.Empty);
 
     public Markdown Bullets(IEnumerable<string> items)
     {
         foreach (var item in items)
         {
-            Line("- " + Escape(item));
+            Line("- " + Begin(Escape(item)));
         }
 
         return Line(string.Empty);
@@ -47,6 +47,18 @@ internal sealed class Markdown
     {
         text.Append(line).Append('\n');
         return this;
+    }
+
+    // A line that begins like a list, a rule or a heading of its own is still a sentence.
+    private static string Begin(string line)
+    {
+        var digits = line.TakeWhile(char.IsAsciiDigit).Count();
+        if (digits > 0 && line.Length > digits && (line[digits] is '.' or ')'))
+        {
+            return line.Insert(digits, "\\");
+        }
+
+        return line.Length > 0 && (line[0] is '-' or '+' or '=') ? "\\" + line : line;
     }
 
     private static string Escape(string words)

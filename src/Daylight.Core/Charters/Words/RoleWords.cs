@@ -1,22 +1,23 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 namespace Daylight.Core.Charters.Words;
 
-/// <summary>Roles in words, and the words by which a sentence may name them.</summary>
+/// <summary>Roles in words, and the words by which a sentence names them.</summary>
 internal static class RoleWords
 {
-    private static readonly ImmutableSortedDictionary<string, (string English, string German, string French, string[] Known)> All =
-        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, (string, string, string, string[])>(StringComparer.Ordinal)
+    private static readonly ImmutableSortedDictionary<string, (string English, string German, string French, string Said)> All =
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, (string, string, string, string)>(StringComparer.Ordinal)
         {
-            ["program-owner"] = ("program owner", "Programmverantwortliche", "responsable du programme", ["owner", "verantwortliche", "responsable"]),
-            ["privacy-officer"] = ("privacy officer", "Datenschutzbeauftragte", "délégué à la protection des données", ["privacy officer", "datenschutz", "délégué", "protection des données"]),
-            ["works-council"] = ("works council", "Betriebsrat", "comité social et économique", ["works council", "betriebsrat", "comité"]),
-            ["security"] = ("security", "Sicherheit", "sécurité", ["security", "sicherheit", "sécurité"]),
-            ["investigator"] = ("investigator", "Ermittlung", "enquêteur", ["investigat", "ermittl", "enquêt"]),
-            ["analyst"] = ("analyst", "Analyse", "analyste", ["analyst", "analyse"]),
-            ["workplace-planner"] = ("workplace planner", "Büroplanung", "planification des bureaux", ["planner", "planning", "planung", "planification"]),
-            ["auditor"] = ("auditor", "Prüfung", "auditeur", ["audit", "prüf"]),
-            ["operator"] = ("operator", "Betrieb", "exploitant", ["operator", "betrieb", "exploitant"]),
+            ["program-owner"] = ("program owner", "Programmverantwortliche", "responsable du programme", "program owners?|Programmverantwortlichen?|responsables? du programme"),
+            ["privacy-officer"] = ("privacy officer", "Datenschutzbeauftragte", "délégué à la protection des données", "privacy officers?|Datenschutzbeauftragten?|délégué à la protection des données"),
+            ["works-council"] = ("works council", "Betriebsrat", "comité social et économique", "works council|Betriebsrat|comité social et économique|CSE"),
+            ["security"] = ("security", "Sicherheit", "sécurité", "security|Sicherheit|Sicherheitsteam|sécurité"),
+            ["investigator"] = ("investigator", "Ermittlung", "enquêteur", "investigators?|Ermittlung|Ermittler|Ermittlerin|Ermittelnden?|enquêteurs?|enquêtrices?"),
+            ["analyst"] = ("analyst", "Analyse", "analyste", "analysts?|Analyse|Analystin|Analyst|analystes?"),
+            ["workplace-planner"] = ("workplace planner", "Büroplanung", "planification des bureaux", "(?:workplace )?planners?|Büroplanung|planification des bureaux"),
+            ["auditor"] = ("auditor", "Prüfung", "auditeur", "auditors?|Prüfung|Prüfer|Prüferin|auditeurs?|auditrices?"),
+            ["operator"] = ("operator", "Betrieb", "exploitant", "operators?|Betrieb|exploitants?"),
         });
 
     /// <summary>The role's name in a language.</summary>
@@ -24,13 +25,24 @@ internal static class RoleWords
         ? language switch { Language.German => words.German, Language.French => words.French, Language.English or _ => words.English }
         : role;
 
-    /// <summary>Beginnings of words, in any of the languages, that name the audience.</summary>
-    public static IReadOnlyList<string> KnownAs(Audience audience) => audience switch
+    /// <summary>Whether a clause names the audience, in whole words.</summary>
+    public static Regex Named(Audience audience, Language language) => new($@"\b(?:{Said(audience, language)})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    /// <summary>Whether a clause names the audience only to say that it does not see.</summary>
+    public static Regex Denied(Audience audience, Language language) =>
+        new($@"\b(?:not|not even|never|nor|nicht|auch nicht|nie|ni|pas|même pas)(?: \p{{L}}+){{0,2}} (?:{Said(audience, language)})\b|\b(?:{Said(audience, language)}) (?:nicht|nie|never)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    private static string Said(Audience audience, Language language) => audience switch
     {
-        Audience.Manager or Audience.ManagerChain => ["manager", "vorgesetzt", "führungskraft", "führungskräfte", "responsable", "chef"],
-        Audience.TeamMember => ["team", "équipe"],
-        Audience.Role role => All[role.Name].Known,
-        _ => ["you", "yourself", "sie", "ihnen", "selbst", "vous"],
+        Audience.Manager or Audience.ManagerChain => language switch
+        {
+            Language.German => "Führungskraft|Führungskräfte|Vorgesetzten?|Vorgesetzter",
+            Language.French => "(?:votre|vos|leur|le|la|les|un|une) (?:responsables?|managers?|supérieurs?|supérieure)",
+            Language.English or _ => "managers?",
+        },
+        Audience.TeamMember => language switch { Language.German => "Team|Teams|Teammitglieder", Language.French => "équipes?", Language.English or _ => "teams?|teammates?|colleagues" },
+        Audience.Role role => All[role.Name].Said,
+        _ => "you|Sie|vous",
     };
 }
 

@@ -121,6 +121,11 @@ internal static class IngestEndpoints
             return Refuse("the program is paused", "paused");
         }
 
+        if (program.Charter.Consent is not Core.Charters.Consent.None)
+        {
+            return Refuse("the program collects with consent only, and there is none of this person");
+        }
+
         if (!program.Charter.Covers.Covers(person))
         {
             return Refuse("the charter does not cover this person");
