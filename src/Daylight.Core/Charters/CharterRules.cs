@@ -19,7 +19,7 @@ internal static class CharterRules
     private const int MostTrainingDays = 365;
 
     /// <summary>Longest that a charter runs: then a new version is signed, or it ends.</summary>
-    private const int MostDays = 731;
+    private const int MostDays = 1096;
 
     public static void Check(Charter charter, bool hasDays, YamlNode root, Diagnostics problems)
     {
@@ -50,7 +50,7 @@ internal static class CharterRules
         }
         else if (charter.Until.DayNumber - charter.From.DayNumber > MostDays)
         {
-            problems.Add(root.Find("until"), DiagnosticCodes.NeverEndless, "never: a charter runs for two years at most; then a new version is signed, or it ends");
+            problems.Add(root.Find("until"), DiagnosticCodes.NeverEndless, "never: a charter runs for three years at most; then a new version is signed, or it ends");
         }
     }
 

@@ -74,7 +74,8 @@ internal sealed class CharterCalendar(Charter charter, LocalTime local)
         var wall = TimeZoneInfo.ConvertTime(new DateTimeOffset(utcTicks, TimeSpan.Zero), local.Zone).TimeOfDay.Ticks;
         var into = wall % step;
         var (start, next) = (local.At(day, (int)((wall - into) / TimeSpan.TicksPerMinute)).UtcTicks, local.At(day, (int)((wall - into + step) / TimeSpan.TicksPerMinute)).UtcTicks);
-        return (start, Math.Max(utcTicks + 1, Math.Min(next, utcTicks + step - into)));
+        // The second time that an hour comes, the clock's next step has been already: then it goes as far as the step is long.
+        return (start, next > utcTicks ? Math.Min(next, utcTicks + step - into) : utcTicks + step - into);
     }
 
     private CharterDate Make(DateOnly day)

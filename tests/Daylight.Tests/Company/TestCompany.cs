@@ -66,7 +66,7 @@ internal sealed class TestCompany : IAsyncDisposable
         explain: We measure focus time per team; nobody sees your own day but you, or an investigator in an approved case.
         purpose: workload-management
         lawful-basis: legitimate-interests
-        necessity: A test.
+        necessity: A test needs this and nothing more.
         owner: role:program-owner
         covers: everyone
         from: 2026-11-02

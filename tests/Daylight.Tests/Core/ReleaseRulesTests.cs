@@ -19,7 +19,7 @@ public sealed class ReleaseRulesTests
 
     private const int Absent = -1;
 
-    private static int Figure(Measure measure, params Dictionary<DateOnly, int>[] devices) => Assert.IsType<CellValue.Shown>(ReleaseRules.Cell(measure, 1, 1, [new WeekOfValues(devices)])).Mean;
+    private static int Figure(Measure measure, params Dictionary<DateOnly, int>[] devices) => Assert.IsType<CellValue.Shown>(ReleaseRules.Cell(measure, 1, 1, false, [new WeekOfValues(devices)])).Mean;
 
     [Theory]
     [InlineData(Adds, 150)] // 30 + 40, and 20 + 60
@@ -37,7 +37,7 @@ public sealed class ReleaseRulesTests
         Assert.Equal(40, Figure(Of(Means), Device(30, Absent, 50), Device(Absent, Absent, 50)));
         Assert.Equal(27, Figure(Of(Means), Device(30, 0, 50), Device()));
         Assert.Equal(50, Figure(Of(Largest), Device(30, Absent, 50)));
-        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Of(Means), 1, 1, [new WeekOfValues([Device(), Device(Absent)])]));
+        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Of(Means), 1, 1, false, [new WeekOfValues([Device(), Device(Absent)])]));
     }
 
     [Fact]
@@ -86,14 +86,14 @@ public sealed class ReleaseRulesTests
     [InlineData(100, 50, 100)]
     [InlineData(1, 50, 50)]
     public void a_figure_is_rounded_to_multiples_of_its_base(int round, int value, int figure) =>
-        Assert.Equal(new CellValue.Shown(figure, 1), ReleaseRules.Cell(Of(Adds), 1, round, [new WeekOfValues([Device(value)])]));
+        Assert.Equal(new CellValue.Shown(figure, 1), ReleaseRules.Cell(Of(Adds), 1, round, false, [new WeekOfValues([Device(value)])]));
 
     [Fact]
     public void the_mean_is_rounded_once_and_not_each_person()
     {
         // 7 each: alone every one of them would be rounded to 10
-        Assert.Equal(new CellValue.Shown(0, 2), ReleaseRules.Cell(Of(Adds), 2, 20, [new WeekOfValues([Device(7)]), new WeekOfValues([Device(12)])]));
-        Assert.Equal(new CellValue.Shown(10, 3), ReleaseRules.Cell(Of(Adds), 3, 5, [.. new[] { 7, 7, 9 }.Select(v => new WeekOfValues([Device(v)]))]));
+        Assert.Equal(new CellValue.Shown(0, 2), ReleaseRules.Cell(Of(Adds), 2, 20, false, [new WeekOfValues([Device(7)]), new WeekOfValues([Device(12)])]));
+        Assert.Equal(new CellValue.Shown(10, 3), ReleaseRules.Cell(Of(Adds), 3, 5, false, [.. new[] { 7, 7, 9 }.Select(v => new WeekOfValues([Device(v)]))]));
     }
 
     [Theory]

@@ -14,35 +14,35 @@ public sealed class ReleaseTests
 
     [Fact]
     public void a_group_of_the_minimum_is_shown_as_the_mean_of_its_weeks() =>
-        Assert.Equal(new CellValue.Shown(150, 5), ReleaseRules.Cell(Measure, 5, 1, [Week(100, 100), Week(100), Week(150), Week(100), Week(200)]));
+        Assert.Equal(new CellValue.Shown(150, 5), ReleaseRules.Cell(Measure, 5, 1, false, [Week(100, 100), Week(100), Week(150), Week(100), Week(200)]));
 
     [Fact]
     public void one_fewer_is_withheld_and_who_contributed_nothing_does_not_count()
     {
-        var withheld = Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Measure, 5, 1, [Week(1), Week(2), null, Week(3), Week(4), null]));
+        var withheld = Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Measure, 5, 1, false, [Week(1), Week(2), null, Week(3), Week(4), null]));
         Assert.Equal("fewer than 5 people contributed", withheld.Reason);
-        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Measure, 5, 1, []));
+        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Measure, 5, 1, false, []));
     }
 
     [Fact]
-    public void who_contributed_zero_counts() => Assert.Equal(new CellValue.Shown(80, 5), ReleaseRules.Cell(Measure, 5, 1, [Week(0), Week(100), Week(100), Week(100), Week(100)]));
+    public void who_contributed_zero_counts() => Assert.Equal(new CellValue.Shown(80, 5), ReleaseRules.Cell(Measure, 5, 1, false, [Week(0), Week(100), Week(100), Week(100), Week(100)]));
 
     [Fact]
     public void a_day_is_clamped_over_all_devices_of_a_person()
     {
         var two = new WeekOfValues([Device(400, 100), Device(400)]);
-        Assert.Equal(new CellValue.Shown(700, 1), ReleaseRules.Cell(Measure, 1, 1, [two]));
+        Assert.Equal(new CellValue.Shown(700, 1), ReleaseRules.Cell(Measure, 1, 1, false, [two]));
     }
 
     [Fact]
     public void one_persons_absurd_numbers_stay_within_the_clamp_and_stop_nobodys_figure()
     {
         var absurd = new WeekOfValues([Device(int.MaxValue, int.MinValue), Device(int.MaxValue, int.MinValue)]);
-        Assert.Equal(new CellValue.Shown(600, 1), ReleaseRules.Cell(Measure, 1, 1, [absurd]));
+        Assert.Equal(new CellValue.Shown(600, 1), ReleaseRules.Cell(Measure, 1, 1, false, [absurd]));
     }
 
     [Fact]
-    public void half_a_unit_is_rounded_up() => Assert.Equal(new CellValue.Shown(2, 2), ReleaseRules.Cell(Measure, 2, 1, [Week(1), Week(2)]));
+    public void half_a_unit_is_rounded_up() => Assert.Equal(new CellValue.Shown(2, 2), ReleaseRules.Cell(Measure, 2, 1, false, [Week(1), Week(2)]));
 
     [Theory]
     [InlineData("2026-12-28", "2026-W53")]

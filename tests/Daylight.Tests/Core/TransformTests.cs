@@ -268,9 +268,9 @@ public sealed class TransformTests
         [
             new Transform.Drop(), new Transform.Keep(), new Transform.Category(), new Transform.Host(), new Transform.Round(0.25m), new Transform.Round(999_999), new Transform.Count(TimeSpan.FromHours(1)),
             new Transform.Presence(TimeSpan.FromHours(1)), new Transform.Site([new Geofence("A", 90, 180, 5_000), new Geofence("B", -90, -180, 50)]), new Transform.Bucket([-1, 0, 0.5m]), new Transform.Pseudonym(),
-            new Transform.Degrade(16, 2, true), new Transform.Degrade(640, 64, false), new Transform.Redact([.. Enum.GetValues<RedactPattern>()]),
+            new Transform.Degrade(16, 2), new Transform.Degrade(640, 64), new Transform.Redact([.. Enum.GetValues<RedactPattern>()]),
         ];
-        var functions = transforms.Select(t => FieldTransforms.Of(t, "trial", "field", Charters.Key)).ToList();
+        var functions = transforms.Select(t => FieldTransforms.Of(t, "trial", Streams.All["timesheet"].Fields["note"], Charters.Key)).ToList();
         string[] pieces = ["1", "-", ".", "e", "99", ",", "://", "@", "/", "\\", "[", "]", ":", "A", "a", " ", "\0", "\ud800", "😀", "iVBORw0KGgo", "=", "~", "9999999999999999999999999999", "é", "\u0301", "'"];
         Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(1_000), Prop.ForAll(
             Gen.OneOf(Gen.Elements(pieces).ListOf().Select(p => string.Concat(p)), ArbMap.Default.GeneratorFor<string>().Select(s => s ?? string.Empty)).ToArbitrary(),

@@ -23,7 +23,7 @@ internal static class Trial
         var kind = submits ? "submissions" : "records";
         var lines = new List<string>
         {
-            "program: trial", "version: 1", "explain: We try something, and nobody sees your own data but you.", $"purpose: {purpose}", "lawful-basis: legitimate-interests", "necessity: A test needs it.",
+            "program: trial", "version: 1", "explain: We try something, and nobody sees your own data but you.", $"purpose: {purpose}", "lawful-basis: legitimate-interests", "necessity: A test needs this and nothing more.",
             "owner: role:program-owner", "covers: everyone", "from: 2025-01-01", "until: 2027-12-31", $"hours: {hours}", more, "collect:", Indented(collect),
         };
         if (measures.Length > 0)
