@@ -98,10 +98,10 @@ public sealed class CountTests
                 var ((offset, seconds), presses) = x;
                 var whole = Typing("2025-10-25 00:00", 0, presses) with { Start = Trial.At("2025-10-24 22:00").AddSeconds(offset), Duration = TimeSpan.FromSeconds(seconds.Sum()) };
                 var pieces = new List<MinimizedRecord>();
-                var already = TimeSpan.Zero;
+                TimeSpan? already = null; // met for the first time
                 foreach (var length in seconds)
                 {
-                    var grown = whole with { Duration = already + TimeSpan.FromSeconds(length) };
+                    var grown = whole with { Duration = (already ?? TimeSpan.Zero) + TimeSpan.FromSeconds(length) };
                     pieces.AddRange(minimizer.Records(grown, already));
                     already = grown.Duration;
                 }
@@ -110,6 +110,23 @@ public sealed class CountTests
                     Merged(charter, minimizer.Records(whole)).Select(Trial.Line).Order(StringComparer.Ordinal),
                     Merged(charter, pieces).Select(Trial.Line).Order(StringComparer.Ordinal));
             }));
+    }
+
+    [Fact]
+    public void an_event_that_begins_without_length_counts_once()
+    {
+        var minimizer = Trial.In("UTC", Counted);
+        var began = Typing("2026-12-02 10:00", 0, 5);
+        List<MinimizedRecord> records = [.. minimizer.Records(began), .. minimizer.Records(began with { Duration = TimeSpan.FromMinutes(1) }, TimeSpan.Zero)];
+        Assert.Equal("10:00+0 clicks=2|events=1|presses=5", Short(Assert.Single(Merged(Counted, records))));
+    }
+
+    [Fact]
+    public void a_day_on_which_clocks_change_has_one_step_of_a_day()
+    {
+        var minimizer = Trial.In("Europe/Berlin", Trial.Of("device: { encrypted: keep, time: presence 1d }", shown: "encrypted, time"));
+        var records = minimizer.Records(Trial.Event("device", "2025-10-25 22:00", 25 * 60, ("encrypted", true)));
+        Assert.All(records, r => Assert.Equal(Trial.At("2025-10-25 22:00"), r.Start));
     }
 
     [Fact]
@@ -133,7 +150,7 @@ public sealed class CountTests
     {
         var minimizer = Trial.In("Europe/Berlin", Trial.Of("editor: { language: keep, time: round 8h }", shown: "language, time"));
         var records = minimizer.Records(Trial.Event("editor", "2025-03-29 23:00", 60 * 47, ("language", "C#")));
-        Assert.Equal(["30 23:00+480", "30 07:00+480", "30 15:00+420", "31 22:00+480", "31 06:00+480", "31 14:00+480"], records.Select(r => $"{r.Day.Day} {r.Start.UtcDateTime:HH:mm}+{r.Duration.TotalMinutes}"));
+        Assert.Equal(["30 23:00+420", "30 06:00+480", "30 14:00+480", "31 22:00+480", "31 06:00+480", "31 14:00+480"], records.Select(r => $"{r.Day.Day} {r.Start.UtcDateTime:HH:mm}+{r.Duration.TotalMinutes}"));
     }
 
     [Fact]

@@ -172,7 +172,7 @@ public sealed class DegradeTests
         var image = Convert.ToBase64String(TestPng.Write(400, 200, 6, (x, y) => [(byte)x, (byte)y, (byte)(x ^ y), 255], y => y % 5));
         var record = Assert.Single(minimizer.Records(Trial.Event("screen", "2026-12-02 10:00", 0, ("image", image), ("app", "code"))));
         var (width, height, channels, _) = TestPng.Read(Convert.FromBase64String(record.Data["image"]));
-        Assert.Equal((320, 160, 1), (width, height, channels));
+        Assert.Equal((200, 100, 1), (width, height, channels));
         Assert.Equal("Editor", record.Data["app"]);
         Assert.Equal(["app"], Assert.Single(minimizer.Records(Trial.Event("screen", "2026-12-02 10:00", 0, ("image", image[..^200]), ("app", "code")))).Data.Keys);
     }

@@ -166,12 +166,15 @@ public sealed class MinimizerTests
         Assert.Equal(value, In("UTC", ("clamp: 0..600", clamp)).DayValues(new DateOnly(2026, 12, 2), events)["focus-minutes"]);
     }
 
+    [Fact]
+    public void a_condition_sees_only_what_the_charter_collects() =>
+        Assert.Equal(60, In("UTC", ("while: { afk: not-afk }", "while: { window: Editor }")).DayValues(new DateOnly(2026, 12, 2), [Window("2026-12-02 10:00", 60)])["focus-minutes"]);
+
     [Theory]
-    [InlineData("secret plan.docx", 0)] // the title: dropped, so no condition may tell it
-    [InlineData("code", 0)] // the application's own name: only its category is collected
-    [InlineData("Editor", 60)]
-    public void a_condition_sees_only_what_the_charter_collects(string condition, int minutes) =>
-        Assert.Equal(minutes, In("UTC", ("while: { afk: not-afk }", $"while: {{ window: \"{condition}\" }}")).DayValues(new DateOnly(2026, 12, 2), [Window("2026-12-02 10:00", 60)])["focus-minutes"]);
+    [InlineData("secret plan.docx")] // the title: dropped, so no condition may tell it
+    [InlineData("code")] // the application's own name: only its category is collected
+    public void a_condition_on_anything_else_is_refused(string condition) =>
+        Assert.Contains(FocusTime.Problems(FocusTime.TextWith(("while: { afk: not-afk }", $"while: {{ window: \"{condition}\" }}"))), p => p.Code == "unknown-name");
 
     private static int Value(IReadOnlyCollection<RawEvent> events) => In("UTC").DayValues(new DateOnly(2026, 12, 2), events)["focus-minutes"];
 

@@ -107,12 +107,44 @@ public sealed class PrivateLifeTests
     [InlineData("sign-in", "application", "AOK")]
     public void it_holds_for_every_stream_that_names_an_application_even_where_that_is_dropped(string stream, string field, string app)
     {
-        var other = stream switch { "screen" => ("image", "degrade: { width: 16, block: 2 }"), "sign-in" => ("network", "keep"), _ => ("url", "host") };
+        var other = stream switch { "screen" => ("image", "degrade: { width: 16, block: 8 }"), "sign-in" => ("network", "keep"), _ => ("url", "host") };
         var transform = other.Item2.StartsWith("degrade", StringComparison.Ordinal) ? $"{{ {other.Item2} }}" : other.Item2;
         var minimizer = Trial.In("UTC", Trial.Of($"{stream}: {{ {other.Item1}: {transform}, {field}: drop, time: round 1h }}", shown: $"{other.Item1}, time"));
-        Assert.Empty(minimizer.Records(Trial.Event(stream, "2026-12-02 10:00", 5, (field, app), (other.Item1, "office"))));
-        Assert.Single(minimizer.Records(Trial.Event(stream, "2026-12-02 10:00", 5, (field, "code"), (other.Item1, "office"))));
+        var value = stream == "window" ? "https://good.example/" : "office";
+        Assert.Empty(minimizer.Records(Trial.Event(stream, "2026-12-02 10:00", 5, (field, app), (other.Item1, value))));
+        Assert.Single(minimizer.Records(Trial.Event(stream, "2026-12-02 10:00", 5, (field, "code"), (other.Item1, value))));
     }
+
+    [Theory]
+    [InlineData("https://aok.de ")]
+    [InlineData("https://aok.de\t")]
+    [InlineData("https://a%6fk.de/")]
+    [InlineData("https://aok。de/")]
+    [InlineData("https://www-aok-de.translate.goog/x")]
+    [InlineData("aok.de/x")]
+    [InlineData("//aok.de/x")]
+    [InlineData("about:blank")]
+    [InlineData("data:text/plain,x://my secret diary")]
+    [InlineData("javascript:alert('hello')//://secret words")]
+    public void an_address_that_names_no_plain_host_is_private(string url) => Assert.Empty(Trial.In("UTC", Trial.Of("web: { url: host, time: round 1h }", shown: "url, time")).Records(Page(url)));
+
+    [Fact]
+    public void a_long_name_before_the_host_hides_nothing() =>
+        Assert.Empty(Trial.In("UTC", Trial.Of("web: { url: host, time: round 1h }", shown: "url, time")).Records(Page("https://" + new string('u', 600) + "@aok.de")));
+
+    [Theory]
+    [InlineData("Secret — Mozilla Firefox Private Browsing")]
+    [InlineData("New tab - [InPrivate] - Microsoft Edge")]
+    [InlineData("Neuer Tab – Mozilla Firefox (Privater Modus)")]
+    public void a_window_that_says_that_it_is_private_is(string title) => Assert.Empty(Trial.In("UTC", Trial.Of("window: { app: category, time: round 1h }", shown: "app, time"))
+        .Records(Trial.Event("window", "2026-12-02 10:00", 5, ("app", "Firefox"), ("title", title))));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData("1")]
+    [InlineData("yes")]
+    public void any_yes_to_private_is_one(object incognito) => Assert.Empty(Trial.In("UTC", Trial.Of("window: { app: category, time: round 1h }", shown: "app, time"))
+        .Records(Trial.Event("window", "2026-12-02 10:00", 5, ("app", "Firefox"), ("incognito", incognito))));
 
     [Fact]
     public void an_address_is_looked_at_even_where_it_is_dropped()
