@@ -10,7 +10,7 @@ namespace Daylight.Bench;
 /// <summary>Feeds the charter reader what a structure-aware mutator makes of the ready-made charters. Any exception, or anything that takes too long, ends the run with the input.</summary>
 internal static class Fuzzing
 {
-    private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(10);
 
     public static int Run(long inputs, ulong seed)
     {

@@ -112,7 +112,18 @@ internal static class Yaml
     }
 
     /// <summary>Whether a value that came out of escapes holds what a file may not.</summary>
-    public static bool HasHidden(string text) => Enumerable.Range(0, text.Length).Any(i => text[i] != '\n' && Hides(text, i));
+    public static bool HasHidden(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\n' && Hides(text, i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool Hides(string text, int at) => char.IsControl(text[at])
         || text[at] is '\u2028' or '\u2029' or '\u061C' or '\uFEFF' or '\u00AD' or '\u180E' or '\u3164' or '\uFFFC' or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u206F')

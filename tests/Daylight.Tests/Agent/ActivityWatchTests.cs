@@ -164,6 +164,25 @@ public sealed class ActivityWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_is_counted_adds_up_from_event_to_event_and_from_one_sending_to_the_next()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("/api/0/buckets/aw-watcher-input_x", """{"client":"t","type":"os.hid.input","hostname":"x"}""")).StatusCode);
+        foreach (var (time, flush) in new[] { ("08:00:00", false), ("08:00:10", false), ("08:00:20", true), ("09:00:00", true) })
+        {
+            // Equal events: what reads the same is one item, and its counts add up.
+            await PostAsync("/api/0/buckets/aw-watcher-input_x/events", $$$"""{"timestamp":"2026-11-02T{{{time}}}Z","duration":5,"data":{"presses":50,"clicks":3}}""");
+            if (flush)
+            {
+                Assert.True((await agent.FlushAsync(default)).Ok);
+            }
+        }
+
+        await company.SignAskAsync("anna");
+        var records = (await company.As("anna").GetAsync("/api/v1/me/records?from=2026-11-02&to=2026-11-02", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow();
+        Assert.Equal("200", Assert.Single(records).Data["presses"]);
+    }
+
+    [Fact]
     public async Task while_the_employee_pauses_heartbeats_are_answered_and_dropped()
     {
         await MakeBucketAsync();

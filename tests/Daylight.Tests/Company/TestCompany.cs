@@ -75,11 +75,12 @@ internal sealed class TestCompany : IAsyncDisposable
         collect:
           window: { app: category, title: drop, time: round 5m }
           afk: { status: keep }
+          input: { presses: count 1d }
         measures:
           focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, while: { afk: not-afk }, per: day, clamp: 0..600, unit: min }
         keep: { records: 14d, contributions: 35d, releases: 2y, looks: 2y }
         show:
-          - { to: self, what: records, fields: [app, time] }
+          - { to: self, what: records, fields: [app, presses, time] }
           - { to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5 }
           - { to: role:investigator, what: records, fields: [app], needs: { case: true, approvals: [privacy-officer, works-council] }, tell: within 30d }
         {{show}}

@@ -60,7 +60,7 @@ internal static partial class SentenceCheck
     {
         var others = charter.IndividualRules.Select(r => r.To).Where(a => a is not Audience.Self).Distinct().ToList();
         var clauses = text.Split(';', ':', '.', '–').Where(c => Sees(language).IsMatch(c)).ToList();
-        foreach (var audience in others.Where(a => !clauses.Exists(c => RoleWords.Named(a, language).IsMatch(c) && !RoleWords.Denied(a, language).IsMatch(c))))
+        foreach (var audience in others.Where(a => !clauses.Exists(c => RoleWords.Names(c, a, language) && !RoleWords.Denies(c, a, language))))
         {
             problems.Add(at, DiagnosticCodes.SentenceViewer, $"the sentence does not say that {audience} can see one person's data: name them where it says who sees it");
         }

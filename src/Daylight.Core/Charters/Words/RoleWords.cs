@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
@@ -26,11 +27,16 @@ internal static class RoleWords
         : role;
 
     /// <summary>Whether a clause names the audience, in whole words.</summary>
-    public static Regex Named(Audience audience, Language language) => new($@"\b(?:{Said(audience, language)})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    public static bool Names(string clause, Audience audience, Language language) => Regex($@"\b(?:{Said(audience, language)})\b").IsMatch(clause);
 
     /// <summary>Whether a clause names the audience only to say that it does not see.</summary>
-    public static Regex Denied(Audience audience, Language language) =>
-        new($@"\b(?:not|not even|never|nor|nicht|auch nicht|nie|ni|pas|même pas)(?: \p{{L}}+){{0,2}} (?:{Said(audience, language)})\b|\b(?:{Said(audience, language)}) (?:nicht|nie|never)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    public static bool Denies(string clause, Audience audience, Language language) =>
+        Regex($@"\b(?:not|not even|never|nor|nicht|auch nicht|nie|ni|pas|même pas)(?: \p{{L}}+){{0,2}} (?:{Said(audience, language)})\b|\b(?:{Said(audience, language)}) (?:nicht|nie|never)\b").IsMatch(clause);
+
+    // A few dozen patterns in all, each made once.
+    private static readonly ConcurrentDictionary<string, Regex> Made = new(StringComparer.Ordinal);
+
+    private static Regex Regex(string pattern) => Made.GetOrAdd(pattern, static p => new Regex(p, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
 
     private static string Said(Audience audience, Language language) => audience switch
     {

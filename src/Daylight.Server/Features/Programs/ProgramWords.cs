@@ -20,9 +20,9 @@ internal static class ProgramWords
         charter.Necessity.In(Language.English),
         charter.From,
         charter.Until,
-        Words.Hours(charter.Hours),
+        string.Join(". ", new[] { Words.Hours(charter.Hours), Words.LongHours(charter.Hours) }.Where(t => t.Length > 0)),
         [.. charter.Collect.SelectMany(s => Fields(charter, s))],
-        [.. charter.Keep.Kinds.Select(k => new KeptKind(k.Kind, k.Days))],
+        [.. charter.Keep.Kinds.Select(k => new KeptKind(Words.KeptKind(k.Kind), k.Days))],
         [.. charter.Show.Select(r => Words.Rule(r, charter))],
         [.. record.Approvals.Keys.Order(StringComparer.Ordinal)],
         [.. charter.GroupRules.Where(r => r.Level == GroupLevel.Team).Select(r => r.Measure).Distinct()],
@@ -33,7 +33,7 @@ internal static class ProgramWords
     {
         var leaving = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
         return stream.Shape.Fields.Keys
-            .Select(f => new CollectedField(stream.Stream, f, Words.Field(stream.Fields.GetValueOrDefault(f), leaving.Contains(f))))
-            .Append(new CollectedField(stream.Stream, "time", leaving.Count == 0 ? Words.Field(stream.Time, leaves: false) : Words.TimeOf(stream)));
+            .Select(f => new CollectedField(Words.Stream(stream.Shape), Words.Field(stream.Shape, f), Words.Field(stream.Fields.GetValueOrDefault(f), leaving.Contains(f))))
+            .Append(new CollectedField(Words.Stream(stream.Shape), "time", leaving.Count == 0 ? Words.Field(stream.Time, leaves: false) : Words.TimeOf(stream)));
     }
 }
