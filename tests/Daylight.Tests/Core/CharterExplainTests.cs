@@ -61,7 +61,7 @@ public sealed partial class CharterExplainTests
         Assert.All(charter.Categories, c => Has($"- {c.Name}: ", page));
         Assert.All(charter.Show, r => Has("- " + words.Rule(r, charter), page));
         Assert.All(charter.Measures, m => Has($"- {m.Name}: {words.Measure(m)}", page));
-        Assert.All(report.Fast.Kinds, k => Has($"- {words.KeptKind(k.Kind)}: {words.Days(k.Days)}", page));
+        Assert.All(report.Fast.Kinds, k => Has($"- {words.KeptKind(k.Kind)}{(language == Language.French ? " : " : ": ")}{words.Days(k.Days)}", page));
         Assert.All([charter.Explain.In(language), charter.Necessity.In(language)], t => Has($"> {t}\n", page));
         Assert.All([words.Consent(charter.Consent), words.Review(charter.Review)], t => Has("- " + t, page));
         Has(words.Training(charter.AiTraining), page);

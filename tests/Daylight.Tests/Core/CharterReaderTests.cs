@@ -158,8 +158,6 @@ public sealed class CharterReaderTests
     private const string Training = "collect:\n  window: { app: category, time: round 5m }\n  afk: { status: keep }\n  editor: { project: FIELD, time: round 5m }\nai-training: { consent: opt-in, for: suggest the next tool, fields: [project], minimum-people: 50, keep: ";
 
     [Theory]
-    [InlineData("explain: \"We count how long teams meet\\u2028; nobody sees your own day.\"", DiagnosticCodes.NotText)]
-    [InlineData("explain: \"We count how long teams meet\\0; nobody sees your own day.\"", DiagnosticCodes.NotText)]
     [InlineData("until: 2029-12-02", DiagnosticCodes.NeverEndless)]
     [InlineData("review: { every: 3 months, by: [analyst, auditor] }", DiagnosticCodes.NeverUnreviewed)]
     [InlineData("covers: role:works-council", DiagnosticCodes.NeverForeignPurpose)]
@@ -207,6 +205,13 @@ public sealed class CharterReaderTests
         var problem = Assert.Single(FocusTime.Problems(FocusTime.Text + "# a" + hidden + "b\n"));
         Assert.Equal((DiagnosticCodes.NotText, FocusTime.Text.Split('\n').Length, 4), (problem.Code, problem.Line, problem.Column));
     }
+
+    [Theory]
+    [InlineData("\\0")]
+    [InlineData("\\u2028")]
+    [InlineData("\\u202e")]
+    public void what_does_not_show_is_refused_out_of_an_escape_too(string escape) =>
+        Assert.Contains(DiagnosticCodes.NotText, Problems($"explain: \"We count how long teams meet{escape}; nobody sees your own day.\""));
 
     [Fact]
     public void a_unit_that_does_not_fit_hides_no_other_problem() => Assert.Equal(
