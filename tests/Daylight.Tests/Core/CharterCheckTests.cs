@@ -92,6 +92,7 @@ public sealed class CharterCheckTests
     [InlineData("calendar: { attendees: keep }", "{ from: calendar, count: events, where: { attendees: [8..] }, per: day, clamp: 0..9, unit: meetings }")]
     [InlineData("calendar: { attendees: round 2 }", "{ from: calendar, share: { attendees: [8..] }, per: day, clamp: 0..100, unit: '% of time' }")]
     [InlineData("editor: { project: keep }", "{ from: editor, distinct: project, per: day, clamp: 0..9, unit: projects }")]
+    [InlineData("editor: { project: { redact: email } }", "{ from: editor, distinct: project, per: day, clamp: 0..9, unit: projects }")]
     public void what_a_coarser_transform_would_do_is_too_fine(string stream, string measure) => Assert.Equal([DiagnosticCodes.NeedTooFine], Codes(OneMeasure(stream, measure)));
 
     [Theory]
@@ -116,12 +117,11 @@ public sealed class CharterCheckTests
     }
 
     [Theory]
-    [InlineData("Mon-Sun 05:00-23:00", false)]
-    [InlineData("Mon-Sun 05:00-23:01", true)]
+    [InlineData("Mon-Sun 05:00-21:00", false)]
+    [InlineData("Mon-Sun 05:00-21:01", true)]
     [InlineData("[Mon-Fri 00:00-12:00, Mon 12:00-24:00]", true)]
-    [InlineData("{ when: always, because: We work in shifts. }", false)]
-    [InlineData("{ when: always, because: ' ' }", true)]
-    public void around_the_clock_needs_a_reason(string hours, bool found) => Assert.Equal(found, Codes("hours: " + hours).Contains(DiagnosticCodes.AlwaysOn));
+    [InlineData("{ when: always, because: We work in three shifts. }", false)]
+    public void around_the_clock_needs_a_reason_and_that_is_told_once(string hours, bool found) => Assert.Equal(found ? [DiagnosticCodes.AlwaysOn] : [], Codes("hours: " + hours));
 
     [Fact]
     public void what_doors_and_systems_record_anyway_may_be_collected_at_any_hour()
@@ -131,13 +131,13 @@ public sealed class CharterCheckTests
     }
 
     [Fact]
-    public void only_fields_that_a_rule_shows_or_a_training_clause_names_leave_the_machine()
+    public void only_fields_that_a_rule_shows_leave_the_machine()
     {
         Assert.Equal(("app time", string.Empty), (Leaving(Excerpt.Charter(string.Empty), "window"), Leaving(Excerpt.Charter(string.Empty), "afk")));
         var self = Excerpt.Charter(Show("to: self, what: records, fields: [app]", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5"));
         Assert.Equal("app", Leaving(self, "window"));
         var training = new AiTraining.OptIn("a model", ["time", "title"], 50, 90);
-        Assert.Equal("app time", Leaving(self with { AiTraining = training }, "window")); // a title is not collected, so no clause can name it into being
+        Assert.Equal("app", Leaving(self with { AiTraining = training }, "window")); // what only a training clause names stays
         Assert.Equal(string.Empty, Leaving(self with { Show = [.. self.GroupRules] }, "window"));
     }
 
@@ -145,7 +145,19 @@ public sealed class CharterCheckTests
     public void a_rule_without_fields_shows_everything_that_is_collected()
     {
         var charter = Excerpt.Charter(Show("to: self, what: records", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5"));
-        Assert.Equal(("app time", "status"), (Leaving(charter, "window"), Leaving(charter, "afk")));
+        Assert.Equal(("app time", string.Empty), (Leaving(charter, "window"), Leaving(charter, "afk"))); // without a time step there is no record
+        var timed = Excerpt.Charter(Show("to: self, what: records", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5") + "collect:\n  window: { app: category, time: round 5m }\n  afk: { status: keep, time: round 5m }\n");
+        Assert.Equal("status time", Leaving(timed, "afk"));
+    }
+
+    [Fact]
+    public void a_time_leaves_with_something_or_where_nothing_else_is_collected()
+    {
+        var charter = Excerpt.Charter(string.Empty);
+        ShowRule[] onlyTime = [new ShowRule.Individual(new Audience.Self(), IndividualKind.Records, ["time"], Needs.Nothing, 0)];
+        Assert.Equal(string.Empty, Leaving(charter with { Show = [.. onlyTime] }, "window"));
+        var stream = charter.Stream("window")! with { Fields = charter.Stream("window")!.Fields.Clear() };
+        Assert.Equal("time", Leaving(charter with { Show = [.. onlyTime], Collect = [stream] }, "window"));
     }
 
     [Fact]
@@ -259,7 +271,6 @@ public sealed class CharterCheckTests
     [InlineData("30d", false)]
     [InlineData("31d", true)]
     [InlineData("{ for: 31d, because: The works agreement says so. }", false)]
-    [InlineData("{ for: 31d, because: '  ' }", true)]
     public void longer_than_usual_needs_a_reason(string records, bool found)
     {
         var report = Excerpt.Report($"keep: {{ records: {records}, contributions: 35d, releases: 2y, looks: 2y }}");
@@ -316,36 +327,50 @@ public sealed class CharterCheckTests
     }
 
     [Theory]
-    [InlineData("role:investigator", "We count how long teams meet; only an investigator sees your own day.", true)]
-    [InlineData("role:investigator", "We count how long teams meet; an enquiry sees your own day.", false)]
-    [InlineData("role:investigator", "Wir zählen, wie lange Teams sich treffen; nur die Ermittlung sieht Ihren Tag.", true)]
-    [InlineData("role:security", "We count how long teams meet; only security sees your own day.", true)]
-    [InlineData("role:security", "We count how long teams meet; nobody sees your own day but you.", false)]
-    [InlineData("role:works-council", "Nous comptons le temps des réunions ; seul le comité voit votre journée.", true)]
-    public void whoever_sees_one_persons_records_is_named(string to, string sentence, bool passes)
+    [InlineData("role:investigator", "en", "We count how long teams meet; only an investigator sees your own day.", true)]
+    [InlineData("role:investigator", "en", "We count how long teams meet; an enquiry sees your own day.", false)]
+    [InlineData("role:investigator", "en", "We count how long teams meet; only the Ermittlung sees your own day.", true)]
+    [InlineData("role:investigator", "de", "Wir zählen, wie lange Teams sich treffen; nur die Ermittlung sieht Ihren Tag.", true)]
+    [InlineData("role:investigator", "en", "We ask an investigator how long teams meet; nobody sees your own day but you.", false)] // named, and not where it says who sees
+    [InlineData("role:investigator", "en", "We count how long teams meet; nobody sees your own day, not even an investigator.", false)]
+    [InlineData("role:security", "en", "We count how long teams meet; only security sees your own day.", true)]
+    [InlineData("role:security", "en", "We count how long teams meet; nobody sees your own day but you.", false)]
+    [InlineData("role:analyst", "en", "We count how long teams meet; only the psychoanalyst sees your own day.", false)]
+    [InlineData("role:works-council", "fr", "Nous comptons le temps des réunions ; seul le comité social et économique voit vos jours.", true)]
+    [InlineData("role:works-council", "fr", "Nous comptons le temps des réunions ; seul le comité voit votre journée.", false)]
+    public void whoever_sees_one_persons_records_is_named(string to, string language, string sentence, bool passes)
     {
         var approvals = to == "role:works-council" ? "[privacy-officer, security]" : "[privacy-officer, works-council]";
         var show = Show(
             "to: self, what: records, fields: [app, time]", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5",
             $"to: {to}, what: records, fields: [app, time], needs: {{ case: true, approvals: {approvals} }}, tell: at once");
-        Assert.Equal(passes ? [] : [DiagnosticCodes.SentenceViewer], Codes(show + $"explain: {sentence}\n"));
+        Assert.Equal(passes ? [] : [DiagnosticCodes.SentenceViewer], Codes(show + $"explain: {{ {language}: \"{sentence}\" }}\n"));
     }
 
     [Theory]
-    [InlineData("We count how long teams meet; nobody sees your own day.", true)]
-    [InlineData("We count how long teams meet; only you see your own day.", true)]
-    [InlineData("Wir zählen, wie lange Teams sich treffen; niemand sieht Ihren Tag.", true)]
-    [InlineData("Nous comptons le temps des réunions ; vous seul voyez vos jours.", true)]
-    [InlineData("We count how long the teams in this company meet.", false)]
-    public void where_nobody_sees_one_person_that_is_said(string sentence, bool passes) => Assert.Equal(
+    [InlineData("en", "We count how long teams meet; nobody sees your own day.", true)]
+    [InlineData("en", "We count how long teams meet; only you see your own day.", true)]
+    [InlineData("de", "Wir zählen, wie lange Teams sich treffen; niemand sieht Ihren Tag.", true)]
+    [InlineData("fr", "Nous comptons le temps des réunions ; vous seul voyez vos jours.", true)]
+    [InlineData("fr", "Nous comptons le temps des réunions ; personne ne voit vos jours sauf vous.", true)]
+    [InlineData("en", "We count how long the teams in this company meet.", false)]
+    [InlineData("en", "We count how long teams meet, and nobody is late.", false)]
+    [InlineData("de", "We count how long teams meet; nobody sees your own day.", false)]
+    public void where_nobody_sees_one_person_that_is_said(string language, string sentence, bool passes) => Assert.Equal(
         passes ? [] : [DiagnosticCodes.SentenceViewer],
-        Codes(Show("to: self, what: records, fields: [app, time]", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5") + $"explain: {sentence}\n"));
+        Codes(Show("to: self, what: records, fields: [app, time]", "to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5") + $"explain: {{ {language}: \"{sentence}\" }}\n"));
 
     [Theory]
-    [InlineData("explain: {}", Skip = "Suspected bug: a charter whose sentence is in no language at all passes")]
-    [InlineData("necessity: {}", Skip = "Suspected bug: a charter without a necessity passes")]
-    [InlineData("necessity: '  '", Skip = "Suspected bug: blanks are a necessity")]
-    [InlineData("measures:\n  focus-minutes: { from: window, share: { app: [Nonsense] }, while: { afk: not-afk }, per: day, clamp: 0..100, unit: '% of time' }", Skip = "Suspected bug: values of a share are not compared with those that can occur")]
+    [InlineData("explain: {}")]
+    [InlineData("necessity: {}")]
+    [InlineData("necessity: '  '")]
+    [InlineData("explain: We count things.")]
+    [InlineData("consent: none, because")]
+    [InlineData("hours: { when: always, because: ' ' }")]
+    [InlineData("hours: { when: always, because: We have to. }")]
+    [InlineData("keep: { records: { for: 31d, because: '  ' }, contributions: 35d, releases: 2y, looks: 2y }")]
+    [InlineData("measures:\n  focus-minutes: { from: window, sum: duration, while: { afk: asleep }, per: day, clamp: 0..600, unit: min }")]
+    [InlineData("measures:\n  focus-minutes: { from: window, share: { app: [Nonsense] }, while: { afk: not-afk }, per: day, clamp: 0..100, unit: '% of time' }")]
     public void what_says_nothing_is_found(string excerpt) => Assert.NotEmpty(Codes(excerpt));
 
     private static string OneMeasure(string stream, string measure) =>

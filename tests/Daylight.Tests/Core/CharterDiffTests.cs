@@ -77,11 +77,10 @@ public sealed class CharterDiffTests
     [Theory]
     [InlineData("web: { url: drop }", "web: { url: category }")]
     [InlineData("web: { tabCount: keep }", "web: { url: category, tabCount: keep }")]
-    [InlineData("web: { url: category }", "web: { url: host }")]
     [InlineData("calendar: { attendees: { bucket: [10] } }", "calendar: { attendees: { bucket: [5, 10] } }")]
     [InlineData("calendar: { attendees: { bucket: [10] } }", "calendar: { attendees: keep }")]
     [InlineData("calendar: { attendees: round 5 }", "calendar: { attendees: keep }")]
-    [InlineData("calendar: { attendees: round 10 }", "calendar: { attendees: round 5 }", Skip = "Suspected bug: rounding more coarsely is said to be wider too")]
+    [InlineData("calendar: { attendees: round 10 }", "calendar: { attendees: round 5 }")]
     [InlineData("calendar: { attendees: count 1d }", "calendar: { attendees: count 1h }")]
     [InlineData("calendar: { attendees: presence 1d }", "calendar: { attendees: presence 1h }")]
     [InlineData("calendar: { attendees: presence 1h }", "calendar: { attendees: count 1h }")]
@@ -92,7 +91,7 @@ public sealed class CharterDiffTests
     [InlineData("editor: { project: keep }", "editor: { project: keep, time: round 1h }")]
     [InlineData("editor: { project: keep, time: count 2h }", "editor: { project: keep, time: count 1h }")]
     [InlineData("editor: { project: keep, time: presence 1h }", "editor: { project: keep, time: count 1h }")]
-    [InlineData("editor: { project: keep, time: round 1h }", "editor: { project: keep, time: round 5m }", Skip = "Suspected bug: rounding more coarsely is said to be wider too")]
+    [InlineData("editor: { project: keep, time: round 1h }", "editor: { project: keep, time: round 5m }")]
     public void a_finer_transform_is_wider(string narrow, string wide) => WiderOneWay(Collect(narrow), Collect(wide));
 
     [Theory]
@@ -107,9 +106,19 @@ public sealed class CharterDiffTests
     }
 
     [Theory]
+    [InlineData("web: { url: category }", "web: { url: host }")]
+    [InlineData("calendar: { attendees: count 2h }", "calendar: { attendees: count 3h }")]
+    [InlineData("editor: { project: keep, time: round 10m }", "editor: { project: keep, time: round 15m }")]
+    [InlineData("editor: { project: keep, time: presence 2h }", "editor: { project: keep, time: presence 3h }")]
+    public void steps_and_words_of_which_neither_follows_from_the_other_are_wider_both_ways(string one, string other)
+    {
+        Assert.True(Assert.Single(Between(Collect(one), Collect(other))).Widens);
+        Assert.True(Assert.Single(Between(Collect(other), Collect(one))).Widens);
+    }
+
+    [Theory]
     [InlineData("process-documentation", "screen: { image: { degrade: { width: 160, block: 8 } }, time: round 1h }", "screen: { image: { degrade: { width: 320, block: 8 } }, time: round 1h }")]
-    [InlineData("process-documentation", "screen: { image: { degrade: { width: 160, block: 8 } }, time: round 1h }", "screen: { image: { degrade: { width: 160, block: 4 } }, time: round 1h }")]
-    [InlineData("process-documentation", "screen: { image: { degrade: { width: 160, block: 8 } }, time: round 1h }", "screen: { image: { degrade: { width: 160, block: 8, gray: false } }, time: round 1h }")]
+    [InlineData("process-documentation", "screen: { image: { degrade: { width: 160, block: 16 } }, time: round 1h }", "screen: { image: { degrade: { width: 160, block: 8 } }, time: round 1h }")]
     [InlineData("workspace-planning", "location: { position: { site: { Bonn: \"50.7374, 7.0982 within 300m\" } }, time: round 1h }", "location: { position: { site: { Bonn: \"50.7374, 7.0982 within 300m\", Kiel: \"54.3233, 10.1228 within 300m\" } }, time: round 1h }")]
     public void finer_pictures_and_more_sites_are_wider(string purpose, string narrow, string wide)
     {
@@ -127,26 +136,30 @@ public sealed class CharterDiffTests
     [Fact]
     public void a_field_that_leaves_where_it_was_only_counted_is_wider()
     {
-        var (narrow, wide) = (Show("to: self, what: records, fields: [time]", Manager), Show(Self, Manager));
+        var both = Collect("editor: { project: keep, time: round 5m }");
+        var (narrow, wide) = (both + Show("to: self, what: records, fields: [project, time]", Manager), both + Show("to: self, what: records, fields: [app, project, time]", Manager));
         WiderOneWay(narrow, wide);
         Assert.Contains(new CharterChange(true, "People covered: app of the active window leaves the machine now; before it was only counted there."), Between(narrow, wide));
         Assert.Contains(new CharterChange(false, "People covered: app of the active window stays on the machine now, and is only counted there."), Between(wide, narrow));
     }
 
     [Fact]
-    public void private_life_and_categories_are_compared_word_by_word()
+    public void private_life_is_compared_word_by_word_and_categories_in_their_order()
     {
         WiderOneWay("private-life: [chess, go.example.org]", "private-life: [chess]");
         WiderOneWay(string.Empty, "categories:\n  - { name: Planning, app: jira }\n");
         Assert.Equal(
-            "wider: People covered: the category Planning is told apart by jira, trello.",
+            "wider: People covered: categories are told apart otherwise: Planning by jira, trello.",
             Only(Between("categories:\n  - { name: Planning, app: jira }\n", "categories:\n  - { name: Planning, app: [jira, trello] }\n")));
+        WiderOneWay("categories:\n  - { name: Planning, app: jira }\n", "categories:\n  - { name: Planning, app: jira }\n  - { name: Drawing, app: miro }\n");
+        Assert.StartsWith("wider: ", Only(Between("categories:\n  - { name: Planning, app: jira }\n  - { name: Drawing, app: miro }\n", "categories:\n  - { name: Drawing, app: miro }\n")), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("categories:\n  - { name: Planning, app: jira }\n  - { name: Tickets, title: jira }\n", "categories:\n  - { name: Tickets, title: jira }\n  - { name: Planning, app: jira }\n", Skip = "Suspected bug: the order of categories decides which one fits, and is not compared")]
-    [InlineData("hours: { when: always, because: Shifts. }", "hours: { when: always, because: We want to. }", Skip = "Suspected bug: the reason for long hours is not compared")]
-    [InlineData("keep: { records: { for: 90d, because: Shifts. }, contributions: 35d, releases: 2y, looks: 2y }", "keep: { records: { for: 90d, because: We want to. }, contributions: 35d, releases: 2y, looks: 2y }", Skip = "Suspected bug: the reason for keeping long is not compared")]
+    [InlineData("categories:\n  - { name: Planning, app: jira }\n  - { name: Tickets, title: jira }\n", "categories:\n  - { name: Tickets, title: jira }\n  - { name: Planning, app: jira }\n")]
+    [InlineData("hours: { when: always, because: The team works in shifts. }", "hours: { when: always, because: The team never sleeps at night. }")]
+    [InlineData("keep: { records: { for: 90d, because: The works agreement says so. }, contributions: 35d, releases: 2y, looks: 2y }", "keep: { records: { for: 90d, because: The auditors asked for it. }, contributions: 35d, releases: 2y, looks: 2y }")]
+    [InlineData("explain: { en: We count how long teams meet; nobody sees your own day. }", "explain: { en: We count how long teams meet; nobody sees your own day., de: Wir zählen die Treffen; niemand sieht Ihren Tag. }")]
     public void what_is_written_otherwise_is_said(string before, string after) => Assert.NotEmpty(Between(before, after));
 
     [Theory]
@@ -186,16 +199,39 @@ public sealed class CharterDiffTests
     [InlineData("records: 7d, contributions: 35d, releases: 2y, looks: 2y")]
     [InlineData("records: 14d, contributions: 34d, releases: 2y, looks: 2y")]
     [InlineData("records: 14d, contributions: 35d, releases: 1y, looks: 2y")]
-    [InlineData("records: 14d, contributions: 35d, releases: 2y, looks: 1y")]
     public void keeping_longer_is_wider(string shorter)
     {
         WiderOneWay($"keep: {{ {shorter} }}", string.Empty);
         Assert.Single(Between($"keep: {{ {shorter} }}", string.Empty));
     }
 
+    [Fact]
+    public void who_looked_forgotten_sooner_is_wider() => WiderOneWay(string.Empty, "keep: { records: 14d, contributions: 35d, releases: 2y, looks: 1y }");
+
+    [Fact]
+    public void a_version_before_is_wider()
+    {
+        Assert.StartsWith("wider: Everybody: this goes back", Only(CharterDiff.Between(FocusTime.With(("version: 1\n", "version: 3\n")), FocusTime.With(("version: 1\n", "version: 2\n")))), StringComparison.Ordinal);
+        Assert.Empty(CharterDiff.Between(FocusTime.With(), FocusTime.With(("version: 1\n", "version: 2\n"))));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void days_of_a_template_and_dates_cannot_be_compared(bool before, bool after) =>
+        Assert.Equal("wider: People covered: one of the two is a template, so first and last day cannot be compared.", Only(CharterDiff.Between(FocusTime.With(), FocusTime.With(), before, after)));
+
+    [Fact]
+    public void a_narrower_clamp_makes_a_rounding_in_percent_finer()
+    {
+        var (wide, narrow) = (FocusTime.With(("minimum-group: 5", "minimum-group: 5, round: 10%")), FocusTime.With(("minimum-group: 5", "minimum-group: 5, round: 10%"), ("clamp: 0..600", "clamp: 0..300")));
+        Assert.True(Assert.Single(CharterDiff.Between(wide, narrow)).Widens);
+        Assert.True(Assert.Single(CharterDiff.Between(narrow, wide)).Widens);
+    }
+
     [Theory]
     [InlineData(Self, Investigator, Self)]
-    [InlineData("to: self, what: records, fields: [time]", "to: self, what: records, fields: [app, time]")]
+    [InlineData("to: self, what: records, fields: [app]", "to: self, what: records, fields: [app, time]")]
     [InlineData("to: self, what: records, fields: [app, time]", "to: self, what: records")]
     public void a_rule_or_a_field_more_is_wider(string narrow, string wide, string? also = null) =>
         WiderOneWay(Show(narrow, Manager), also is null ? Show(wide, Manager) : Show(wide, Manager, also));
@@ -227,7 +263,7 @@ public sealed class CharterDiffTests
     [InlineData("by: team, per: week, minimum-group: 9", "by: team, per: week, minimum-group: 8")]
     [InlineData("by: department, per: week, minimum-group: 8", "by: team, per: week, minimum-group: 8")]
     [InlineData("by: company, per: week, minimum-group: 8", "by: department, per: week, minimum-group: 8")]
-    [InlineData("by: company, per: week, minimum-group: 8", "by: site, per: week, minimum-group: 8", Skip = "Suspected bug: from site to company is said to be wider")]
+    [InlineData("by: company, per: week, minimum-group: 8", "by: site, per: week, minimum-group: 8")]
     [InlineData("by: team, per: 4 weeks, minimum-group: 8", "by: team, per: week, minimum-group: 8")]
     [InlineData("by: team, per: week, minimum-group: 8, round: 10", "by: team, per: week, minimum-group: 8, round: 5")]
     [InlineData("by: team, per: week, minimum-group: 8, round: 10", "by: team, per: week, minimum-group: 8")]
@@ -252,8 +288,10 @@ public sealed class CharterDiffTests
     }
 
     [Theory]
-    [InlineData("department", "site", Skip = "Suspected bug: a site is said to be no finer than a department, or a team")]
-    [InlineData("team", "site", Skip = "Suspected bug: a site is said to be no finer than a department, or a team")]
+    [InlineData("department", "site")]
+    [InlineData("site", "department")]
+    [InlineData("site", "team")]
+    [InlineData("team", "site")]
     public void levels_of_which_neither_holds_the_other_are_wider(string one, string other) => Assert.StartsWith(
         "wider: ", Only(Between(Show(Self, $"to: manager, what: focus-minutes, by: {one}, per: week, minimum-group: 8"), Show(Self, $"to: manager, what: focus-minutes, by: {other}, per: week, minimum-group: 8"))), StringComparison.Ordinal);
 
@@ -287,7 +325,6 @@ public sealed class CharterDiffTests
     [InlineData("lawful-basis: legitimate-interests", "lawful-basis: works-agreement", true)]
     [InlineData("purpose: workload-management", "purpose: workload-management", null)]
     [InlineData("none, by works agreement 2026-11", "none, by works agreement 2027-01", false)]
-    [InlineData("owner: role:program-owner", "owner: role:security", false)]
     [InlineData("so that meetings can be moved", "so that meetings can be dropped", false)]
     [InlineData("Minutes per team and week are enough", "Minutes per team are enough", false)]
     public void other_words_are_a_change_and_another_purpose_or_basis_is_wider(string old, string other, bool? widens)

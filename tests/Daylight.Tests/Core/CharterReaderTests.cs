@@ -27,15 +27,16 @@ public sealed class CharterReaderTests
     /// <summary>The caret marks where the problem is reported.</summary>
     [Theory]
     [InlineData("program: focus-time", "program: ^Focus Time", "'program' is a name of lower-case letters, digits and dashes, not 'Focus Time'")]
-    [InlineData("program: focus-time", "program: ^\"focus-time\\n\"", "'program' is a name of lower-case letters, digits and dashes, not 'focus-time\n'")]
+    [InlineData("program: focus-time", "program: ^\"focus-time\\n\"", "'program' is a name of lower-case letters, digits and dashes, not 'focus-time\uFFFD'")]
     [InlineData("version: 1\n", "version: ^one\n", "'version' is a whole number from 1 to 1000000, not 'one'")]
     [InlineData("version: 1\n", "version: ^0\n", "'version' is a whole number from 1 to 1000000, not '0'")]
     [InlineData("version: 1\n", "version: ^[1]\n", "'version' is a text")]
     [InlineData("purpose: workload-management", "purpose: ^curiosity", "'purpose' cannot be 'curiosity'; allowed: collaboration, compliance,")]
     [InlineData("lawful-basis: legitimate-interests", "lawful-basis: ^because", "'lawful-basis' cannot be 'because'; allowed: consent, contract, legal-obligation, legitimate-interests, works-agreement")]
     [InlineData("purpose: workload-management\n", "purpose: workload-management\n^motto: more\n", "a charter has no key 'motto'; allowed: program, version,")]
-    [InlineData("owner: role:program-owner", "owner: ^role:boss", "'owner' cannot be 'role:boss'; allowed: role:analyst,")]
-    [InlineData("owner: role:program-owner", "owner: ^manager", "'owner' cannot be 'manager'; allowed: role:analyst,")]
+    [InlineData("owner: role:program-owner", "owner: ^role:boss", "'owner' cannot be 'role:boss'; allowed: role:program-owner")]
+    [InlineData("owner: role:program-owner", "owner: ^manager", "'owner' cannot be 'manager'; allowed: role:program-owner")]
+    [InlineData("owner: role:program-owner", "owner: ^role:security", "'owner' cannot be 'role:security'; allowed: role:program-owner")]
     [InlineData("covers: everyone", "covers: ^nobody", "'covers' is everyone, team:NAME, site:NAME, country:XX, role:NAME, employment:NAME, or a list of these, not 'nobody'")]
     [InlineData("covers: everyone", "covers: { ^team: a }", "'covers' has no key 'team'; allowed: who, except", true)]
     [InlineData("from: 2026-12-01", "from: ^1.12.2026", "'from' is a date such as 2026-12-01, or in a template +14d, not '1.12.2026'")]
@@ -71,7 +72,7 @@ public sealed class CharterReaderTests
     [InlineData("case: true, approvals: [privacy-officer, works-council]", "case: true, approvals: ^[works-council, works-council]", "each approval is by another role")]
     [InlineData("case: true, approvals: [privacy-officer, works-council]", "case: true, approvals: [privacy-officer, ^cook]", "'approvals' cannot be 'cook'; allowed: analyst,")]
     [InlineData("step-up: 10m", "step-up: ^often", "'step-up' is a number of minutes such as 10m")]
-    [InlineData("tell: within 30d", "tell: ^within 400d", "'tell' is 'at once' or 'within 30d' (at most 365), not 'within 400d'")]
+    [InlineData("tell: within 30d", "tell: ^within 91d", "'tell' is 'at once' or 'within 30d' (at most 90), not 'within 91d'")]
     [InlineData("ai-training: never", "ai-training: ^later", "'ai-training' cannot be 'later'; allowed: never")]
     [InlineData("every: 3 months", "every: ^13 months", "'every' is 1 to 12 months, such as '3 months', not '13 months'")]
     [InlineData("explain: We", "explain: ^&a We", "a charter has no anchors and aliases: write it out")]
@@ -149,6 +150,75 @@ public sealed class CharterReaderTests
     [InlineData("? ")]
     public void endless_nesting_is_a_problem_and_not_the_end_of_the_process(string open) =>
         Assert.NotEmpty(FocusTime.Problems(string.Concat(Enumerable.Repeat(open, CharterReader.MaxLength / open.Length))));
+
+    private const string Picture = "purpose: process-documentation\n# without: measures\nkeep: { records: 14d, looks: 2y }\nshow:\n  - { to: self, what: records }\ncollect:\n  screen: { time: round 1h, image: ";
+
+    private const string Place = "purpose: workspace-planning\n# without: measures\nkeep: { records: 14d, looks: 2y }\nshow:\n  - { to: self, what: records }\ncollect:\n  location: ";
+
+    private const string Training = "collect:\n  window: { app: category, time: round 5m }\n  afk: { status: keep }\n  editor: { project: FIELD, time: round 5m }\nai-training: { consent: opt-in, for: suggest the next tool, fields: [project], minimum-people: 50, keep: ";
+
+    [Theory]
+    [InlineData("until: 2029-12-02", DiagnosticCodes.NeverEndless)]
+    [InlineData("review: { every: 3 months, by: [analyst, auditor] }", DiagnosticCodes.NeverUnreviewed)]
+    [InlineData("covers: role:works-council", DiagnosticCodes.NeverForeignPurpose)]
+    [InlineData("covers: [team:red, role:privacy-officer]", DiagnosticCodes.NeverForeignPurpose)]
+    [InlineData("keep: { records: 14d, contributions: 35d, releases: 2y, looks: 119d }", DiagnosticCodes.Tell)]
+    [InlineData(Picture + "{ degrade: { width: 321, block: 8 } } }", DiagnosticCodes.BadValue)]
+    [InlineData(Picture + "{ degrade: { width: 320, block: 7 } } }", DiagnosticCodes.BadValue)]
+    [InlineData(Picture + "{ degrade: { width: 320, block: 8, gray: true } } }", DiagnosticCodes.UnknownKey)]
+    [InlineData(Place + "{ position: { site: { Bonn: '50.7374, 7.0982 within 149m' } }, time: round 1h }", DiagnosticCodes.BadValue)]
+    [InlineData(Place + "{ position: { site: { Bonn: '50.7374, 7.0982 within 150m' } }, time: round 30m }", DiagnosticCodes.BadValue)]
+    [InlineData("categories:\n  - { name: Ann, title: ann@example.com }", DiagnosticCodes.NeverScore)]
+    [InlineData("categories:\n  - { name: Unproductive, app: chess }", null)] // a word is judged by how it begins
+    [InlineData("categories:\n  - { name: Productive, app: jira }", DiagnosticCodes.NeverScore)]
+    [InlineData("measures:\n  focus-minutes: { from: window, count: events, per: day, clamp: 0..600, unit: rating }", DiagnosticCodes.NeverScore)]
+    [InlineData("show:\n  - { to: self, what: records, fields: [app, time], needs: { step-up: 10m } }\n  - { to: manager, what: focus-minutes, by: team, per: week, minimum-group: 5 }", DiagnosticCodes.BadValue)]
+    [InlineData("ai-training: { consent: opt-in, for: suggest the next tool, fields: [app], minimum-people: 50, keep: 366d }", DiagnosticCodes.BadValue)]
+    public void what_goes_too_far_is_refused(string excerpt, string? code) => Assert.Equal(code is null ? [] : [code], Problems(excerpt));
+
+    [Theory]
+    [InlineData("until: 2029-12-01")]
+    [InlineData("keep: { records: 14d, contributions: 35d, releases: 2y, looks: 120d }")]
+    [InlineData(Picture + "{ degrade: { width: 320, block: 8 } } }")]
+    [InlineData(Place + "{ position: { site: { Bonn: '50.7374, 7.0982 within 150m' } }, time: round 1h }")]
+    [InlineData("ai-training: { consent: opt-in, for: suggest the next tool, fields: [app], minimum-people: 50, keep: 365d }")]
+    [InlineData("covers: { who: everyone, except: role:works-council }")]
+    public void what_goes_just_as_far_as_allowed_is_read(string excerpt) => Assert.Empty(Problems(excerpt));
+
+    [Theory]
+    [InlineData("keep", true)]
+    [InlineData("{ redact: email }", true)]
+    [InlineData("pseudonym", false)]
+    public void a_model_learns_no_names_and_no_texts(string transform, bool refused) =>
+        Assert.Equal(refused ? [DiagnosticCodes.NeverContent] : [], Problems(Training.Replace("FIELD", transform, StringComparison.Ordinal) + "180d }"));
+
+    [Theory]
+    [InlineData('\0')]
+    [InlineData('\u0085')]
+    [InlineData('\u2028')]
+    [InlineData('\u2029')]
+    [InlineData('\u202E')]
+    [InlineData('\u200B')]
+    [InlineData('\r')]
+    public void what_does_not_show_is_refused_at_its_place(char hidden)
+    {
+        var problem = Assert.Single(FocusTime.Problems(FocusTime.Text + "# a" + hidden + "b\n"));
+        Assert.Equal((DiagnosticCodes.NotText, FocusTime.Text.Split('\n').Length, 4), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("\\0")]
+    [InlineData("\\u2028")]
+    [InlineData("\\u202e")]
+    public void what_does_not_show_is_refused_out_of_an_escape_too(string escape) =>
+        Assert.Contains(DiagnosticCodes.NotText, Problems($"explain: \"We count how long teams meet{escape}; nobody sees your own day.\""));
+
+    [Fact]
+    public void a_unit_that_does_not_fit_hides_no_other_problem() => Assert.Equal(
+        [DiagnosticCodes.UnknownName, DiagnosticCodes.Unit],
+        Problems("measures:\n  focus-minutes: { from: window, mean: title, per: day, clamp: 0..600, unit: '% of time' }"));
+
+    private static IEnumerable<string> Problems(string excerpt) => CharterReader.Read(Excerpt.Over(excerpt), FocusTime.File) is CharterReading.Bad bad ? bad.Problems.Select(p => p.Code) : [];
 
     [Fact]
     public void several_teams_and_sites_add_up()
