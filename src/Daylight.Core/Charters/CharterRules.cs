@@ -163,6 +163,11 @@ internal static class CharterRules
         {
             problems.Add(at.Find("fields"), DiagnosticCodes.UnknownName, $"'{field}' is not collected; allowed: {string.Join(", ", collected)}");
         }
+
+        foreach (var field in (rule.Fields ?? []).Where(f => collected.Contains(f) && streams.TrueForAll(s => s.TimeStep is null || !s.Collected.Contains(f))))
+        {
+            problems.Add(at.Find("fields"), DiagnosticCodes.UnknownName, $"'{field}' is in no record, because its stream has no time: leave it out here, or collect 'time'");
+        }
     }
 
     private static void CheckIndividual(ShowRule.Individual rule, int looks, YamlNode at, Diagnostics problems)

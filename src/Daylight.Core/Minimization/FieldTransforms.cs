@@ -15,7 +15,7 @@ public sealed record PseudonymKey(ReadOnlyMemory<byte> Secret, int Epoch);
 /// <summary>Names of number ranges.</summary>
 internal static class Buckets
 {
-    public static ImmutableArray<string> Labels(ImmutableArray<decimal> edges) =>
+    public static ImmutableArray<string> Labels(ImmutableArray<decimal> edges) => edges.IsEmpty ? [] :
     [
         string.Create(CultureInfo.InvariantCulture, $"under {edges[0]}"),
         .. edges.Zip(edges.Skip(1), (low, high) => string.Create(CultureInfo.InvariantCulture, $"{low} to under {high}")),

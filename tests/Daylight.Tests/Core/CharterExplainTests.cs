@@ -60,7 +60,7 @@ public sealed partial class CharterExplainTests
         Assert.All(charter.Collect.SelectMany(s => s.Shape.Fields.Keys, (s, f) => words.Field(s.Shape, f)), f => Has($"| {f} |", page));
         Assert.All(charter.Categories, c => Has($"- {c.Name}: ", page));
         Assert.All(charter.Show, r => Has("- " + words.Rule(r, charter), page));
-        Assert.All(charter.Measures, m => Has($"- {m.Name}: {words.Measure(m)}", page));
+        Assert.All(charter.Measures, m => Has($"- {m.Name}{(language == Language.French ? " : " : ": ")}{words.Measure(m)}", page));
         Assert.All(report.Fast.Kinds, k => Has($"- {words.KeptKind(k.Kind)}{(language == Language.French ? " : " : ": ")}{words.Days(k.Days)}", page));
         Assert.All([charter.Explain.In(language), charter.Necessity.In(language)], t => Has($"> {t}\n", page));
         Assert.All([words.Consent(charter.Consent), words.Review(charter.Review)], t => Has("- " + t, page));

@@ -27,12 +27,21 @@ internal sealed class CharterMutator(ulong seed, IReadOnlyList<byte[]> seeds)
     public byte[] Next()
     {
         var bytes = seeds[Below(seeds.Count)];
+        bytes = Below(2) == 0 ? Excerpt(bytes) : bytes;
         for (var edits = Below(5); edits >= 0; edits--)
         {
             bytes = Below(3) == 0 ? MutateLines(bytes) : MutateBytes(bytes);
         }
 
         return bytes;
+    }
+
+    /// <summary>Some of a charter's keys, each with all that is below it: short inputs reach as far, and there can be more of them.</summary>
+    private byte[] Excerpt(byte[] bytes)
+    {
+        var kept = true;
+        var lines = Encoding.Latin1.GetString(bytes).Split('\n').Where(line => line is not ['#', ..] && (line is [' ', ..] ? kept : kept = Below(3) == 0));
+        return Encoding.Latin1.GetBytes(string.Join('\n', lines));
     }
 
     private byte[] MutateBytes(byte[] bytes)

@@ -59,7 +59,7 @@ internal static partial class SentenceCheck
     private static void CheckViewers(Charter charter, string text, Language language, YamlNode at, Diagnostics problems)
     {
         var others = charter.IndividualRules.Select(r => r.To).Where(a => a is not Audience.Self).Distinct().ToList();
-        var clauses = text.Split(';', ':', '.', '–').Where(c => Sees(language).IsMatch(c)).ToList();
+        var clauses = text.Split(';', ':', '.', '!', '?', '–', '—').Where(c => Sees(language).IsMatch(c)).ToList();
         foreach (var audience in others.Where(a => !clauses.Exists(c => RoleWords.Names(c, a, language) && !RoleWords.Denies(c, a, language))))
         {
             problems.Add(at, DiagnosticCodes.SentenceViewer, $"the sentence does not say that {audience} can see one person's data: name them where it says who sees it");
@@ -90,7 +90,7 @@ internal static partial class SentenceCheck
     [GeneratedRegex(@"\bniemand(?: sonst)? (?:sieht|liest)\b|\bnur Sie (?:sehen|lesen)\b|\bnur du (?:siehst|liest)\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex GermanNobody();
 
-    [GeneratedRegex(@"\bpersonne(?: d'autre)? ne (?:les |la |le )?(?:voit|lit|regarde)\b|\bvous seule? (?:les |la |le )?(?:voyez|lisez)\b|\bque vous\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\bpersonne(?: d'autre)? ne (?:les |la |le )?(?:voit|lit|regarde)\b|\bvous seule? (?:les |la |le )?(?:voyez|lisez)\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex FrenchNobody();
 
     private static (string Word, string Instead)[] Weasels(Language language) => language switch

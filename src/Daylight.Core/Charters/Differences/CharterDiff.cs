@@ -103,7 +103,6 @@ public static class CharterDiff
         {
             changes.Add(after.Until > before.Until, $"People covered: collection ends {Words.Day(after.Until, templates)} instead of {Words.Day(before.Until, templates)}.");
         }
-
     }
 
     private static void CompareHours(Charter before, Charter after, List<CharterChange> changes)

@@ -292,7 +292,7 @@ public sealed class CharterWords(Language language)
     private string Fields(ShowRule.Individual rule, Charter charter)
     {
         var fields = charter.Collect.Where(s => s.Kind == rule.What)
-            .SelectMany(s => rule.FieldsOf(s).Select(f => f == "time" ? Say("time", "Zeit", "moment") : Field(s.Shape, f)))
+            .SelectMany(s => rule.FieldsOf(s).Intersect(charter.LeavingFields(s)).Select(f => f == "time" ? Say("time", "Zeit", "moment") : Field(s.Shape, f)))
             .Distinct().ToList();
         return fields.Count == 0 ? Say("nothing", "nichts", "rien") : string.Join(", ", fields);
     }

@@ -52,7 +52,7 @@ public static class EmployeeText
         if (charter.Categories.Length > 0)
         {
             page.Paragraph(words.Say("Categories of this charter, and by which words on your machine they are known:", "Kategorien dieser Charta, und an welchen Wörtern auf Ihrem Rechner sie erkannt werden:", "Catégories de cette charte, et les mots qui les font reconnaître sur votre machine :"));
-            page.Bullets(charter.Categories.Select(c => $"{c.Name}: {string.Join(", ", c.Apps.Concat(c.Titles).Concat(c.Hosts))}"));
+            page.Bullets(charter.Categories.Select(c => $"{c.Name}{words.Say(": ", ": ", " : ")}{string.Join(", ", c.Apps.Concat(c.Titles).Concat(c.Hosts))}"));
         }
 
         if (charter.Collect.Any(s => s.Shape.Nature == StreamNature.System))
@@ -66,7 +66,7 @@ public static class EmployeeText
         if (charter.Measures.Length > 0)
         {
             page.Paragraph(words.Say("Computed on your machine, for figures of groups:", "Auf Ihrem Rechner berechnet, für Werte von Gruppen:", "Calculé sur votre machine, pour des valeurs de groupe :"));
-            page.Bullets(charter.Measures.Select(m => $"{m.Name}: {words.Measure(m)}"));
+            page.Bullets(charter.Measures.Select(m => $"{m.Name}{words.Say(": ", ": ", " : ")}{words.Measure(m)}"));
         }
     }
 

@@ -31,7 +31,7 @@ internal static class RoleWords
 
     /// <summary>Whether a clause names the audience only to say that it does not see.</summary>
     public static bool Denies(string clause, Audience audience, Language language) =>
-        Regex($@"\b(?:not|not even|never|nor|nicht|auch nicht|nie|ni|pas|même pas)(?: \p{{L}}+){{0,2}} (?:{Said(audience, language)})\b|\b(?:{Said(audience, language)}) (?:nicht|nie|never)\b").IsMatch(clause);
+        Regex($@"\b(?:no|not|not even|never|nor|kein|keine|keinem|nicht|auch nicht|nie|aucun|aucune|ni|pas|même pas)(?: \p{{L}}+){{0,2}} (?:{Said(audience, language)})\b|\b(?:{Said(audience, language)}) (?:nicht|nie|never)\b").IsMatch(clause);
 
     // A few dozen patterns in all, each made once.
     private static readonly ConcurrentDictionary<string, Regex> Made = new(StringComparer.Ordinal);
