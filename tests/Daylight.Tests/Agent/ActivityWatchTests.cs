@@ -182,6 +182,24 @@ public sealed class ActivityWatchTests : IAsyncLifetime
         Assert.Equal("200", Assert.Single(records).Data["presses"]);
     }
 
+    [Theory]
+    [InlineData("consent", "opt-in")]
+    [InlineData("legitimate-interests", "opt-out")]
+    public async Task a_program_that_asks_for_consent_collects_nothing_while_nobody_can_say_yes(string basis, string consent)
+    {
+        await company.ActivateAsync(TestCompany.Charter(program: "asking").Replace("lawful-basis: legitimate-interests", "lawful-basis: " + basis, StringComparison.Ordinal)
+            .Replace("consent: none, by agreement", "consent: " + consent, StringComparison.Ordinal));
+        await MakeBucketAsync();
+        await PostAsync(Bucket + "/events", """{"timestamp":"2026-11-02T08:02:00Z","duration":420,"data":{"app":"Code"}}""");
+        Assert.True((await agent.FlushAsync(default)).Ok);
+        using var control = await AgentClient.FindAsync(Path.Combine(company.Folder, "agent-anna"), default);
+        Assert.Equal([TestCompany.Program], (await control!.StatusAsync(default)).Programs);
+        await company.SignAskAsync("anna");
+        var records = (await company.As("anna").GetAsync("/api/v1/me/records?from=2026-11-02&to=2026-11-02", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow();
+        Assert.All(records, r => Assert.Equal(TestCompany.Program, r.Program));
+        Assert.NotEmpty(records);
+    }
+
     [Fact]
     public async Task while_the_employee_pauses_heartbeats_are_answered_and_dropped()
     {

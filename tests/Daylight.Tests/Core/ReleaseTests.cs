@@ -42,6 +42,18 @@ public sealed class ReleaseTests
     }
 
     [Fact]
+    public void where_a_filter_could_pick_out_one_person_zeros_hide_nobody()
+    {
+        WeekOfValues?[] group = [Week(60), Week(0), Week(0), Week(0), Week(0)];
+        Assert.IsType<CellValue.Shown>(ReleaseRules.Cell(Measure, 5, 1, false, group));
+        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Measure, 5, 1, true, group));
+        Assert.IsType<CellValue.Shown>(ReleaseRules.Cell(Measure, 5, 1, true, [.. group, Week(1), Week(1), Week(1), Week(1)]));
+        Assert.False(Measure.IsSelective(FocusTime.With()));
+        var named = FocusTime.With(("covers: everyone", "covers: everyone\ncategories: [{ name: Planning, title: [roadmap] }]"), ("app: [Editor, Terminal, Office, Design]", "app: [Planning]"));
+        Assert.True(named.Measures[0].IsSelective(named));
+    }
+
+    [Fact]
     public void half_a_unit_is_rounded_up() => Assert.Equal(new CellValue.Shown(2, 2), ReleaseRules.Cell(Measure, 2, 1, false, [Week(1), Week(2)]));
 
     [Theory]
