@@ -68,6 +68,9 @@ public sealed class OrgSnapshot
         return false;
     }
 
+    /// <summary>Ids of the direct managers of a team's members.</summary>
+    public IReadOnlySet<string> ManagersOf(string team) => members[team].Select(p => p.Manager).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Whether somebody directly manages a member of the team.</summary>
     public bool ManagesTeam(string manager, string team) => manager.Length > 0 && members[team].Any(p => p.Manager == manager);
 
@@ -77,7 +80,7 @@ public sealed class OrgSnapshot
     /// <summary>Members of a team who count for its figures: everybody but the managers of its members, who view them.</summary>
     public IReadOnlyList<Person> Counted(string team)
     {
-        var managers = members[team].Select(p => p.Manager).ToHashSet(StringComparer.Ordinal);
+        var managers = ManagersOf(team);
         return [.. members[team].Where(p => !managers.Contains(p.Id)).OrderBy(p => p.Id, StringComparer.Ordinal)];
     }
 

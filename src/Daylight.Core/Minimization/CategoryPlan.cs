@@ -58,6 +58,10 @@ internal sealed class CategoryPlan
 
     // Browsers say in the title that a window is private, each in the language of its menus.
     private static bool IsPrivateWindow(ReadOnlySpan<byte> title) =>
+        // Every one of them holds one of these two; a title without is read no further.
+        (title.IndexOf("riv"u8) >= 0 || title.IndexOf("ognito"u8) >= 0) && SaysPrivate(title);
+
+    private static bool SaysPrivate(ReadOnlySpan<byte> title) =>
         title.IndexOf("Private Browsing"u8) >= 0 || title.IndexOf("InPrivate"u8) >= 0 || title.IndexOf("Incognito"u8) >= 0 || title.IndexOf("Inkognito"u8) >= 0
         || title.IndexOf("(Privat"u8) >= 0 || title.IndexOf("Privater Modus"u8) >= 0 || title.IndexOf("Navigation privée"u8) >= 0 || title.IndexOf("navigation privée"u8) >= 0 || title.IndexOf("Private Window"u8) >= 0;
 

@@ -10,6 +10,9 @@ namespace Daylight.Core.Minimization;
 /// </summary>
 public sealed class Minimizer
 {
+    private static readonly long Earliest = new DateTime(2, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+    private static readonly long Latest = new DateTime(9000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+
     private readonly CharterCalendar calendar;
     private readonly Dictionary<string, StreamPlan> plans;
     private readonly DayMeasures measures;
@@ -106,7 +109,7 @@ public sealed class Minimizer
     public IReadOnlyDictionary<string, int> DayValues(DateOnly day, IReadOnlyCollection<RawEvent> events) => measures.Of(day, events);
 
     // Where calendars end, zones have no answer.
-    private static bool IsSane(DateTimeOffset start, TimeSpan duration) => start.UtcDateTime.Year is > 1 and < 9000 && duration >= TimeSpan.Zero && duration.TotalDays < 36_500;
+    private static bool IsSane(DateTimeOffset start, TimeSpan duration) => start.UtcTicks > Earliest && start.UtcTicks < Latest && duration.Ticks is >= 0 and < 36_500 * TimeSpan.TicksPerDay;
 
     private void Add(StreamPlan plan, long start, long duration, long? already, ICollection<MinimizedRecord> records)
     {

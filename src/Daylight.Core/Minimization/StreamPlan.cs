@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Daylight.Core.Charters;
@@ -309,19 +310,30 @@ internal static class Json
     }
 }
 
-/// <summary>The values of an event as a key.</summary>
+/// <summary>The values of an event as a key. Values come out of memories that hand out the same text each time, so the same text is the same object; one that is not only makes one entry more.</summary>
 internal sealed class ValuesComparer : IEqualityComparer<string?[]>
 {
     public static ValuesComparer Instance { get; } = new();
 
-    public bool Equals(string?[]? x, string?[]? y) => x.AsSpan().SequenceEqual(y);
+    public bool Equals(string?[]? x, string?[]? y)
+    {
+        for (var i = 0; i < x!.Length; i++)
+        {
+            if (!ReferenceEquals(x[i], y![i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public int GetHashCode(string?[] obj)
     {
         var hash = 17;
         foreach (var value in obj)
         {
-            hash = (hash * 31) + (value?.GetHashCode(StringComparison.Ordinal) ?? 0);
+            hash = (hash * 31) + RuntimeHelpers.GetHashCode(value);
         }
 
         return hash;

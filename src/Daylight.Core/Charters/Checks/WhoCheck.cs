@@ -24,7 +24,7 @@ internal static class WhoCheck
     {
         var org = directory.People;
         var all = org.People.ToList();
-        var covered = all.Where(p => org.IsCovered(charter.Covers, p, RolesOf(directory, p.Id))).ToList();
+        var covered = charter.Covers is { Everyone: true, Except.IsEmpty: true } ? all : all.Where(p => org.IsCovered(charter.Covers, p, RolesOf(directory, p.Id))).ToList();
         if (covered.Count == 0)
         {
             problems.Add(root.Find("covers"), DiagnosticCodes.WhoNobody, "the charter covers nobody in this directory");
@@ -148,7 +148,7 @@ internal static class WhoCheck
         {
             case GroupLevel.Team:
                 var byTeam = covered.ToLookup(p => p.Team, StringComparer.Ordinal);
-                return byTeam.Select(t => (t.Key, Counted(org, t.Key, t)));
+                return byTeam.Select(t => (t.Key, Counted(org, t)));
             case GroupLevel.Site:
                 return covered.Where(p => p.Site.Length > 0).GroupBy(p => p.Site, StringComparer.OrdinalIgnoreCase).Select(s => (s.Key, s.ToList()));
             case GroupLevel.Department:
@@ -160,10 +160,10 @@ internal static class WhoCheck
         }
     }
 
-    private static List<Person> Counted(OrgSnapshot org, string team, IEnumerable<Person> covered)
+    private static List<Person> Counted(OrgSnapshot org, IGrouping<string, Person> team)
     {
-        var counted = org.Counted(team).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
-        return [.. covered.Where(p => counted.Contains(p.Id))];
+        var managers = org.ManagersOf(team.Key);
+        return [.. team.Where(p => !managers.Contains(p.Id))];
     }
 
     private static List<string> Above(OrgSnapshot org, string manager)
