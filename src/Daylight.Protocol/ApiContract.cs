@@ -89,6 +89,7 @@ public sealed record ShownOpening(string Salt, string Json);
 /// <param name="Approvals">Roles that agreed.</param>
 /// <param name="Measures">Names of the measures.</param>
 /// <param name="Text">The charter itself.</param>
+/// <param name="Consent">Consent, or why none is asked, in words.</param>
 /// <param name="Pending">Hash of a newer charter that waits for approval or activation.</param>
 public sealed record ProgramView(
     string Program,
@@ -107,6 +108,7 @@ public sealed record ProgramView(
     IReadOnlyList<string> Approvals,
     IReadOnlyList<string> Measures,
     string Text,
+    string Consent,
     string? Pending = null);
 
 /// <summary>One field that is collected.</summary>

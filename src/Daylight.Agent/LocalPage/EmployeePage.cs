@@ -109,7 +109,7 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
             return;
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{items.Count + growing.Count} items, newest first{(items.Count + growing.Count > MostItems ? $", the first {MostItems}" : "")}. Titles and addresses are not among them, and are not sent.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{items.Count + growing.Count} items, newest first{(items.Count + growing.Count > MostItems ? $", the first {MostItems}" : "")}. Titles, and addresses beyond their host, are not among them, and are not sent.</p>");
         page.Append("<table><thead><tr><th scope=\"col\">From (UTC)</th><th scope=\"col\">Stream</th><th scope=\"col\">What goes</th><th scope=\"col\">Seconds</th><th scope=\"col\">Program</th><th scope=\"col\"></th></tr></thead><tbody>");
         foreach (var item in growing.OrderByDescending(i => i.Start).Concat(items).Take(MostItems))
         {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Agent.ActivityWatch;
 using Daylight.Agent.Trust;
+using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
@@ -170,7 +171,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
 
     private static string BucketTypeOf(DbConnection connection, DbTransaction transaction, long id) =>
         connection.QuerySingleOrDefault<string>("SELECT stream FROM pending WHERE id = @id", new { id }, transaction) is { } stream
-        && Daylight.Core.Charters.Streams.All.TryGetValue(stream, out var shape) ? shape.BucketType : string.Empty;
+        && Streams.All.TryGetValue(stream, out var shape) ? shape.BucketType : string.Empty;
 
     /// <summary>Every program's charter, compiled. The secret of pseudonyms is made once and stays in this store.</summary>
     private async Task<IReadOnlyDictionary<string, Minimizer>> MinimizersAsync(VerifiedBundle bundle)
@@ -188,11 +189,12 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     private static void Fill(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle, IReadOnlyDictionary<string, Minimizer> minimizers, IReadOnlyList<(long Id, RawEvent Event, TimeSpan? Done)> events)
     {
         var days = new HashSet<DateOnly>();
+        var streams = bundle.Programs.SelectMany(p => p.Charter.Collect.Select(s => (p.Charter.Program, Stream: s))).ToDictionary(s => (s.Program, s.Stream.Stream), s => s.Stream);
         foreach (var (id, happened, done) in events)
         {
             foreach (var (program, record) in Minimize(minimizers, happened, done))
             {
-                Add(connection, transaction, program, record);
+                Add(connection, transaction, program, streams[(program, record.Stream)], record);
             }
 
             for (var day = bundle.Local.DayOf(happened.Start); day <= bundle.Local.DayOf(happened.End); day = day.AddDays(1))
@@ -216,8 +218,9 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
     }
 
     /// <summary>Adds a record to the item that reads the same: lengths add up, and so do counts.</summary>
-    private static void Add(DbConnection connection, DbTransaction transaction, string program, MinimizedRecord record)
+    private static void Add(DbConnection connection, DbTransaction transaction, string program, CollectedStream stream, MinimizedRecord record)
     {
+        var counts = record.Data.Where(d => stream.AddsUp(d.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
         var item = new
         {
             program,
@@ -225,7 +228,7 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             day = Sql.Day(record.Day),
             start = RawStore.Micros(record.Start),
             duration = (long)record.Duration.TotalMicroseconds,
-            data = Text(record.Data.Except(record.Counts)),
+            data = Text(record.Data.RemoveRange(counts.Keys)),
         };
         connection.Execute(
             """
@@ -234,12 +237,12 @@ internal sealed class Outbox(IDatabase database, GroupCommitWriter writer, RawSt
             """,
             item,
             transaction);
-        if (!record.Counts.IsEmpty)
+        if (!counts.IsEmpty)
         {
             const string Same = "WHERE program = @program AND stream = @Stream AND start = @start AND data = @data";
             var counted = Fields(connection.QuerySingle<string>("SELECT counts FROM pending " + Same, item, transaction));
-            var counts = Text(MinimizedRecord.AddUp(counted, record.Counts));
-            connection.Execute("UPDATE pending SET counts = @counts " + Same, new { item.program, item.Stream, item.start, item.data, counts }, transaction);
+            var sum = Text(MinimizedRecord.AddUp(counted, counts));
+            connection.Execute("UPDATE pending SET counts = @sum " + Same, new { item.program, item.Stream, item.start, item.data, sum }, transaction);
         }
     }
 

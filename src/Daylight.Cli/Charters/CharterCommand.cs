@@ -40,6 +40,8 @@ internal static class CharterCommand
             return CommandLine.Refused;
         }
 
+        // It explains a charter that does not pass, too: its author wants to see it. What is wrong is said beside it.
+        CheckCommand.PrintProblems(problems);
         var tongue = language switch { "de" => Language.German, "fr" => Language.French, _ => Language.English };
         var texts = new (string Name, string Code, Func<string> Write)[]
         {

@@ -122,13 +122,13 @@ internal static class CheckCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {charter.Program} version {charter.Version}, {(report.IsTemplate ? "a template" : $"SHA-256 {Authority.CharterHash(text)}")}"));
         Console.WriteLine($"  1 {Verdict("need", "always")}  Needed: {string.Join("; ", report.Need.Select(n => $"{n.Stream}.{n.Field} ({(n.Uses.Count == 0 ? "nothing" : string.Join(", ", n.Uses))})"))}");
-        Console.WriteLine($"  2 {Verdict("who")}  Seen by: {(report.Who is null ? string.Join("; ", charter.Show.Select(r => r.Name)) + " (with --directory, in numbers)" : Said(report.Who))}");
+        Console.WriteLine($"  2 {Verdict("who")}  Seen by: {(report.Who is null ? string.Join("; ", charter.Show.Select(r => r.Name)) + " (with --directory, in numbers)" : Said(report))}");
         Console.WriteLine($"  3 {Verdict("fast")}  Gone: {string.Join(", ", report.Fast.Kinds.Select(k => $"{k.Kind} after {words.Days(k.Days)}{(k.Because is null ? "" : " (reason given)")}"))}; last personal trace {words.Day(report.Fast.PersonalGone, report.IsTemplate)}, last of all {words.Day(report.Fast.Gone, report.IsTemplate)}");
         Console.WriteLine($"  4 {Verdict("sentence")}  Said: {string.Join("; ", report.Sentences.Select(s => string.Create(CultureInfo.InvariantCulture, $"{new CharterWords(s.Language).Code} {s.Words} words, readability {s.Readability:0}")))}");
     }
 
-    private static string Said(WhoAnswer who) => string.Create(CultureInfo.InvariantCulture, $"{who.Covered} of {who.People} people are covered; ") + string.Join("; ", who.Rules.Select(r => string.Create(
-        CultureInfo.InvariantCulture, $"{r.Rule}: {r.Viewers?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} could look at {r.Subjects}{(r.Widest is null ? "" : $", {r.Widest} at most, {r.Most}")}, reviewed by {r.FirstReview:yyyy-MM-dd}")));
+    private static string Said(CheckReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Who!.Covered} of {report.Who.People} people are covered; ") + string.Join("; ", report.Who.Rules.Select(r => string.Create(
+        CultureInfo.InvariantCulture, $"{r.Rule}: {r.Viewers?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} could look at {r.Subjects}{(r.Widest is null ? "" : $", {r.Widest} at most, {r.Most}")}, reviewed by {CharterWords.English.Day(r.FirstReview, report.IsTemplate)}")));
 }
 
 /// <summary>What <c>check --json</c> prints for a file.</summary>

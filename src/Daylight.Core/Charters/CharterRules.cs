@@ -98,24 +98,24 @@ internal static class CharterRules
     {
         for (var i = 0; i < charter.Categories.Length; i++)
         {
-            var rule = charter.Categories[i];
+            var (rule, at) = (charter.Categories[i], root.Find($"categories/{i}"));
             foreach (var word in rule.Apps.Concat(rule.Titles).Concat(rule.Hosts).Append(rule.Name))
             {
                 if (PrivateLife.BuiltIn.Touches(word) is { } section)
                 {
-                    problems.Add(root.Find($"categories/{i}"), DiagnosticCodes.NeverPrivateLife, $"never: '{word}' tells about {section}; what belongs to somebody's private life is no category");
+                    problems.Add(at, DiagnosticCodes.NeverPrivateLife, $"never: '{word}' tells about {section}; what belongs to somebody's private life is no category");
                 }
             }
-        }
 
-        foreach (var rule in charter.Categories.Where(r => r.Titles.Any(t => t.Contains('@', StringComparison.Ordinal))))
-        {
-            problems.Add(root.Find("categories"), DiagnosticCodes.NeverScore, $"never: the category '{rule.Name}' picks out one person by an address");
-        }
+            if (rule.Titles.Any(t => t.Contains('@', StringComparison.Ordinal)))
+            {
+                problems.Add(at, DiagnosticCodes.NeverScore, $"never: the category '{rule.Name}' picks out one person by an address");
+            }
 
-        foreach (var rule in charter.Categories.Where(r => MeasureRules.Judges(r.Name)))
-        {
-            problems.Add(root.Find("categories"), DiagnosticCodes.NeverScore, $"never: '{rule.Name}' reads like a judgment of a person");
+            if (MeasureRules.Judges(rule.Name))
+            {
+                problems.Add(at, DiagnosticCodes.NeverScore, $"never: '{rule.Name}' reads like a judgment of a person");
+            }
         }
 
         foreach (var name in charter.Categories.Select(c => c.Name).GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1 && g.Key.Length > 0).Select(g => g.Key))

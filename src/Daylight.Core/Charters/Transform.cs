@@ -103,6 +103,9 @@ public sealed record CollectedStream(string Stream, ImmutableSortedDictionary<st
     /// </summary>
     public TimeSpan? TimeStep => Steps.Select(s => (TimeSpan?)s).FirstOrDefault() ?? (Kind == IndividualKind.Submissions ? TimeSpan.FromDays(1) : null);
 
+    /// <summary>Whether a field of a record adds up when records come together: a counted field, or the number of events.</summary>
+    public bool AddsUp(string field) => field == Minimization.MinimizedRecord.Events || Fields.GetValueOrDefault(field) is Transform.Count;
+
     /// <summary>Whether nothing is collected but when something happened.</summary>
     public bool IsOnlyTime => Collected.All(f => f == "time");
 

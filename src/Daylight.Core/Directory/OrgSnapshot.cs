@@ -74,8 +74,8 @@ public sealed class OrgSnapshot
     /// <summary>Whether somebody directly manages a member of the team.</summary>
     public bool ManagesTeam(string manager, string team) => manager.Length > 0 && members[team].Any(p => p.Manager == manager);
 
-    /// <summary>Whether somebody stands above every member of the team, further up than directly.</summary>
-    public bool IsInChainAboveTeam(string manager, string team) => manager.Length > 0 && members[team].Any() && members[team].All(p => p.Id == manager || IsInChainAbove(manager, p.Id));
+    /// <summary>Whether somebody stands above every member of the team; a member of it does not.</summary>
+    public bool IsInChainAboveTeam(string manager, string team) => manager.Length > 0 && members[team].Any() && members[team].All(p => p.Id != manager && IsInChainAbove(manager, p.Id));
 
     /// <summary>Members of a team who count for its figures: everybody but the managers of its members, who view them.</summary>
     public IReadOnlyList<Person> Counted(string team)

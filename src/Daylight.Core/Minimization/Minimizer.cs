@@ -147,8 +147,7 @@ public sealed class Minimizer
             if (isFirst || plan.EveryStep)
             {
                 var data = plan.Data(withCounts: isFirst, countEvents: isFirst && plan.CountsEvents);
-                var record = new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data);
-                records.Add(plan.Counts && isFirst ? record with { Counts = plan.CountsOf(data) } : record);
+                records.Add(new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data));
             }
 
             isFirst = false;

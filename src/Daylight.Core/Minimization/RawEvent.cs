@@ -26,9 +26,6 @@ public sealed record MinimizedRecord(string Stream, DateOnly Day, DateTimeOffset
     /// <summary>Where the number of events stands when a charter counts them: <c>time: count 1h</c>.</summary>
     public const string Events = "events";
 
-    /// <summary>The part of the data that adds up.</summary>
-    public ImmutableSortedDictionary<string, string> Counts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-
     /// <summary>Adds counts to counts.</summary>
     public static IReadOnlyDictionary<string, string> AddUp(IReadOnlyDictionary<string, string> left, IReadOnlyDictionary<string, string> right) => left.Concat(right)
         .GroupBy(c => c.Key, StringComparer.Ordinal)
@@ -41,7 +38,7 @@ public sealed record MinimizedRecord(string Stream, DateOnly Day, DateTimeOffset
     public static IEnumerable<T> Merge<T>(
         CollectedStream? stream, IEnumerable<T> records, Func<T, (DateTimeOffset Start, IReadOnlyDictionary<string, string> Data)> of, Func<IReadOnlyList<T>, IReadOnlyDictionary<string, string>, T> make)
     {
-        bool AddsUp(KeyValuePair<string, string> field) => field.Key == Events || stream?.Fields.GetValueOrDefault(field.Key) is Transform.Count;
+        bool AddsUp(KeyValuePair<string, string> field) => stream?.AddsUp(field.Key) ?? field.Key == Events;
         return records
             .Select(r => (Record: r, of(r).Start, of(r).Data))
             .GroupBy(r => (r.Start, Same: string.Concat(r.Data.Where(d => !AddsUp(d)).OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key.Length}:{d.Key}{d.Value.Length}:{d.Value}")))))

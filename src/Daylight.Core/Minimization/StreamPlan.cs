@@ -16,7 +16,6 @@ internal sealed class StreamPlan
     private const int MostRemembered = 2_000;
 
     private readonly CollectedStream stream;
-    private readonly List<Slot> slotList = [];
     private readonly Slot[] slots;
     private readonly Dictionary<string?[], ImmutableSortedDictionary<string, string>> made = new(ValuesComparer.Instance);
     private readonly Func<string, string?>?[] transforms; // by slot; null where the field is only looked at
@@ -33,9 +32,11 @@ internal sealed class StreamPlan
         (this.stream, this.categories) = (stream, categories);
         var fields = stream.Fields.Where(f => f.Value is not Transform.Drop).Select(f => f.Key).ToArray();
         var app = stream.Shape.Fields.Values.FirstOrDefault(f => f.Kind == FieldKind.App)?.Name;
-        inspected = (Add(app), Add(stream.Shape.Fields.ContainsKey("url") ? "title" : null), Add(stream.Shape.Fields.ContainsKey("url") ? "url" : null), Add("incognito"));
-        collected = ([.. fields.Select(f => Add(f))], fields);
-        slots = [.. slotList];
+        var hasUrl = stream.Shape.Fields.ContainsKey("url");
+        var all = new List<Slot>();
+        inspected = (Add(all, app), Add(all, hasUrl ? "title" : null), Add(all, hasUrl ? "url" : null), Add(all, "incognito"));
+        collected = ([.. fields.Select(f => Add(all, f))], fields);
+        slots = [.. all];
         transforms = new Func<string, string?>?[slots.Length];
         remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[slots.Length];
         for (var i = 0; i < fields.Length; i++)
@@ -55,7 +56,7 @@ internal sealed class StreamPlan
         leaving = [.. Enumerable.Range(0, fields.Length).Where(i => leavingFields.Contains(fields[i]))];
         counts = [.. Enumerable.Range(0, fields.Length).Where(i => stream.Fields[fields[i]] is Transform.Count)];
         values = new string?[fields.Length];
-        Leaves = leavingFields.Count > 0 && stream.TimeStep is not null;
+        Leaves = leavingFields.Count > 0;
         Step = stream.TimeStep?.Ticks ?? 0;
         (HasLength, CountsEvents) = (stream.Time is Transform.Round, stream.Time is Transform.Count);
         EveryStep = HasLength || stream.Time is Transform.Presence || stream.Fields.Values.Any(t => t is Transform.Presence);
@@ -75,13 +76,6 @@ internal sealed class StreamPlan
 
     /// <summary>Whether records say how many events there were.</summary>
     public bool CountsEvents { get; }
-
-    /// <summary>Whether anything in records adds up.</summary>
-    public bool Counts => CountsEvents || counts.Length > 0;
-
-    /// <summary>The part of an event's data that adds up.</summary>
-    public ImmutableSortedDictionary<string, string> CountsOf(ImmutableSortedDictionary<string, string> data) =>
-        data.Where(d => d.Key == MinimizedRecord.Events || counts.Any(c => collected.Field[c] == d.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether every step that an event touches makes a record; otherwise only the one in which it begins.</summary>
     public bool EveryStep { get; }
@@ -224,18 +218,18 @@ internal sealed class StreamPlan
         return null;
     }
 
-    private int Add(string? field)
+    private static int Add(List<Slot> all, string? field)
     {
         if (field is null)
         {
             return -1;
         }
 
-        var index = slotList.FindIndex(s => s.Field == field);
+        var index = all.FindIndex(s => s.Field == field);
         if (index < 0)
         {
-            index = slotList.Count;
-            slotList.Add(new Slot(field));
+            index = all.Count;
+            all.Add(new Slot(field));
         }
 
         return index;

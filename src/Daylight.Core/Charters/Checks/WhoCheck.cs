@@ -76,7 +76,7 @@ internal static class WhoCheck
 
     private static Seen Individual(ShowRule.Individual rule, OrgSnapshot org, CheckDirectory directory, List<Person> covered)
     {
-        var seen = new Seen { Subjects = covered.Count };
+        var seen = new Seen { Subjects = rule.To is Audience.Manager or Audience.ManagerChain ? covered.Count(p => p.Manager.Length > 0) : covered.Count };
         foreach (var person in covered)
         {
             switch (rule.To)

@@ -145,11 +145,13 @@ public sealed class CharterWords(Language language)
     public string Consent(Consent consent) => consent switch
     {
         Charters.Consent.OptIn => Say(
-            "Nothing is collected unless you say yes. You can take it back at any time.", "Nur wenn Sie zustimmen. Sie können die Zustimmung jederzeit zurücknehmen.",
-            "Rien n'est collecté sans votre accord. Vous pouvez le retirer à tout moment."),
+            "Nothing is collected unless you say yes. There is no place to say so yet; until there is, nothing is collected of anybody.",
+            "Nur wenn Sie zustimmen. Noch gibt es keinen Ort, das zu sagen; bis dahin wird von niemandem etwas erhoben.",
+            "Rien n'est collecté sans votre accord. Il n'y a pas encore d'endroit pour le donner ; d'ici là, rien n'est collecté de personne."),
         Charters.Consent.OptOut => Say(
-            "You can object at any time, and then nothing is collected of you.", "Sie können jederzeit widersprechen; dann wird von Ihnen nichts erhoben.",
-            "Vous pouvez vous y opposer à tout moment ; rien n'est alors collecté à votre sujet."),
+            "You can object, and then nothing is collected of you. There is no place to object yet; until there is, nothing is collected of anybody.",
+            "Sie können widersprechen; dann wird von Ihnen nichts erhoben. Noch gibt es keinen Ort dafür; bis dahin wird von niemandem etwas erhoben.",
+            "Vous pouvez vous y opposer ; rien n'est alors collecté à votre sujet. Il n'y a pas encore d'endroit pour le faire ; d'ici là, rien n'est collecté de personne."),
         Charters.Consent.None none => Say("Consent is not asked: {0}.", "Eine Einwilligung wird nicht erfragt: {0}.", "Le consentement n'est pas demandé : {0}.", none.Reason),
         _ => string.Empty,
     };

@@ -26,7 +26,8 @@ internal static class ProgramWords
         [.. charter.Show.Select(r => Words.Rule(r, charter))],
         [.. record.Approvals.Keys.Order(StringComparer.Ordinal)],
         [.. charter.GroupRules.Where(r => r.Level == GroupLevel.Team).Select(r => r.Measure).Distinct()],
-        record.Text);
+        record.Text,
+        Words.Consent(charter.Consent));
 
     // Every field that the stream has, named by the charter or not: what stays behind is worth saying too.
     private static IEnumerable<CollectedField> Fields(Charter charter, CollectedStream stream)

@@ -9,6 +9,7 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Daylight.Transparency;
@@ -20,7 +21,7 @@ namespace Daylight.Server.Features.Releases;
 /// the entry that it had; the keyholder answers a period once and the same ever after.
 /// </summary>
 internal sealed class ReleaseJob(
-    TransparencyLog log, KeyholderClient keyholder, ProgramCatalog programs, DirectoryStore directory, ChunkStore chunks, IDatabase database, ServerKeys keys, TimeProvider time)
+    TransparencyLog log, KeyholderClient keyholder, ProgramCatalog programs, DirectoryStore directory, ChunkStore chunks, IDatabase database, ServerKeys keys, Callers callers, TimeProvider time)
 {
     /// <summary>Runs everything that is due; returns how many weeks were released.</summary>
     public async Task<int> RunAsync(CancellationToken cancel)
@@ -45,8 +46,6 @@ internal sealed class ReleaseJob(
 
         return failures.Count == 0 ? released : throw new KeyholderException("release", string.Join("; ", failures));
     }
-
-    private List<string> RolesOf(string person) => log.Read(a => a.RolesOf(person, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)).ToList());
 
     private List<ReleaseWeek> Due(ProgramInForce program)
     {
@@ -113,7 +112,7 @@ internal sealed class ReleaseJob(
 
         var org = directory.Current;
         var groups = org.Teams.OrderBy(t => t.Id, StringComparer.Ordinal)
-            .Select(t => new CountedGroup(t.Id, [.. org.Counted(t.Id).Where(p => org.IsCovered(program.Charter.Covers, p, RolesOf(p.Id))).Select(p => p.Id)]))
+            .Select(t => new CountedGroup(t.Id, [.. org.Counted(t.Id).Where(p => org.IsCovered(program.Charter.Covers, p, callers.RolesOf(p.Id))).Select(p => p.Id)]))
             .Where(g => g.Members.Count > 0)
             .Select(g => Opening.Of(CanonicalJson.Write(g, ProtocolJson.Default.CountedGroup)))
             .ToList();
