@@ -87,6 +87,22 @@ public sealed record NoteVerifier
         _ => false,
     };
 
+    /// <summary>
+    /// The time that a cosignature line of this key states (C2SP tlog-cosignature), in whole seconds. Only reads it: it is worth what
+    /// <see cref="Verify"/> says of the signature.
+    /// </summary>
+    /// <returns>Null when the line is not this key's, when this key does not cosign, and when it states no time: zero, or one past the year 9999.</returns>
+    public DateTimeOffset? CosignedAt(NoteSignature signature)
+    {
+        if (Type != NoteKeyType.Cosignature || signature.KeyId != Id || signature.Signature.Length != 72 || !string.Equals(signature.Name, Name, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var seconds = BinaryPrimitives.ReadUInt64BigEndian(signature.Signature);
+        return seconds == 0 || seconds > (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? null : DateTimeOffset.FromUnixTimeSeconds((long)seconds);
+    }
+
     /// <summary>The vkey.</summary>
     public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([(byte)Type, .. key])}";
 
