@@ -6,6 +6,7 @@ using Daylight.Cli.Logs;
 using Daylight.Cli.Charters;
 using Daylight.Cli.Programs;
 using Daylight.Cli.Server;
+using Daylight.Cli.Witness;
 
 var root = new RootCommand("Daylight: workforce analytics that the people in it can check. Sealed at the source, opened only in daylight.")
 {
@@ -22,6 +23,7 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     PauseCommand.Create(),
     ResumeCommand.Create(),
     LogCommand.Create(),
+    WitnessCommand.Create(),
     JobsCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

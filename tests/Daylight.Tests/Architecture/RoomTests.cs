@@ -21,7 +21,8 @@ public sealed class RoomTests
         ["Server"] = ["Core", "Portal", "Protocol", "Sealing", "Storage", "Transparency"],
         ["Portal"] = ["Protocol"],
         ["Agent"] = ["Core", "Protocol", "Sealing", "Storage", "Transparency"],
-        ["Cli"] = ["Agent", "Core", "Keyholder", "Protocol", "Sealing", "Server", "Storage", "Storage.PostgreSql", "Transparency"],
+        ["Witness"] = ["Storage", "Transparency"],
+        ["Cli"] = ["Agent", "Core", "Keyholder", "Protocol", "Sealing", "Server", "Storage", "Storage.PostgreSql", "Transparency", "Witness"],
     };
 
     private static readonly Dictionary<string, string[]> Packages = new()
