@@ -92,7 +92,8 @@ public sealed record TlogProof(ulong Index, IReadOnlyList<Hash> Hashes, string C
         }
 
         if (lines.Count == 0 || !lines[0].StartsWith("index ", StringComparison.Ordinal)
-            || !ulong.TryParse(lines[0].AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            || !ulong.TryParse(lines[0].AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            || (lines[0].Length > 7 && lines[0][6] == '0'))
         {
             return false;
         }

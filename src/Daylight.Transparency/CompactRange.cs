@@ -5,37 +5,46 @@ namespace Daylight.Transparency;
 /// <summary>The right edge of a growing tree: enough to append leaves and to compute the root, in space log n.</summary>
 public sealed class CompactRange
 {
-    private readonly List<Hash> peaks = [];
+    // The complete subtree of height h at the right edge; it is there when bit h of the size is set.
+    private readonly Hash[] peaks = new Hash[64];
 
     /// <summary>Number of leaves so far.</summary>
     public ulong Size { get; private set; }
 
     /// <summary>Appends one leaf hash.</summary>
-    public void Append(Hash leaf)
+    public void Append(Hash leaf) => Append(leaf, 0);
+
+    /// <summary>Appends a complete subtree of 2^<paramref name="height"/> leaves at once.</summary>
+    /// <exception cref="ArgumentException">The leaves so far do not end where a subtree of this height may begin.</exception>
+    public void Append(Hash subtree, int height)
     {
-        var node = leaf;
-        for (var size = Size; (size & 1) == 1; size >>= 1)
+        if ((Size & ((1UL << height) - 1)) != 0)
         {
-            node = Merkle.Node(peaks[^1], node);
-            peaks.RemoveAt(peaks.Count - 1);
+            throw new ArgumentException($"A subtree of height {height} cannot follow {Size} leaves.", nameof(height));
         }
 
-        peaks.Add(node);
-        Size++;
+        Carry(subtree, height, null);
     }
+
+    /// <summary>Appends one leaf hash and tells of every complete subtree of whole tile height that it closes, lowest first.</summary>
+    internal void Append(Hash leaf, Action<int, Hash> closed) => Carry(leaf, 0, closed);
 
     /// <summary>Root of everything appended so far.</summary>
     public Hash Root()
     {
-        if (peaks.Count == 0)
+        if (Size == 0)
         {
             return Merkle.EmptyRoot;
         }
 
-        var root = peaks[^1];
-        for (var i = peaks.Count - 2; i >= 0; i--)
+        var lowest = BitOperations.TrailingZeroCount(Size);
+        var root = peaks[lowest];
+        for (var height = lowest + 1; height < peaks.Length; height++)
         {
-            root = Merkle.Node(peaks[i], root);
+            if ((Size >> height & 1) == 1)
+            {
+                root = Merkle.Node(peaks[height], root);
+            }
         }
 
         return root;
@@ -45,7 +54,7 @@ public sealed class CompactRange
     public CompactRange Copy()
     {
         var copy = new CompactRange { Size = Size };
-        copy.peaks.AddRange(peaks);
+        peaks.CopyTo(copy.peaks, 0);
         return copy;
     }
 
@@ -57,12 +66,28 @@ public sealed class CompactRange
         for (var remaining = size; remaining != 0;)
         {
             var height = 63 - BitOperations.LeadingZeroCount(remaining);
-            range.peaks.Add(nodes(height, start >> height));
+            range.peaks[height] = nodes(height, start >> height);
             start += 1UL << height;
             remaining -= 1UL << height;
         }
 
         return range;
+    }
+
+    private void Carry(Hash node, int height, Action<int, Hash>? closed)
+    {
+        var from = height;
+        for (; (Size >> height & 1) == 1; height++)
+        {
+            node = Merkle.Node(peaks[height], node);
+            if (closed is not null && (height + 1) % TileId.Height == 0)
+            {
+                closed((height + 1) / TileId.Height, node);
+            }
+        }
+
+        peaks[height] = node;
+        Size += 1UL << from;
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace Daylight.Transparency;
 
@@ -12,22 +11,41 @@ public static class Merkle
     /// <summary>Hash of an entry: SHA-256(0x00 ‖ entry).</summary>
     public static Hash Leaf(ReadOnlySpan<byte> entry)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData([0]);
-        sha.AppendData(entry);
         Hash hash = default;
-        sha.GetHashAndReset(hash);
+        Sha256.Prefixed(0, entry, hash);
         return hash;
     }
 
     /// <summary>Hash of an inner node: SHA-256(0x01 ‖ left ‖ right).</summary>
     public static Hash Node(Hash left, Hash right)
     {
-        Span<byte> buffer = stackalloc byte[1 + (2 * Hash.Size)];
-        buffer[0] = 1;
-        left.CopyTo(buffer[1..]);
-        right.CopyTo(buffer[33..]);
-        return Hash.Of(buffer);
+        Span<byte> pair = stackalloc byte[2 * Hash.Size];
+        left.CopyTo(pair);
+        right.CopyTo(pair[Hash.Size..]);
+        Hash hash = default;
+        Sha256.Prefixed(1, pair, hash);
+        return hash;
+    }
+
+    /// <summary>Root of a complete subtree of up to a tile, whose hashes are written one after the other.</summary>
+    internal static Hash Subtree(ReadOnlySpan<byte> hashes)
+    {
+        if (hashes.Length == Hash.Size)
+        {
+            return Hash.From(hashes);
+        }
+
+        Span<byte> row = stackalloc byte[hashes.Length / 2];
+        for (var length = hashes.Length / 2; length >= Hash.Size; length /= 2)
+        {
+            var below = length == row.Length ? hashes : row;
+            for (var at = 0; at < length; at += Hash.Size)
+            {
+                Sha256.Prefixed(1, below.Slice(2 * at, 2 * Hash.Size), row.Slice(at, Hash.Size));
+            }
+        }
+
+        return Hash.From(row[..Hash.Size]);
     }
 
     /// <summary>Root over leaf hashes, for small trees that are kept in memory (commitments to many subjects, for one).</summary>

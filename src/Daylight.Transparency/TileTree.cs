@@ -10,8 +10,10 @@ public delegate byte[]? TileReader(int level, ulong index);
 public sealed class TileTree
 {
     private readonly TileReader read;
-    private readonly Dictionary<(int Level, ulong Index), byte[]> changed = [];
+    private readonly Dictionary<(int Level, ulong Index), byte[]> full = []; // filled by appends, not taken yet
     private readonly Dictionary<(int Level, ulong Index), byte[]> cache = [];
+    private readonly List<Edge> edges = [];                                  // the tile of each level that grows
+    private readonly Action<int, Hash> closed;
     private CompactRange range;
 
     /// <summary>Opens a tree of <paramref name="size"/> leaves over stored tiles.</summary>
@@ -19,6 +21,7 @@ public sealed class TileTree
     public TileTree(ulong size, TileReader read)
     {
         this.read = read;
+        closed = Put;
         range = CompactRange.At(size, Node);
     }
 
@@ -33,21 +36,36 @@ public sealed class TileTree
     {
         foreach (var leaf in leaves)
         {
-            Put(0, range.Size, leaf);
-            range.Append(leaf);
+            Append(leaf);
         }
+    }
+
+    /// <summary>Appends one leaf hash: one copy, and one node on average.</summary>
+    public void Append(Hash leaf)
+    {
+        Put(0, leaf);
+        range.Append(leaf, closed);
     }
 
     /// <summary>The tiles that appends touched since the last call, widest version only.</summary>
     public IReadOnlyList<(TileId Id, byte[] Bytes)> TakeChanges()
     {
-        var list = changed.Select(c => (new TileId(c.Key.Level, c.Key.Index, c.Value.Length / Hash.Size), c.Value)).ToList();
-        foreach (var (key, bytes) in changed)
+        var list = full.Select(t => (new TileId(t.Key.Level, t.Key.Index, TileId.FullWidth), t.Value)).ToList();
+        foreach (var (key, bytes) in full)
         {
             cache[key] = bytes;
         }
 
-        changed.Clear();
+        full.Clear();
+        for (var level = 0; level < edges.Count; level++)
+        {
+            if (edges[level].Changed)
+            {
+                edges[level].Changed = false;
+                list.Add((new TileId(level, edges[level].Index, edges[level].Width), edges[level].Written.ToArray()));
+            }
+        }
+
         Trim();
         return list;
     }
@@ -55,52 +73,40 @@ public sealed class TileTree
     /// <summary>Throws away appends that were not stored, and goes back to <paramref name="size"/> leaves.</summary>
     public void Reset(ulong size)
     {
-        changed.Clear();
+        full.Clear();
         cache.Clear();
+        edges.Clear();
         range = CompactRange.At(size, Node);
     }
 
     /// <summary>Hash of a complete subtree.</summary>
+    /// <exception cref="InvalidDataException">The tile that holds it is missing or too short.</exception>
     public Hash Node(int height, ulong index)
     {
-        var level = height / TileId.Height;
+        var id = TileId.Of(height, index, ulong.MaxValue);
+        return TryNode(Tile(id.Level, id.Index), height, index, out var hash)
+            ? hash
+            : throw new InvalidDataException($"Tile {(id with { Width = TileId.FullWidth }).Path} is missing or too short.");
+    }
+
+    /// <summary>Computes the hash of a complete subtree from the tile that holds it; false when the tile is too short.</summary>
+    internal static bool TryNode(ReadOnlySpan<byte> tile, int height, ulong index, out Hash hash)
+    {
         var within = height % TileId.Height;
-        var first = index << within;
-        var tile = Tile(level, first / TileId.FullWidth);
-        var offset = (int)(first % TileId.FullWidth);
-        var count = 1 << within;
-        if (tile.Length < (offset + count) * Hash.Size)
-        {
-            throw new InvalidDataException($"Tile {new TileId(level, first / TileId.FullWidth, TileId.FullWidth).Path} is missing or too short.");
-        }
-
-        return RootOf(tile.AsSpan(offset * Hash.Size, count * Hash.Size));
+        var offset = (int)((index << within) % TileId.FullWidth) * Hash.Size;
+        var length = Hash.Size << within;
+        hash = tile.Length < offset + length ? default : Merkle.Subtree(tile.Slice(offset, length));
+        return tile.Length >= offset + length;
     }
 
-    /// <summary>Root over a power of two of hashes, written one after the other.</summary>
-    private static Hash RootOf(ReadOnlySpan<byte> hashes)
+    private ReadOnlySpan<byte> Tile(int level, ulong index)
     {
-        var count = hashes.Length / Hash.Size;
-        Span<Hash> row = stackalloc Hash[count];
-        for (var i = 0; i < count; i++)
+        if (level < edges.Count && edges[level].Index == index)
         {
-            row[i] = Hash.From(hashes.Slice(i * Hash.Size, Hash.Size));
+            return edges[level].Written;
         }
 
-        for (; count > 1; count /= 2)
-        {
-            for (var i = 0; i < count / 2; i++)
-            {
-                row[i] = Merkle.Node(row[2 * i], row[(2 * i) + 1]);
-            }
-        }
-
-        return row[0];
-    }
-
-    private byte[] Tile(int level, ulong index)
-    {
-        if (changed.TryGetValue((level, index), out var bytes) || cache.TryGetValue((level, index), out bytes))
+        if (full.TryGetValue((level, index), out var bytes) || cache.TryGetValue((level, index), out bytes))
         {
             return bytes;
         }
@@ -110,19 +116,30 @@ public sealed class TileTree
         return bytes;
     }
 
-    private void Put(int level, ulong position, Hash hash)
+    /// <summary>Adds a hash to the tile of its level that grows; <see cref="range"/> has not counted its leaves yet.</summary>
+    private void Put(int level, Hash hash)
     {
-        var index = position / TileId.FullWidth;
-        var offset = (int)(position % TileId.FullWidth);
-        var old = offset == 0 ? [] : Tile(level, index);
-        var tile = new byte[(offset + 1) * Hash.Size];
-        old.AsSpan(0, offset * Hash.Size).CopyTo(tile);
-        hash.CopyTo(tile.AsSpan(offset * Hash.Size));
-        changed[(level, index)] = tile;
-        if (offset == TileId.FullWidth - 1)
+        while (edges.Count <= level)
         {
-            Put(level + 1, index, RootOf(tile));
+            edges.Add(Open(edges.Count));
         }
+
+        var edge = edges[level];
+        edge.Add(hash);
+        if (edge.Width == TileId.FullWidth)
+        {
+            full[(level, edge.Index)] = edge.Bytes;
+            edges[level] = new Edge(edge.Index + 1);
+        }
+    }
+
+    private Edge Open(int level)
+    {
+        var position = range.Size >> (level * TileId.Height);
+        var edge = new Edge(position / TileId.FullWidth);
+        edge.Load(Tile(level, edge.Index)[..((int)(position % TileId.FullWidth) * Hash.Size)]);
+        cache.Remove((level, edge.Index));
+        return edge;
     }
 
     private void Trim()
@@ -132,6 +149,33 @@ public sealed class TileTree
         if (cache.Count > most)
         {
             cache.Clear();
+        }
+    }
+
+    /// <summary>A tile that is not full yet, in a buffer as long as a full one.</summary>
+    private sealed class Edge(ulong index)
+    {
+        public ulong Index { get; } = index;
+
+        public byte[] Bytes { get; } = new byte[TileId.FullWidth * Hash.Size];
+
+        public int Width { get; private set; }
+
+        public bool Changed { get; set; }
+
+        public ReadOnlySpan<byte> Written => Bytes.AsSpan(0, Width * Hash.Size);
+
+        public void Load(ReadOnlySpan<byte> hashes)
+        {
+            hashes.CopyTo(Bytes);
+            Width = hashes.Length / Hash.Size;
+        }
+
+        public void Add(Hash hash)
+        {
+            hash.CopyTo(Bytes.AsSpan(Width * Hash.Size));
+            Width++;
+            Changed = true;
         }
     }
 }

@@ -18,6 +18,15 @@ public readonly record struct TileId(int Level, ulong Index, int Width)
     /// <summary>Path below the log's prefix, such as <c>tile/0/x001/x234/067.p/8</c>.</summary>
     public string Path => TilePath.Format(Level.ToString(CultureInfo.InvariantCulture), Index, Width);
 
+    /// <summary>The tile that holds a node, as wide as it is in a tree of this size: 0 when the tree has no such tile.</summary>
+    public static TileId Of(int height, ulong index, ulong size)
+    {
+        var level = height / Height;
+        var tile = (index << (height % Height)) / FullWidth;
+        var hashes = size >> (level * Height);
+        return new TileId(level, tile, tile < hashes / FullWidth ? FullWidth : tile == hashes / FullWidth ? (int)(hashes % FullWidth) : 0);
+    }
+
     /// <summary>Every tile of a tree of this size, lowest level first: full tiles and the one partial tile of each level.</summary>
     public static IEnumerable<TileId> All(ulong size)
     {
@@ -109,27 +118,44 @@ public static class EntryBundle
         return stream.ToArray();
     }
 
+    /// <summary>Takes the first entry off a bundle, without copying it; false when the bundle is empty or a length points past its end.</summary>
+    public static bool TryTake(ref ReadOnlySpan<byte> bundle, out ReadOnlySpan<byte> entry)
+    {
+        entry = default;
+        if (bundle.Length < 2 || bundle.Length - 2 < BinaryPrimitives.ReadUInt16BigEndian(bundle))
+        {
+            return false;
+        }
+
+        entry = bundle.Slice(2, BinaryPrimitives.ReadUInt16BigEndian(bundle));
+        bundle = bundle[(2 + entry.Length)..];
+        return true;
+    }
+
+    /// <summary>The bundle of the first entries of a wider one; null when it has fewer.</summary>
+    public static byte[]? Prefix(byte[] bundle, int width)
+    {
+        ReadOnlySpan<byte> rest = bundle;
+        for (var i = 0; i < width; i++)
+        {
+            if (!TryTake(ref rest, out _))
+            {
+                return null;
+            }
+        }
+
+        return bundle[..(bundle.Length - rest.Length)];
+    }
+
     /// <summary>Unpacks a bundle; false when a length points past the end.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> bundle, out List<byte[]> entries)
     {
         entries = [];
-        while (!bundle.IsEmpty)
+        while (TryTake(ref bundle, out var entry))
         {
-            if (bundle.Length < 2)
-            {
-                return false;
-            }
-
-            var length = BinaryPrimitives.ReadUInt16BigEndian(bundle);
-            if (bundle.Length < 2 + length)
-            {
-                return false;
-            }
-
-            entries.Add(bundle.Slice(2, length).ToArray());
-            bundle = bundle[(2 + length)..];
+            entries.Add(entry.ToArray());
         }
 
-        return true;
+        return bundle.IsEmpty;
     }
 }

@@ -46,5 +46,5 @@ internal sealed class MemoryLog : ILogSource
 
     public Task<byte[]?> BundleAsync(ulong index, int width, CancellationToken cancel) => Task.FromResult(Files.GetValueOrDefault(TilePath.Format("entries", index, width)));
 
-    public Task<LogReport> CheckAsync(Func<ulong, byte[], string?>? entry = null) => LogFsck.RunAsync(this, Required, entry, null, CancellationToken.None);
+    public Task<LogReport> CheckAsync(EntryInspector? entry = null) => LogFsck.RunAsync(this, Required, entry, null, CancellationToken.None);
 }
