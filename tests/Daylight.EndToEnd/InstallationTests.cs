@@ -70,7 +70,14 @@ public sealed class InstallationTests
         Assert.Contains("self/records", await Programs.DaylightAsync("me", "disclosures", "--server", url, "--key", In("anna.pem")));
         Assert.StartsWith("dlt_", await Programs.DaylightAsync("token", "new", "--server", url, "--key", In("anna.pem")), StringComparison.Ordinal);
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", data));
+        var vkey = (await Programs.DaylightAsync("log", "vkey", "--data", data)).Trim();
+        Assert.Equal(vkey, (await Programs.DaylightAsync("log", "vkey", "--server", url)).Trim());
+        await Programs.DaylightAsync("log", "proof", "0", "--data", data, "-o", In("0.tlog-proof"));
+        Assert.StartsWith("first", JsonDocument.Parse(await Programs.DaylightAsync("log", "watch", url, "--vkey", vkey, "--state", In("watch.json"), "--json")).RootElement.GetProperty("outcome").GetString());
         Assert.Equal(0, await server.InterruptAsync());
+        Assert.Contains("The proof holds", await Programs.DaylightAsync("log", "proof", In("0.tlog-proof"), "--entry", In("0.tlog-proof.entry"), "--vkey", vkey));
+        var (gone, _, unreachable) = await Programs.RunAsync(Programs.Daylight, "log", "watch", url, "--vkey", vkey, "--state", In("watch.json"));
+        Assert.Equal((1, true), (gone, unreachable.Contains("cannot be reached", StringComparison.Ordinal)));
         Directory.Delete(folder, recursive: true);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Daylight.Transparency;
 
 namespace Daylight.Cli.Logs;
@@ -16,6 +17,7 @@ internal sealed record WatchReport(string Outcome, string Origin, ulong? Size, u
     public bool Good => Outcome is "first" or "same" or "grew" or "seen";
 
     /// <summary>Whether the log itself is proven dishonest.</summary>
+    [JsonIgnore]
     public bool IsProvenWrong => Outcome is "fork" or "rollback";
 }
 
