@@ -2,6 +2,7 @@ using System.CommandLine;
 using Daylight.Cli;
 using Daylight.Cli.Agents;
 using Daylight.Cli.Demo;
+using Daylight.Cli.Keyholders;
 using Daylight.Cli.Logs;
 using Daylight.Cli.Charters;
 using Daylight.Cli.Programs;
@@ -13,6 +14,7 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     DemoCommand.Create(),
     SetupCommand.Create(),
     ServeCommand.Create(),
+    KeyholderCommand.Create(),
     KeysCommand.Create(),
     CredentialCommand.Create(),
     TokenCommand.Create(),

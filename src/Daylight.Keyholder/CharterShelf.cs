@@ -4,21 +4,17 @@ using Daylight.Sealing;
 namespace Daylight.Keyholder;
 
 /// <summary>Charters that the log put in force, parsed; a text that does not parse as its own program's charter is none.</summary>
-internal sealed class CharterShelf(Authority authority)
+internal sealed class CharterShelf(Authority authority, DirectPauses pauses)
 {
     private readonly Dictionary<string, Charter?> parsed = [];
 
     /// <summary>The charter in force and not paused, or why there is none.</summary>
-    public (Charter? Charter, string Why) InForce(string program)
-    {
-        var state = authority.Program(program);
-        return state switch
-        {
-            { PausedBy: not null } => (null, "paused"),
-            { Active: { } hash } when Get(hash) is { } charter => (charter, string.Empty),
-            _ => (null, "charter"),
-        };
-    }
+    public (Charter? Charter, string Why) InForce(string program) => IsPaused(program) ? (null, "paused")
+        : authority.Program(program).Active is { } hash && Get(hash) is { } charter ? (charter, string.Empty)
+        : (null, "charter");
+
+    /// <summary>Whether a program is paused, by the log or by a signed pause that the log does not have yet.</summary>
+    public bool IsPaused(string program) => authority.Program(program).PausedBy is not null || pauses.Has(program);
 
     /// <summary>Whether a charter was ever activated for a program: only under such a one can anything have been sealed.</summary>
     public bool WasActivated(string hash, string program) =>

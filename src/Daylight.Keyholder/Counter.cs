@@ -12,7 +12,7 @@ using Daylight.Transparency;
 namespace Daylight.Keyholder;
 
 /// <summary>Counts groups for a recorded release run. No contribution leaves; a cell is computed once and answered the same ever after.</summary>
-internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyVault vault, LogFollower log, CharterShelf charters, TimeProvider time)
+internal sealed class Counter(IDatabase database, KeyVault vault, LogFollower log, CharterShelf charters, OpeningLedger ledger, Witnesses witnesses, SteadyClock clock)
 {
     public async Task<KeyholderResponse> CountAsync(KeyholderRequest.Count message)
     {
@@ -46,13 +46,18 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
             return Refuse(why.Length > 0 ? why : "charter", $"no charter of {run.Program} allows it now");
         }
 
-        if (time.GetUtcNow() < week.ClosedAt)
+        if (witnesses.Check(message.Checkpoint, message.Witnessed, covering: null, clock.Now) is { } unwitnessed)
+        {
+            return unwitnessed;
+        }
+
+        if (clock.Now < week.ClosedAt)
         {
             return Refuse("period-open", $"{run.Period} closes at {week.ClosedAt:O}");
         }
 
         return ReadGroups(message, run) is { } groups
-            ? await PublishAsync(message, run, charter, groups)
+            ? await PublishAsync(message, run, charter, groups, week.Last.AddDays(charter.Keep.Releases))
             : Refuse("groups", "the groups are not those that the run committed to, or count somebody twice");
     }
 
@@ -72,7 +77,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
             : null;
     }
 
-    private async Task<KeyholderResponse> PublishAsync(KeyholderRequest.Count message, ReleaseRun run, Charter charter, List<CountedGroup> groups)
+    private async Task<KeyholderResponse> PublishAsync(KeyholderRequest.Count message, ReleaseRun run, Charter charter, List<CountedGroup> groups, DateOnly until)
     {
         // One contribution per person and device: the same one handed in twice counts once.
         var contributions = message.Contributions
@@ -92,7 +97,7 @@ internal sealed class Counter(IDatabase database, GroupCommitWriter writer, KeyV
         }
 
         var json = JsonSerializer.Serialize<IReadOnlyList<ReleaseCell>>(cells, ProtocolJson.Default.IReadOnlyListReleaseCell);
-        await writer.WriteAsync((c, t) => c.Execute(
+        await ledger.NoteReleaseAsync(message.Index, groups.SelectMany(g => g.Members), until, (c, t) => c.Execute(
             "INSERT INTO releases (program, period, run, cells) VALUES (@Program, @Period, @run, @json)", new { run.Program, run.Period, run = (long)message.Index, json }, t));
         return new KeyholderResponse.Counted(cells);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Protocol;
@@ -10,43 +11,83 @@ namespace Daylight.Keyholder;
 /// <summary>The keyholder's door: a message in, a message out. It believes nothing but signatures, proofs and its own copy of the log.</summary>
 public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
 {
+    private const int MostEntries = 2000;
+    private const int MostOpenings = 50_000;
+
+    private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1);
+
     private readonly IDisposable exclusive;
     private readonly GroupCommitWriter writer;
     private readonly KeyVault vault;
     private readonly NoteSigner statementKey;
     private readonly NoteSigner witnessKey;
+    private readonly Starts starts;
+    private readonly DirectPauses pauses;
+    private readonly SteadyClock clock;
     private readonly LogFollower log;
+    private readonly CharterShelf charters;
+    private readonly OpeningLedger ledger;
     private readonly Opener opener;
     private readonly Counter counter;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
+    private DateTimeOffset maintained;
 
-    private KeyholderService(IDisposable exclusive, IDatabase database, GroupCommitWriter writer, KeyVault vault, NoteSigner statementKey, NoteSigner witnessKey, TimeProvider time)
+    private KeyholderService(IDisposable exclusive, IDatabase database, GroupCommitWriter writer, Parts parts, TimeProvider time)
     {
-        (this.exclusive, this.writer, this.vault, this.time) = (exclusive, writer, vault, time);
-        (this.statementKey, this.witnessKey) = (statementKey, witnessKey);
-        log = new LogFollower(database, writer, vault, statementKey, witnessKey, time);
-        var charters = new CharterShelf(log.Authority);
-        opener = new Opener(writer, vault, log, charters, time);
-        counter = new Counter(database, writer, vault, log, charters, time);
+        (this.exclusive, this.writer, this.time) = (exclusive, writer, time);
+        (vault, statementKey, witnessKey, starts, pauses, clock, log) = (parts.Vault, parts.StatementKey, parts.WitnessKey, parts.Starts, parts.Pauses, parts.Clock, parts.Log);
+        charters = new CharterShelf(log.Authority, pauses);
+        ledger = new OpeningLedger(database, writer, vault, log, clock);
+        var witnesses = new Witnesses(log);
+        opener = new Opener(vault, log, charters, ledger, witnesses, clock);
+        counter = new Counter(database, vault, log, charters, ledger, witnesses, clock);
     }
 
     /// <summary>Opens a keyholder on its own database.</summary>
     /// <param name="database">Its database; nobody else's.</param>
-    /// <param name="keyEncryptionKey">32 bytes from the <c>--keys</c> folder.</param>
+    /// <param name="kek">The key-encryption key, from the keys folder.</param>
     /// <param name="time">Its clock.</param>
-    /// <exception cref="CryptographicException">The key-encryption key is not the one that this database was made with.</exception>
-    public static async Task<KeyholderService> OpenAsync(IDatabase database, byte[] keyEncryptionKey, TimeProvider time)
+    /// <param name="acceptClock">Takes the clock as it is, after one that ran ahead.</param>
+    /// <exception cref="CryptographicException">The key-encryption key is not the one that this database was written under.</exception>
+    /// <exception cref="InvalidOperationException">Another process uses this database.</exception>
+    public static async Task<KeyholderService> OpenAsync(IDatabase database, KeyEncryptionKey kek, TimeProvider time, bool acceptClock = false)
     {
         Migrations.Apply(database, typeof(KeyholderService).Assembly);
         var exclusive = database.LockExclusively("this keyholder");
         var writer = new GroupCommitWriter(database);
-        var vault = new KeyVault(database, writer, keyEncryptionKey);
-        var name = "keyholder-" + Hash.Of(await vault.SeedAsync("name")).ToHex()[..8];
-        var statementKey = new NoteSigner(name, NoteKeyType.Ed25519, await vault.SeedAsync("statements"));
-        var witnessKey = new NoteSigner(name, NoteKeyType.Cosignature, await vault.SeedAsync("witness"));
-        return new KeyholderService(exclusive, database, writer, vault, statementKey, witnessKey, time);
+        try
+        {
+            var vault = await KeyVault.OpenAsync(database, writer, kek);
+            var name = NameOf(await vault.SeedAsync("name"));
+            var statementKey = new NoteSigner(name, NoteKeyType.Ed25519, await vault.SeedAsync("statements"));
+            var witnessKey = new NoteSigner(name, NoteKeyType.Cosignature, await vault.SeedAsync("witness"));
+            var starts = await Starts.BeginAsync(database, writer, statementKey);
+            var (pauses, clock) = (new DirectPauses(database, writer), new SteadyClock(database, time));
+            if (acceptClock)
+            {
+                clock.Accept();
+            }
+
+            var log = await LogFollower.OpenAsync(database, writer, vault, statementKey, witnessKey, starts, pauses, clock);
+            return new KeyholderService(exclusive, database, writer, new Parts(vault, statementKey, witnessKey, starts, pauses, clock, log), time);
+        }
+        catch
+        {
+            await writer.DisposeAsync();
+            exclusive.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>vkey of its statements.</summary>
+    public string StatementKey => statementKey.Verifier.ToString();
+
+    /// <summary>vkey of its cosignatures.</summary>
+    public string WitnessKey => witnessKey.Verifier.ToString();
+
+    /// <summary>The name in its keys, which says nothing about the company.</summary>
+    internal static string NameOf(byte[] seed) => "keyholder-" + Hash.Of(seed).ToHex()[..8];
 
     /// <inheritdoc/>
     public async Task<byte[]> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -61,6 +102,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
         {
             response = Refuse("message", "not a message of this protocol");
+        }
+        catch (Exception e) when (e is IOException or System.Data.Common.DbException)
+        {
+            response = Refuse("storage", "the keyholder's own storage cannot be written; nothing was opened");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -85,14 +130,21 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         await turn.WaitAsync(cancel);
         try
         {
+            await MaintainAsync();
             return request switch
             {
-                KeyholderRequest.Hello => new KeyholderResponse.Identity(statementKey.Verifier.ToString(), witnessKey.Verifier.ToString(), log.Size),
+                KeyholderRequest.Hello => Identity(),
                 KeyholderRequest.Follow follow => await log.FollowAsync(follow),
+                KeyholderRequest.Pause pause => await PauseAsync(pause.Signed),
+                KeyholderRequest.EntriesFrom wanted => new KeyholderResponse.EntriesKept(log.Kept(wanted.From, Math.Clamp(wanted.Most, 1, MostEntries))),
+                _ when Trouble() is { } trouble => trouble,
                 KeyholderRequest.KeyOf key => await KeyAsync(key),
                 KeyholderRequest.StatusOf => Status(),
                 KeyholderRequest.Open open => await opener.OpenAsync(open),
                 KeyholderRequest.Count count => await counter.CountAsync(count),
+                KeyholderRequest.OpeningsOf wanted => wanted.Nonce.Length is >= 16 and <= 128 ? ledger.CountOf(wanted.Person, wanted.Nonce, statementKey) : Refuse("nonce", "a nonce has 16 to 128 characters"),
+                KeyholderRequest.AllOpenings wanted => ledger.All(wanted.From, Math.Clamp(wanted.Most, 1, MostOpenings), statementKey),
+                KeyholderRequest.CertificateOf wanted => Certificate(wanted.Index),
                 _ => Refuse("message", "an unknown verb"),
             };
         }
@@ -102,6 +154,23 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         }
     }
 
+    private KeyholderResponse.Identity Identity() => new(
+        statementKey.Verifier.ToString(),
+        witnessKey.Verifier.ToString(),
+        log.Size,
+        log.Root.ToString(),
+        pauses.Waiting,
+        log.IsInOffice ? starts.ToLog(log.Authority.RootHash, log.Size, clock.Now) : null,
+        log.Size == 0 ? null : Trouble()?.Message);
+
+    /// <summary>Why nothing is opened now; null when it is ready.</summary>
+    private KeyholderResponse.Refused? Trouble() =>
+        !log.IsInOffice ? Refuse("office", "the log names another keyholder, or none yet")
+        : starts.Unknown is { } mark ? Refuse("rolled-back", $"the log holds a start of this keyholder that it does not remember ({mark}): it was restored from an older copy. Root approvers let it go on: daylight keyholder accept {mark}")
+        : starts.IsPending ? Refuse("starting", "this start of the keyholder is not in the log yet")
+        : clock.Behind is { } behind ? Refuse("clock", string.Create(CultureInfo.InvariantCulture, $"the keyholder's clock is {behind.TotalMinutes:0} minutes behind what it said before"))
+        : null;
+
     private async Task<KeyholderResponse> KeyAsync(KeyholderRequest.KeyOf request)
     {
         if (log.Authority.Program(request.Program).Active is null || log.Authority.Credentials.Values.All(c => c.Person != request.Person))
@@ -109,19 +178,69 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
             return Refuse("key", "there is no such program in force, or the person has no credential");
         }
 
-        var (epoch, key) = await vault.PublicKeyAsync(request.Person, request.Program);
-        var statement = new KeyStatement(log.Authority.RootHash, time.GetUtcNow(), request.Person, request.Program, epoch, Convert.ToBase64String(key));
+        var (epoch, key) = await vault.PublicKeyAsync(request.Person, request.Program, log.Size);
+        var statement = new KeyStatement(log.Authority.RootHash, clock.Now, request.Person, request.Program, epoch, Convert.ToBase64String(key));
         return new KeyholderResponse.Statements([statement.Sign(statementKey)]);
     }
 
     private KeyholderResponse.Statements Status() => new([.. log.Authority.Programs.Select(p => new StatusStatement(
         log.Authority.RootHash,
-        time.GetUtcNow(),
+        clock.Now,
         p.Key,
         p.Value.Active ?? string.Empty,
-        p.Value.PausedBy is not null ? "paused" : p.Value.Active is not null ? "active" : "none",
+        charters.IsPaused(p.Key) ? "paused" : p.Value.Active is not null ? "active" : "none",
         log.Size,
         log.Root.ToString()).Sign(statementKey))]);
 
+    private async Task<KeyholderResponse> PauseAsync(SignedStatement signed)
+    {
+        if (Statement.TryRead(signed.Bytes) is not PauseProgram pause || pause.Root != log.Authority.RootHash
+            || log.Authority.Signer(signed) is not { } signer || !log.Authority.MayPause(signer, pause.Time, DateOnly.FromDateTime(clock.Now.UtcDateTime)))
+        {
+            return Refuse("pause", "a pause is signed by a program owner, a privacy officer, the works council or security, over this company's trust root");
+        }
+
+        if (Math.Abs((clock.Now - pause.Time).TotalHours) > 1)
+        {
+            return Refuse("pause", "this pause was signed more than an hour ago, or ahead of time");
+        }
+
+        if (log.Authority.Program(pause.Program).Active is null)
+        {
+            return Refuse("pause", "there is no such program in force");
+        }
+
+        if (!charters.IsPaused(pause.Program))
+        {
+            await pauses.ObeyAsync(pause, signed);
+        }
+
+        return new KeyholderResponse.Paused(pause.Program);
+    }
+
+    private KeyholderResponse Certificate(ulong index) =>
+        index < log.Size && log.Kept(index, 1) is [var kept] && LogEntry.TryRead(Convert.FromBase64String(kept.Entry))?.Open(kept.Openings) is KeysDestroyed { Order: { } order }
+            && vault.Destroyed(order.Person, index) is { } destroyed
+            ? new KeyholderResponse.Statements([new DestructionCertificate(
+                log.Authority.RootHash, clock.Now, order.Person, order.Programs, index, destroyed.Keys, destroyed.Unreadable).Sign(statementKey)])
+            : Refuse("certificate", "nothing was destroyed under that entry");
+
+    /// <summary>Once an hour: rotate the key-encryption key when it is due, and forget what is past its day.</summary>
+    private async Task MaintainAsync()
+    {
+        var now = time.GetUtcNow();
+        if (now - maintained < MaintainEvery && now >= maintained)
+        {
+            return;
+        }
+
+        maintained = now;
+        await vault.RotateAsync(now);
+        await log.ForgetAsync();
+        await ledger.ForgetAsync();
+    }
+
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
+
+    private sealed record Parts(KeyVault Vault, NoteSigner StatementKey, NoteSigner WitnessKey, Starts Starts, DirectPauses Pauses, SteadyClock Clock, LogFollower Log);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Daylight.Protocol;
@@ -12,21 +13,30 @@ namespace Daylight.Keyholder;
 /// </summary>
 internal sealed class LogFollower
 {
+    /// <summary>How many days openings are kept that carry no authority: enough for a server to come back from a backup.</summary>
+    internal const int OpeningDays = 30;
+
+    private const int MostRecent = 4096;
+
     private readonly IDatabase database;
     private readonly GroupCommitWriter writer;
     private readonly KeyVault vault;
     private readonly NoteSigner statementKey;
     private readonly NoteSigner witnessKey;
-    private readonly TimeProvider time;
+    private readonly Starts starts;
+    private readonly DirectPauses pauses;
+    private readonly SteadyClock clock;
+    private readonly Dictionary<ulong, byte[]> recentEntries = [];
+    private readonly Dictionary<ulong, Hash> recentRoots = [];
     private CompactRange range = new();
     private DateOnly day;
     private NoteVerifier? logKey;
 
-    public LogFollower(IDatabase database, GroupCommitWriter writer, KeyVault vault, NoteSigner statementKey, NoteSigner witnessKey, TimeProvider time)
+    private LogFollower(
+        IDatabase database, GroupCommitWriter writer, KeyVault vault, NoteSigner statementKey, NoteSigner witnessKey, Starts starts, DirectPauses pauses, SteadyClock clock)
     {
-        (this.database, this.writer, this.vault, this.time) = (database, writer, vault, time);
-        (this.statementKey, this.witnessKey) = (statementKey, witnessKey);
-        Replay();
+        (this.database, this.writer, this.vault, this.clock) = (database, writer, vault, clock);
+        (this.statementKey, this.witnessKey, this.starts, this.pauses) = (statementKey, witnessKey, starts, pauses);
     }
 
     /// <summary>What the log's entries say so far.</summary>
@@ -38,6 +48,22 @@ internal sealed class LogFollower
     /// <summary>Root at that size.</summary>
     public Hash Root => range.Root();
 
+    /// <summary>Whether the log names this keyholder, and no other.</summary>
+    public bool IsInOffice => Authority.Keyholder == statementKey.Verifier && Authority.Witness == witnessKey.Verifier;
+
+    /// <summary>Opens the copy, and applies again what it says.</summary>
+    public static async Task<LogFollower> OpenAsync(
+        IDatabase database, GroupCommitWriter writer, KeyVault vault, NoteSigner statementKey, NoteSigner witnessKey, Starts starts, DirectPauses pauses, SteadyClock clock)
+    {
+        var follower = new LogFollower(database, writer, vault, statementKey, witnessKey, starts, pauses, clock);
+        foreach (var (index, happened) in follower.Replay())
+        {
+            await follower.ObeyAsync(index, happened);
+        }
+
+        return follower;
+    }
+
     /// <summary>Follows new entries and cosigns the checkpoint after them.</summary>
     public async Task<KeyholderResponse> FollowAsync(KeyholderRequest.Follow message)
     {
@@ -47,41 +73,15 @@ internal sealed class LogFollower
         }
 
         var trial = range.Copy();
-        var lastDay = day;
-        var fresh = new List<Followed>();
-        for (var i = 0; i < message.Entries.Count; i++)
+        var (fresh, refused) = Read(message, trial);
+        if (refused is not null)
         {
-            var index = message.From + (ulong)i;
-            var bytes = Convert.FromBase64String(message.Entries[i].Entry);
-            if (index < range.Size)
-            {
-                if (!bytes.AsSpan().SequenceEqual(Entry(index)))
-                {
-                    return Refuse("fork", $"entry {index} is not the one that was followed before");
-                }
-
-                continue;
-            }
-
-            if (LogEntry.TryRead(bytes) is not { } entry || entry.Open(message.Entries[i].Openings) is not { } happened)
-            {
-                return Refuse("entry", $"entry {index} is not of the log's schema, or its openings do not open it");
-            }
-
-            // Roles count on an entry's day: days run forward, and not ahead of the keyholder's own clock.
-            if (entry.Day < lastDay || entry.Day > DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1))
-            {
-                return Refuse("day", $"entry {index} is dated {entry.Day:yyyy-MM-dd}, before its predecessor or ahead of time");
-            }
-
-            lastDay = entry.Day;
-            trial.Append(Merkle.Leaf(bytes));
-            fresh.Add(new Followed(index, bytes, entry.Day, happened, message.Entries[i].Openings));
+            return refused;
         }
 
-        if (CheckRoot(fresh) is { } wrongRoot)
+        if (logKey is null && fresh is not [{ Happened: TrustRootSet }, ..])
         {
-            return wrongRoot;
+            return Refuse("trust-root", "the log does not start with a trust root");
         }
 
         if (!Checkpoint.TryOpen(message.Checkpoint, out var checkpoint, logKey ?? NoteVerifier.Parse(((TrustRootSet)fresh[0].Happened).Root.Log)))
@@ -94,19 +94,42 @@ internal sealed class LogFollower
             return Refuse("fork", $"the checkpoint of size {checkpoint.Size} is not what the entries give");
         }
 
-        await PersistAsync(fresh, checkpoint);
-        range = trial;
-        day = lastDay;
-        fresh.ForEach(f => Apply(f.Index, f.Day, f.Happened));
-        var line = new NoteSignature(witnessKey.Verifier.Name, witnessKey.Verifier.Id, witnessKey.Sign(System.Text.Encoding.UTF8.GetBytes(checkpoint.ToString()), time.GetUtcNow()));
-        return new KeyholderResponse.Followed(range.Size, line.ToString().TrimEnd('\n'));
+        // A first log must name this keyholder, or in time say that it took over from another; a log that never does is somebody else's.
+        await TakeAsync(fresh, trial, checkpoint);
+        return new KeyholderResponse.Followed(range.Size, starts.IsPending || pauses.Waiting.Count > 0, IsInOffice ? Cosign(checkpoint) : null);
     }
 
     /// <summary>The keyholder's own copy of an entry.</summary>
     public byte[] Entry(ulong index)
     {
+        if (recentEntries.TryGetValue(index, out var recent))
+        {
+            return recent;
+        }
+
         using var connection = database.Open();
         return connection.QuerySingle<byte[]>("SELECT entry FROM entries WHERE idx = @index", new { index = (long)index });
+    }
+
+    /// <summary>What it keeps, from an index on.</summary>
+    public IReadOnlyList<FollowedEntry> Kept(ulong from, int most)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(long Index, byte[] Entry, byte[]? Sealed)>(
+            "SELECT e.idx, e.entry, o.sealed FROM entries e LEFT JOIN openings o ON o.idx = e.idx WHERE e.idx >= @from ORDER BY e.idx LIMIT @most", new { from = (long)from, most })
+            .Select(r => new FollowedEntry(Convert.ToBase64String(r.Entry), Open((ulong)r.Index, r.Sealed)))];
+    }
+
+    /// <summary>The root of a checkpoint of this size that the log signed and that this keyholder followed.</summary>
+    public Hash? RootAt(ulong size)
+    {
+        if (recentRoots.TryGetValue(size, out var recent))
+        {
+            return recent;
+        }
+
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT root FROM checkpoints WHERE size = @size", new { size = (long)size }) is { } root ? Hash.From(root) : null;
     }
 
     /// <summary>
@@ -119,9 +142,7 @@ internal sealed class LogFollower
             return Refuse("checkpoint-signature", "the log did not sign this checkpoint");
         }
 
-        using var connection = database.Open();
-        var root = connection.QuerySingleOrDefault<byte[]>("SELECT root FROM checkpoints WHERE size = @size", new { size = (long)checkpoint!.Size });
-        if (root is null || Hash.From(root) != checkpoint.Root)
+        if (RootAt(checkpoint!.Size) != checkpoint.Root)
         {
             return Refuse("consistency", "the keyholder never cosigned this checkpoint");
         }
@@ -142,66 +163,188 @@ internal sealed class LogFollower
             : Refuse("inclusion", "the proof does not show the entry in that checkpoint");
     }
 
-    private KeyholderResponse.Refused? CheckRoot(List<Followed> fresh)
+    /// <summary>Forgets openings whose time is over.</summary>
+    public Task ForgetAsync() => writer.WriteAsync((c, t) => c.Execute("DELETE FROM openings WHERE expires_on < @today", new { today = Sql.Day(Today) }, t));
+
+    private DateOnly Today => DateOnly.FromDateTime(clock.Now.UtcDateTime);
+
+    private (List<Followed> Fresh, KeyholderResponse.Refused? Refused) Read(KeyholderRequest.Follow message, CompactRange trial)
     {
-        if (logKey is not null)
+        var (fresh, lastDay) = (new List<Followed>(), day);
+        for (var i = 0; i < message.Entries.Count; i++)
         {
-            return null;
+            var index = message.From + (ulong)i;
+            var bytes = Convert.FromBase64String(message.Entries[i].Entry);
+            if (index < range.Size)
+            {
+                if (!bytes.AsSpan().SequenceEqual(Entry(index)))
+                {
+                    return (fresh, Refuse("fork", $"entry {index} is not the one that was followed before"));
+                }
+
+                continue;
+            }
+
+            var opened = message.Entries[i].Openings;
+            if (LogEntry.TryRead(bytes) is not { } entry || (entry.Event ?? Opened(entry, opened)) is not { } happened)
+            {
+                return (fresh, Refuse("entry", $"entry {index} is not of the log's schema, or its openings do not open it"));
+            }
+
+            // Roles count on an entry's day: days run forward, and not ahead of the keyholder's own clock.
+            if (entry.Day < lastDay || entry.Day > Today.AddDays(1))
+            {
+                return (fresh, Refuse("day", $"entry {index} is dated {entry.Day:yyyy-MM-dd}, before its predecessor or ahead of time"));
+            }
+
+            lastDay = entry.Day;
+            trial.Append(Merkle.Leaf(bytes));
+            fresh.Add(new Followed(index, bytes, entry.Day, happened, opened));
         }
 
-        if (fresh is not [{ Happened: TrustRootSet { Root: var root } }, ..])
-        {
-            return Refuse("trust-root", "the log does not start with a trust root");
-        }
-
-        return root.Keyholder != statementKey.Verifier.ToString() || root.Witness != witnessKey.Verifier.ToString()
-            ? Refuse("trust-root", "the trust root names another keyholder")
-            : null;
+        return (fresh, null);
     }
 
-    private Task PersistAsync(List<Followed> fresh, Checkpoint checkpoint) => writer.WriteAsync((c, t) =>
+    /// <summary>
+    /// What an entry about a person says. Only a keyholder that is being brought up anew, and is not in office yet, takes old entries without openings: what
+    /// was erased by then says nothing. One in office has followed them, or is still owed them.
+    /// </summary>
+    private LogEvent? Opened(LogEntry entry, Openings? openings) =>
+        openings is null && !IsInOffice && entry.Day < Today.AddDays(-OpeningDays) ? new Forgotten() : entry.Open(openings);
+
+    private async Task TakeAsync(List<Followed> fresh, CompactRange trial, Checkpoint checkpoint)
+    {
+        var (remember, undo) = (new List<Action<DbConnection, DbTransaction>>(), starts.Remember());
+        foreach (var f in fresh)
+        {
+            if (starts.Follow(f.Happened) is { } also)
+            {
+                remember.Add(also);
+            }
+        }
+
+        try
+        {
+            await writer.WriteAsync((c, t) =>
+            {
+                Persist(c, t, fresh, checkpoint);
+                remember.ForEach(r => r(c, t));
+                clock.Remember(c, t);
+            });
+        }
+        catch
+        {
+            undo();
+            throw;
+        }
+
+        range = trial;
+        Recall(fresh, checkpoint);
+        foreach (var f in fresh)
+        {
+            day = f.Day;
+            // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see.
+            if (Apply(f.Index, f.Day, f.Happened) is null)
+            {
+                await ObeyAsync(f.Index, f.Happened);
+            }
+        }
+    }
+
+    private void Persist(DbConnection c, DbTransaction t, List<Followed> fresh, Checkpoint checkpoint)
     {
         foreach (var f in fresh)
         {
-            c.Execute("INSERT INTO entries (idx, entry) VALUES (@idx, @entry)", new { idx = (long)f.Index, entry = f.Bytes }, t);
-            if (f.Openings is not null && f.Happened.CarriesAuthority)
+            c.Execute("INSERT INTO entries (idx, entry, authority) VALUES (@idx, @Bytes, @authority)", new { idx = (long)f.Index, f.Bytes, authority = f.Happened.CarriesAuthority ? 1 : 0 }, t);
+            if (f.Openings is not null)
             {
                 var json = JsonSerializer.SerializeToUtf8Bytes(f.Openings, SealingJson.Default.Openings);
-                c.Execute("INSERT INTO openings (idx, sealed) VALUES (@idx, @sealed)", new { idx = (long)f.Index, @sealed = vault.SealOpening(json, f.Index) }, t);
+                var expires = Sql.Day(f.Happened.CarriesAuthority ? DateOnly.MaxValue : f.Day.AddDays(OpeningDays));
+                c.Execute("INSERT INTO openings (idx, sealed, expires_on) VALUES (@idx, @sealed, @expires)", new { idx = (long)f.Index, @sealed = vault.SealOpening(json, f.Index), expires }, t);
             }
         }
 
         c.Execute("INSERT INTO checkpoints (size, root) VALUES (@size, @root) ON CONFLICT DO NOTHING", new { size = (long)checkpoint.Size, root = checkpoint.Root.ToArray() }, t);
-    });
-
-    private void Replay()
-    {
-        using var connection = database.Open();
-        var openings = connection.Query<(long Index, byte[] Sealed)>("SELECT idx, sealed FROM openings").ToDictionary(o => (ulong)o.Index, o => o.Sealed);
-        foreach (var (idx, bytes) in connection.Query<(long, byte[])>("SELECT idx, entry FROM entries ORDER BY idx", buffered: false))
-        {
-            var index = (ulong)idx;
-            range.Append(Merkle.Leaf(bytes));
-            day = LogEntry.TryRead(bytes)?.Day ?? day;
-            var opening = openings.TryGetValue(index, out var box) ? JsonSerializer.Deserialize(vault.OpenOpening(box, index), SealingJson.Default.Openings) : null;
-            if (LogEntry.TryRead(bytes) is { } entry && entry.Open(opening) is { } happened)
-            {
-                Apply(index, entry.Day, happened);
-            }
-        }
     }
 
-    private void Apply(ulong index, DateOnly recorded, LogEvent happened)
+    private void Recall(List<Followed> fresh, Checkpoint checkpoint)
     {
-        // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see.
-        _ = Authority.Apply(index, recorded, happened);
+        if (recentEntries.Count + fresh.Count > MostRecent)
+        {
+            recentEntries.Clear();
+            recentRoots.Clear();
+        }
+
+        fresh.ForEach(f => recentEntries[f.Index] = f.Bytes);
+        recentRoots[checkpoint.Size] = checkpoint.Root;
+    }
+
+    private IEnumerable<(ulong Index, LogEvent Happened)> Replay()
+    {
+        var standing = new List<(ulong, LogEvent)>();
+        using var connection = database.Open();
+        foreach (var (idx, bytes, authority) in connection.Query<(long, byte[], int)>("SELECT idx, entry, authority FROM entries ORDER BY idx", buffered: false))
+        {
+            range.Append(Merkle.Leaf(bytes));
+            var index = (ulong)idx;
+            if (authority == 0)
+            {
+                continue;
+            }
+
+            using var other = database.Open();
+            var opening = Open(index, other.QuerySingleOrDefault<byte[]>("SELECT sealed FROM openings WHERE idx = @idx", new { idx }));
+            if (LogEntry.TryRead(bytes) is { } entry && entry.Open(opening) is { } happened && Apply(index, entry.Day, happened) is null)
+            {
+                standing.Add((index, happened));
+            }
+        }
+
+        day = range.Size == 0 ? default : LogEntry.TryRead(Entry(range.Size - 1))!.Day;
+        return standing;
+    }
+
+    private string? Apply(ulong index, DateOnly recorded, LogEvent happened)
+    {
+        var why = Authority.Apply(index, recorded, happened);
         if (logKey is null && Authority.Root is { } root)
         {
             logKey = NoteVerifier.Parse(root.Log);
         }
+
+        return why;
     }
 
+    /// <summary>What the log orders the keyholder itself to do. The same order twice is obeyed once.</summary>
+    private async Task ObeyAsync(ulong index, LogEvent happened)
+    {
+        switch (happened)
+        {
+            case KeysDestroyed destroyed when destroyed.Order is { } order && vault.Destroyed(order.Person, index) is null:
+                await vault.DestroyAsync(order.Person, order.Programs, index);
+                break;
+            case ProgramPaused paused:
+                await pauses.LoggedAsync(paused);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private string Cosign(Checkpoint checkpoint)
+    {
+        var signature = witnessKey.Sign(System.Text.Encoding.UTF8.GetBytes(checkpoint.ToString()), clock.Now);
+        return new NoteSignature(witnessKey.Verifier.Name, witnessKey.Verifier.Id, signature).ToString().TrimEnd('\n');
+    }
+
+    private Openings? Open(ulong index, byte[]? box) => box is null ? null : JsonSerializer.Deserialize(vault.OpenOpening(box, index), SealingJson.Default.Openings);
+
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
+
+    private sealed record Forgotten : PersonEvent
+    {
+        public override bool CarriesAuthority => false;
+    }
 
     private sealed record Followed(ulong Index, byte[] Bytes, DateOnly Day, LogEvent Happened, Openings? Openings);
 }

@@ -1,18 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Dapper;
 using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Protocol;
 using Daylight.Sealing;
-using Daylight.Storage;
-using Daylight.Transparency;
 
 namespace Daylight.Keyholder;
 
 /// <summary>Opens seals for a recorded disclosure, after every condition held, and projects to what the rule shows.</summary>
-internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollower log, CharterShelf charters, TimeProvider time)
+internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf charters, OpeningLedger ledger, Witnesses witnesses, SteadyClock clock)
 {
     /// <summary>How old an entry may be when its seals are opened.</summary>
     internal static readonly TimeSpan EntryLife = TimeSpan.FromMinutes(10);
@@ -23,7 +20,7 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
 
     public async Task<KeyholderResponse> OpenAsync(KeyholderRequest.Open message)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var read = ReadEntry(message);
         if (read.Refused is not null)
         {
@@ -33,8 +30,9 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
         var (disclosure, ask) = (read.Disclosure!, read.Ask!);
         var refused = log.CheckInclusion(message.Index, message.Checkpoint, message.Proof)
             ?? CheckAsk(disclosure, ask, now)
-            ?? CheckRules(disclosure, ask)
-            ?? CheckChunks(message.Chunks, disclosure, ask, now);
+            ?? CheckRules(disclosure, ask, read.Day, now)
+            ?? CheckChunks(message.Chunks, disclosure, ask, now)
+            ?? witnesses.Check(message.Checkpoint, message.Witnessed, ask.IsSelf ? null : message.Index, now);
         if (refused is not null)
         {
             return refused;
@@ -45,24 +43,29 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
             return Refuse("rate", "this asker has made too many openings within a minute");
         }
 
-        return await UseOnceAsync(message.Index, disclosure, ask, now) ?? (KeyholderResponse)OpenAll(message.Chunks, ask, disclosure);
+        // An entry opens once; an ask about somebody else, too. Kept until both would be refused for their age. Counted before it is answered.
+        List<string> once = ask.IsSelf ? [] : ["ask " + disclosure.Signed.Digest().ToHex()];
+        return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once, Ask.SelfLife + TimeSpan.FromHours(1))
+            ? OpenAll(message.Chunks, ask, disclosure)
+            : Refuse("used", "that entry, or that ask, was opened before");
     }
 
-    private (Disclosure? Disclosure, Ask? Ask, KeyholderResponse.Refused? Refused) ReadEntry(KeyholderRequest.Open message)
+    private (Disclosure? Disclosure, Ask? Ask, DateOnly Day, KeyholderResponse.Refused? Refused) ReadEntry(KeyholderRequest.Open message)
     {
         if (message.Index >= log.Size)
         {
-            return (null, null, Refuse("not-followed", $"the keyholder has followed {log.Size} entries; entry {message.Index} is not among them"));
+            return (null, null, default, Refuse("not-followed", $"the keyholder has followed {log.Size} entries; entry {message.Index} is not among them"));
         }
 
-        if (LogEntry.TryRead(log.Entry(message.Index))?.Open(message.Openings) is not Disclosure disclosure)
+        var entry = LogEntry.TryRead(log.Entry(message.Index));
+        if (entry?.Open(message.Openings) is not Disclosure disclosure)
         {
-            return (null, null, Refuse("opening", "the openings do not open that entry as a disclosure"));
+            return (null, null, default, Refuse("opening", "the openings do not open that entry as a disclosure"));
         }
 
         return Statement.TryRead(disclosure.Signed.Bytes) is Ask ask && ask.Root == log.Authority.RootHash
-            ? (disclosure, ask, null)
-            : (null, null, Refuse("ask", "the disclosure carries no ask of this trust root"));
+            ? (disclosure, ask, entry.Day, null)
+            : (null, null, default, Refuse("ask", "the disclosure carries no ask of this trust root"));
     }
 
     private KeyholderResponse.Refused? CheckAsk(Disclosure disclosure, Ask ask, DateTimeOffset now)
@@ -97,9 +100,10 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
             : null;
     }
 
-    private KeyholderResponse.Refused? CheckRules(Disclosure disclosure, Ask ask)
+    private KeyholderResponse.Refused? CheckRules(Disclosure disclosure, Ask ask, DateOnly recorded, DateTimeOffset now)
     {
         var purposes = new SortedSet<string>(StringComparer.Ordinal);
+        var (tell, looks) = (int.MaxValue, 0);
         foreach (var program in disclosure.Programs)
         {
             var (charter, why) = charters.InForce(program);
@@ -109,25 +113,83 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
             }
 
             purposes.Add(charter.Purpose);
-            switch (Rule(charter, ask))
+            if (Rule(charter, ask) is not { } rule)
             {
-                case null:
-                    return Refuse("rule", $"charter {program} version {charter.Version} has no rule {ask.Rule}");
-                case { To: Audience.Self } when !ask.IsSelf:
-                    return Refuse("relation", "that rule is for oneself");
-                case { To: Audience.Role role } when !RolesOf(ask).Contains(role.Name):
-                    return Refuse("role", $"the asker does not hold the role {role.Name}");
-                case { Needs.Case: true } or { To: Audience.Manager or Audience.ManagerChain or Audience.TeamMember }:
-                    // Cases are not in the log's vocabulary yet: what needs one stays shut.
-                    return Refuse("case", "the rule needs an approved case, and there is none");
-                case { To: Audience.Self } when disclosure.Relation != "self":
-                    return Refuse("relation", "the entry tells the subject of another relation");
-                default:
-                    break;
+                return Refuse("rule", $"charter {program} version {charter.Version} has no rule {ask.Rule}");
+            }
+
+            if ((CheckAudience(rule.To, disclosure, ask) ?? CheckNeeds(rule, disclosure, ask, now)) is { } refused)
+            {
+                return refused;
+            }
+
+            (tell, looks) = (Math.Min(tell, rule.TellWithinDays), Math.Max(looks, charter.Keep.Looks));
+        }
+
+        // The subject is told by the charter's date, and keeps what tells it as long as the charters say.
+        return !purposes.SetEquals(disclosure.Why) ? Refuse("purpose", "the entry tells the subject of another purpose than the charters")
+            : disclosure.Tell < recorded || disclosure.Tell > recorded.AddDays(ask.IsSelf ? 0 : tell) ? Refuse("tell", "the entry tells the subject on another day than the rule says")
+            : disclosure.Until < recorded.AddDays(looks) || disclosure.Until > recorded.AddDays(looks + 1) ? Refuse("until", "the entry keeps its openings shorter, or longer, than the charters say")
+            : null;
+    }
+
+    private KeyholderResponse.Refused? CheckAudience(Audience to, Disclosure disclosure, Ask ask) => to switch
+    {
+        Audience.Self when !ask.IsSelf => Refuse("relation", "that rule is for oneself"),
+        Audience.Self when disclosure.Relation != "self" => Refuse("relation", "the entry tells the subject of another relation"),
+        Audience.Role role when !RolesOf(ask).Contains(role.Name) => Refuse("role", $"the asker does not hold the role {role.Name}"),
+        Audience.Role role when disclosure.Relation != role.Name => Refuse("relation", "the entry tells the subject of another relation"),
+        _ => null,
+    };
+
+    private KeyholderResponse.Refused? CheckNeeds(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
+    {
+        if (rule.Needs.Hours is not null)
+        {
+            return Refuse("hours", "the rule asks for hours of the asker's day, which the keyholder cannot know");
+        }
+
+        if (rule.Needs.StepUp is { } fresh && now - ask.Time > fresh)
+        {
+            return Refuse("step-up", "the asker's signature is older than the rule allows");
+        }
+
+        // Who manages whom is the server's word: for anyone but oneself and holders of a role, people must have agreed to this very asker.
+        return rule.Needs.Case || rule.To is Audience.Manager or Audience.ManagerChain or Audience.TeamMember
+            ? CheckCase(rule, disclosure, ask, now)
+            : CheckApprovals(rule, disclosure, ask, now);
+    }
+
+    private KeyholderResponse.Refused? CheckCase(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
+    {
+        if (disclosure.Case is null || !log.Authority.Cases.TryGetValue(disclosure.Case, out var found)
+            || found.Statement.Asker != ask.Asker || found.Statement.Subject != ask.Subject || found.Statement.Rule != ask.Rule
+            || disclosure.Programs.Except(found.Statement.Programs, StringComparer.Ordinal).Any()
+            || disclosure.From < found.Statement.From || disclosure.To > found.Statement.To)
+        {
+            return Refuse("case", "the rule needs an approved case of this asker about this person, these programs and these days, and there is none");
+        }
+
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        return !found.IsInForce(today, []) ? Refuse("case-over", "the case is closed or over")
+            : !found.IsInForce(today, rule.Needs.Approvals) ? Refuse("approvals", $"the case needs the approval of {string.Join(" and ", rule.Needs.Approvals)}")
+            : null;
+    }
+
+    private KeyholderResponse.Refused? CheckApprovals(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
+    {
+        var (people, digest) = (new Dictionary<string, string>(StringComparer.Ordinal), disclosure.Signed.Digest().ToHex());
+        foreach (var signed in rule.Needs.Approvals.Length == 0 ? [] : disclosure.Approvals ?? [])
+        {
+            if (log.Authority.Approver(signed, digest, DateOnly.FromDateTime(now.UtcDateTime)) is { } approval
+                && approval.Person != ask.Asker && approval.Person != ask.Subject && !people.ContainsValue(approval.Person))
+            {
+                people[approval.Role] = approval.Person;
             }
         }
 
-        return purposes.SetEquals(disclosure.Why) ? null : Refuse("purpose", "the entry tells the subject of another purpose than the charters");
+        return rule.Needs.Approvals.All(people.ContainsKey) ? null
+            : Refuse("approvals", $"the rule needs the signatures of {string.Join(" and ", rule.Needs.Approvals)} over this very ask, by different people");
     }
 
     private KeyholderResponse.Refused? CheckChunks(IReadOnlyList<StoredChunk> chunks, Disclosure disclosure, Ask ask, DateTimeOffset now)
@@ -148,24 +210,6 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
         }
 
         return null;
-    }
-
-    private async Task<KeyholderResponse.Refused?> UseOnceAsync(ulong index, Disclosure disclosure, Ask ask, DateTimeOffset now)
-    {
-        // An entry opens once; an ask about somebody else, too. Kept until both would be refused for their age.
-        List<string> uses = [$"entry {index}"];
-        if (!ask.IsSelf)
-        {
-            uses.Add("ask " + disclosure.Signed.Digest().ToHex());
-        }
-
-        var until = Sql.Instant(now + TimeSpan.FromHours(9));
-        var first = await writer.WriteAsync((c, t) =>
-        {
-            c.Execute("DELETE FROM used WHERE until < @now", new { now = Sql.Instant(now) }, t);
-            return uses.TrueForAll(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until) ON CONFLICT DO NOTHING", new { what, until }, t) == 1);
-        });
-        return first ? null : Refuse("used", "that entry, or that ask, was opened before");
     }
 
     private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask, Disclosure disclosure)
@@ -250,7 +294,7 @@ internal sealed class Opener(GroupCommitWriter writer, KeyVault vault, LogFollow
 
     private static ShowRule.Individual? Rule(Charter charter, Ask ask) => charter.IndividualRules.FirstOrDefault(r => r.Name == ask.Rule && r.What == IndividualKind.Records);
 
-    private IEnumerable<string> RolesOf(Ask ask) => log.Authority.RolesOf(ask.Asker, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+    private IEnumerable<string> RolesOf(Ask ask) => log.Authority.RolesOf(ask.Asker, DateOnly.FromDateTime(clock.Now.UtcDateTime));
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
 }

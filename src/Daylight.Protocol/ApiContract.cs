@@ -72,6 +72,24 @@ public sealed record LookProof(string Entry, ShownOpening Opening, string Proof,
 /// <param name="Json">Canonical JSON.</param>
 public sealed record ShownOpening(string Salt, string Json);
 
+/// <summary>The keyholder's count of what it opened of a person, and what it counts.</summary>
+/// <param name="Note">A signed <see cref="CountOfOpenings"/>.</param>
+/// <param name="Looks">Looks, in the order of the chain.</param>
+/// <param name="Releases">Release runs that counted the person, in the order of the chain.</param>
+public sealed record OpeningsOfMe(string Note, IReadOnlyList<CountedEntry> Looks, IReadOnlyList<CountedEntry> Releases);
+
+/// <summary>One of them.</summary>
+/// <param name="Index">Log index.</param>
+/// <param name="Leaf">Leaf hash, base64.</param>
+/// <param name="Entry">The entry's bytes, base64, when they were asked for.</param>
+/// <param name="Opening">What opens the subject's part.</param>
+public sealed record CountedEntry(ulong Index, string Leaf, string? Entry = null, ShownOpening? Opening = null);
+
+/// <summary>Everything that the keyholder ever opened, a page of it.</summary>
+/// <param name="Note">A signed <see cref="TotalOfOpenings"/>.</param>
+/// <param name="Indexes">Log indexes, in order.</param>
+public sealed record OpeningsOfAll(string Note, IReadOnlyList<ulong> Indexes);
+
 /// <summary>A program, as everybody may read it.</summary>
 /// <param name="Program">Name.</param>
 /// <param name="Version">Version in force.</param>
@@ -270,6 +288,8 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(AgentBundle))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(UploadResult))]
+[JsonSerializable(typeof(OpeningsOfMe))]
+[JsonSerializable(typeof(OpeningsOfAll))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(IReadOnlyList<DemoChoice>))]
 [JsonSerializable(typeof(Health))]

@@ -19,6 +19,11 @@ public interface IKeyholderChannel
 [JsonDerivedType(typeof(StatusOf), "status")]
 [JsonDerivedType(typeof(Open), "open")]
 [JsonDerivedType(typeof(Count), "count")]
+[JsonDerivedType(typeof(Pause), "pause")]
+[JsonDerivedType(typeof(EntriesFrom), "entries")]
+[JsonDerivedType(typeof(OpeningsOf), "openings")]
+[JsonDerivedType(typeof(AllOpenings), "all-openings")]
+[JsonDerivedType(typeof(CertificateOf), "certificate")]
 public abstract record KeyholderRequest
 {
     private KeyholderRequest()
@@ -46,7 +51,9 @@ public abstract record KeyholderRequest
     /// <param name="Checkpoint">A checkpoint that covers it.</param>
     /// <param name="Proof">Audit path to that checkpoint, base64.</param>
     /// <param name="Chunks">Sealed chunks.</param>
-    public sealed record Open(ulong Index, Openings Openings, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<StoredChunk> Chunks) : KeyholderRequest;
+    /// <param name="Witnessed">A checkpoint that the witnesses cosigned, where the policy asks for others than the keyholder.</param>
+    public sealed record Open(
+        ulong Index, Openings Openings, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<StoredChunk> Chunks, string? Witnessed = null) : KeyholderRequest;
 
     /// <summary>Count the groups that the release run at an index of the log committed to.</summary>
     /// <param name="Index">Where the run stands.</param>
@@ -54,14 +61,39 @@ public abstract record KeyholderRequest
     /// <param name="Proof">Audit path to that checkpoint, base64.</param>
     /// <param name="Groups">Openings of the groups, each a canonical <see cref="CountedGroup"/>.</param>
     /// <param name="Contributions">Sealed contributions.</param>
+    /// <param name="Witnessed">A checkpoint that the witnesses cosigned, where the policy asks for others than the keyholder.</param>
     public sealed record Count(
-        ulong Index, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<Opening> Groups, IReadOnlyList<PersonChunk> Contributions) : KeyholderRequest;
+        ulong Index, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<Opening> Groups, IReadOnlyList<PersonChunk> Contributions, string? Witnessed = null) : KeyholderRequest;
+
+    /// <summary>Stop a program now: a signed <see cref="PauseProgram"/>, obeyed before it is logged. Anybody may bring one; the signature is what counts.</summary>
+    public sealed record Pause(SignedStatement Signed) : KeyholderRequest;
+
+    /// <summary>Give back what was followed, so that a server restored from an older copy goes on with this history instead of another.</summary>
+    /// <param name="From">Index of the first entry.</param>
+    /// <param name="Most">How many at the most.</param>
+    public sealed record EntriesFrom(ulong From, int Most) : KeyholderRequest;
+
+    /// <summary>How often were this person's seals opened, and under which entries?</summary>
+    /// <param name="Person">Person id.</param>
+    /// <param name="Nonce">Chosen by who asks; it stands in the signed answer.</param>
+    public sealed record OpeningsOf(string Person, string Nonce) : KeyholderRequest;
+
+    /// <summary>Every entry that was ever opened, in order, from a position on.</summary>
+    public sealed record AllOpenings(long From, int Most) : KeyholderRequest;
+
+    /// <summary>The certificate of the destruction at an index of the log.</summary>
+    public sealed record CertificateOf(ulong Index) : KeyholderRequest;
 }
 
 /// <summary>An entry on its way to the keyholder.</summary>
 /// <param name="Entry">Bytes, base64.</param>
 /// <param name="Openings">For an entry about a person.</param>
 public sealed record FollowedEntry(string Entry, Openings? Openings = null);
+
+/// <summary>An entry whose seals were opened.</summary>
+/// <param name="Index">Log index.</param>
+/// <param name="Leaf">Its leaf hash, base64.</param>
+public sealed record OpenedEntry(ulong Index, string Leaf);
 
 /// <summary>A stored chunk with what the keyholder needs to rebuild its <c>info</c>; the subject comes from the log entry.</summary>
 public sealed record StoredChunk(string Program, string Kind, string Stream, string Day, string Sealed);
@@ -80,17 +112,49 @@ public sealed record CountedGroup(string Group, IReadOnlyList<string> Members);
 [JsonDerivedType(typeof(Opened), "opened")]
 [JsonDerivedType(typeof(Counted), "counted")]
 [JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(Paused), "paused")]
+[JsonDerivedType(typeof(EntriesKept), "entries")]
+[JsonDerivedType(typeof(OpeningsMade), "openings")]
+[JsonDerivedType(typeof(AllOpeningsMade), "all-openings")]
 public abstract record KeyholderResponse
 {
     private KeyholderResponse()
     {
     }
 
-    /// <summary>The keyholder's keys, and how many entries it has followed.</summary>
-    public sealed record Identity(string StatementKey, string WitnessKey, ulong Size) : KeyholderResponse;
+    /// <summary>The keyholder's keys, how far it has followed, and what it waits for.</summary>
+    /// <param name="StatementKey">vkey of its statements.</param>
+    /// <param name="WitnessKey">vkey of its cosignatures.</param>
+    /// <param name="Size">Entries followed.</param>
+    /// <param name="LogRoot">Root of the log at that size.</param>
+    /// <param name="Pauses">Pauses that came to it directly and are not in the log yet.</param>
+    /// <param name="Mark">A <see cref="StartMark"/> that the log is to hold before anything is opened, or null.</param>
+    /// <param name="Trouble">Why nothing is opened now, in words; null when it is ready.</param>
+    public sealed record Identity(
+        string StatementKey, string WitnessKey, ulong Size, string LogRoot, IReadOnlyList<SignedStatement> Pauses, string? Mark = null, string? Trouble = null) : KeyholderResponse;
 
     /// <summary>Its cosignature line (C2SP tlog-cosignature).</summary>
-    public sealed record Followed(ulong Size, string Cosignature) : KeyholderResponse;
+    /// <param name="Size">Entries followed.</param>
+    /// <param name="Waits">Whether it has something for the log: its mark, or a pause (see <see cref="Identity"/>).</param>
+    /// <param name="Cosignature">The line; null while the log names another keyholder.</param>
+    public sealed record Followed(ulong Size, bool Waits, string? Cosignature = null) : KeyholderResponse;
+
+    /// <summary>The program is paused from now on.</summary>
+    public sealed record Paused(string Program) : KeyholderResponse;
+
+    /// <summary>Entries that it keeps, with the openings of the last 30 days and of all that carries authority.</summary>
+    public sealed record EntriesKept(IReadOnlyList<FollowedEntry> Entries) : KeyholderResponse;
+
+    /// <summary>The signed count of a person's openings, and what it counts.</summary>
+    /// <param name="Note">A signed <see cref="CountOfOpenings"/>.</param>
+    /// <param name="Looks">Looks, in the order of the chain.</param>
+    /// <param name="Releases">Release runs, in the order of the chain.</param>
+    public sealed record OpeningsMade(string Note, IReadOnlyList<OpenedEntry> Looks, IReadOnlyList<OpenedEntry> Releases) : KeyholderResponse;
+
+    /// <summary>The signed total, and a part of what it counts, in order.</summary>
+    /// <param name="Note">A signed <see cref="TotalOfOpenings"/>.</param>
+    /// <param name="Indexes">Log indexes.</param>
+    public sealed record AllOpeningsMade(string Note, IReadOnlyList<ulong> Indexes) : KeyholderResponse;
 
     /// <summary>Signed statements.</summary>
     public sealed record Statements(IReadOnlyList<string> Notes) : KeyholderResponse;

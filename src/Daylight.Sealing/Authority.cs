@@ -40,7 +40,8 @@ public sealed record ProgramRecord(string? Active, ulong? PausedBy);
 
 /// <summary>
 /// What the log's entries say, applied in order from the trust root. An entry whose signatures do not carry it changes nothing: being in
-/// the log proves recording, never authority. Keyholder, agents and verifiers all use this one fold.
+/// the log proves recording, never authority. Keyholder, agents and verifiers all use this one fold; the rule of each kind stands with the kind, in
+/// <c>Events/</c>.
 /// </summary>
 public sealed class Authority
 {
@@ -53,13 +54,8 @@ public sealed class Authority
     /// <summary>The role that proposes and activates.</summary>
     public const string OwnerRole = "program-owner";
 
-    private readonly Dictionary<CredentialId, HeldCredential> credentials = [];
     private readonly Dictionary<string, List<HeldRole>> roles = [];
-    private readonly Dictionary<ulong, (Hash Root, int Size)> lists = [];
-    private readonly HashSet<string> usedCodes = [];
-    private readonly Dictionary<string, CharterRecord> charters = [];
-    private readonly Dictionary<string, ProgramRecord> programs = [];
-    private DateOnly day;
+    private readonly List<ulong> keyholderEvidence = [];
 
     /// <summary>The trust root; null before entry 0.</summary>
     public TrustRoot? Root { get; private set; }
@@ -67,14 +63,66 @@ public sealed class Authority
     /// <summary>Its fingerprint, hexadecimal; empty before entry 0.</summary>
     public string RootHash { get; private set; } = string.Empty;
 
+    /// <summary>The key that the keyholder in office signs statements with; null before entry 0.</summary>
+    public NoteVerifier? Keyholder { get; private set; }
+
+    /// <summary>The key that the keyholder in office cosigns checkpoints with; null before entry 0.</summary>
+    public NoteVerifier? Witness { get; private set; }
+
+    /// <summary>Which keys must sign a checkpoint (C2SP tlog-policy): as root approvers set it, else log and keyholder.</summary>
+    public TlogPolicy? Policy { get; private set; }
+
+    /// <summary>Whether looks wait for witnesses besides the keyholder.</summary>
+    public bool AsksOtherWitnesses { get; private set; }
+
+    /// <summary>Log indexes that keyholder and policy rest on, besides the trust root.</summary>
+    public IReadOnlyList<ulong> KeyholderEvidence => keyholderEvidence;
+
     /// <summary>Every charter ever proposed, by hash.</summary>
-    public IReadOnlyDictionary<string, CharterRecord> Charters => charters;
+    public IReadOnlyDictionary<string, CharterRecord> Charters => CharterTable;
 
     /// <summary>Every program, by name.</summary>
-    public IReadOnlyDictionary<string, ProgramRecord> Programs => programs;
+    public IReadOnlyDictionary<string, ProgramRecord> Programs => ProgramTable;
 
     /// <summary>Credentials in force.</summary>
-    public IReadOnlyDictionary<CredentialId, HeldCredential> Credentials => credentials;
+    public IReadOnlyDictionary<CredentialId, HeldCredential> Credentials => Held;
+
+    /// <summary>Every case, by the digest of what was asked for, hexadecimal.</summary>
+    public IReadOnlyDictionary<string, CaseRecord> Cases => CaseTable;
+
+    /// <summary>What people said last about programs that ask them.</summary>
+    public IReadOnlyDictionary<(string Person, string Program), ConsentRecord> Consents => ConsentTable;
+
+    /// <summary>Reviews, by the log index of their opening.</summary>
+    public IReadOnlyDictionary<ulong, ReviewRecord> Reviews => ReviewTable;
+
+    /// <summary>Settings that people's rights touch, as the log last had them.</summary>
+    public IReadOnlyDictionary<string, string> Settings => SettingTable;
+
+    /// <summary>Marks of a restored keyholder that root approvers accepted.</summary>
+    public IReadOnlySet<string> AcceptedMarks => Accepted;
+
+    internal Dictionary<CredentialId, HeldCredential> Held { get; } = [];
+
+    internal HashSet<CredentialId> Revoked { get; } = [];
+
+    internal Dictionary<ulong, (Hash Root, int Size)> Lists { get; } = [];
+
+    internal HashSet<string> UsedCodes { get; } = [];
+
+    internal Dictionary<string, CharterRecord> CharterTable { get; } = [];
+
+    internal Dictionary<string, ProgramRecord> ProgramTable { get; } = [];
+
+    internal Dictionary<string, CaseRecord> CaseTable { get; } = [];
+
+    internal Dictionary<(string Person, string Program), ConsentRecord> ConsentTable { get; } = [];
+
+    internal Dictionary<ulong, ReviewRecord> ReviewTable { get; } = [];
+
+    internal HashSet<string> Accepted { get; } = [];
+
+    internal Dictionary<string, string> SettingTable { get; } = [];
 
     /// <summary>Roles ever granted to a person that are not over on a day.</summary>
     public IEnumerable<string> RolesOf(string person, DateOnly day) =>
@@ -85,344 +133,145 @@ public sealed class Authority
         roles.Where(r => r.Value.Any(h => h.Until >= day && string.Equals(h.Role, role, StringComparison.Ordinal))).Select(r => r.Key);
 
     /// <summary>Program state; a program nobody ever activated has none.</summary>
-    public ProgramRecord Program(string name) => programs.GetValueOrDefault(name) ?? new ProgramRecord(null, null);
+    public ProgramRecord Program(string name) => ProgramTable.GetValueOrDefault(name) ?? new ProgramRecord(null, null);
 
-    /// <summary>The signer of a statement, when the statement is of this root and one of its signatures is by a credential in force.</summary>
+    /// <summary>The signer of a statement, when one of its signatures is by a credential in force.</summary>
     public HeldCredential? Signer(SignedStatement signed) => signed.Signatures
-        .Select(s => credentials.GetValueOrDefault(new CredentialId(s.Credential)))
+        .Select(s => Held.GetValueOrDefault(new CredentialId(s.Credential)))
         .FirstOrDefault(c => c is not null && signed.IsSignedBy(c.Key));
 
     /// <summary>Applies one entry's event.</summary>
     /// <param name="index">Where the entry stands.</param>
-    /// <param name="recorded">The entry's day: roles count on it, not on the time that a signer wrote into a statement.</param>
+    /// <param name="recorded">The entry's day.</param>
     /// <param name="happened">The event.</param>
     /// <returns>Null when it took effect, else why it did not.</returns>
     public string? Apply(ulong index, DateOnly recorded, LogEvent happened)
     {
-        day = recorded;
-        return Apply(index, happened);
+        var at = new Recording(index, recorded);
+        if (Complaint(at, happened) is { } why)
+        {
+            return why;
+        }
+
+        happened.Apply(this, at);
+        return null;
     }
 
     /// <summary>Says beforehand why an event would not stand, so that mistakes do not fill the log; null when it would.</summary>
-    public string? Complaint(DateOnly recorded, LogEvent happened) => Copy().Apply(ulong.MaxValue, recorded, happened);
+    public string? Complaint(DateOnly recorded, LogEvent happened) => Complaint(new Recording(ulong.MaxValue, recorded), happened);
 
     /// <summary>Whether an enrollment list that a root approver signed has this line at this place.</summary>
-    public bool IsEnrolled(ulong list, int lineIndex, EnrollmentLine line, IReadOnlyList<Hash> proof) => lists.TryGetValue(list, out var known)
+    public bool IsEnrolled(ulong list, int lineIndex, EnrollmentLine line, IReadOnlyList<Hash> proof) => Lists.TryGetValue(list, out var known)
         && lineIndex >= 0 && Merkle.VerifyInclusion((ulong)lineIndex, (ulong)known.Size, line.Leaf(), proof, known.Root);
 
-    private Authority Copy()
-    {
-        var copy = new Authority { Root = Root, RootHash = RootHash };
-        foreach (var (id, credential) in credentials)
-        {
-            copy.credentials[id] = credential;
-        }
+    /// <summary>Whether this person may stop a program with a signature of their own, directly at the keyholder.</summary>
+    public bool MayPause(HeldCredential signer, DateTimeOffset time, DateOnly today) =>
+        ((IEnumerable<string>)[OwnerRole, .. ApprovingRoles, "security"]).Any(role => Holds(signer, role, time, today));
 
-        foreach (var (person, held) in roles)
-        {
-            copy.roles[person] = [.. held];
-        }
-
-        foreach (var (index, list) in lists)
-        {
-            copy.lists[index] = list;
-        }
-
-        foreach (var (hash, charter) in charters)
-        {
-            copy.charters[hash] = charter;
-        }
-
-        foreach (var (name, program) in programs)
-        {
-            copy.programs[name] = program;
-        }
-
-        copy.usedCodes.UnionWith(usedCodes);
-        return copy;
-    }
-
-    private string? Apply(ulong index, LogEvent happened) => happened switch
-    {
-        TrustRootSet e => ApplyRoot(index, e.Root),
-        _ when Root is null => "there is no trust root before it",
-        PeopleEnrolled e => ApplyList(index, e),
-        CharterProposed e => ApplyProposal(index, e),
-        CharterApproved e => ApplyApproval(index, e.Signed),
-        CharterRefused e => ApplyApproval(index, e.Signed),
-        CharterActivated e => ApplyActivation(index, e),
-        ProgramPaused e => ApplyPause(index, e),
-        ProgramResumed e => ApplyResume(e),
-        CredentialRegistered e => ApplyCredential(index, e),
-        RoleGranted e => ApplyRole(index, e),
-        _ => null,
-    };
-
-    private string? ApplyRoot(ulong index, TrustRoot root)
-    {
-        if (index != 0 || Root is not null)
-        {
-            return "the trust root is entry 0 and never changes";
-        }
-
-        if (TrustRoot.TryRead(root.ToBytes()) is null)
-        {
-            return "not a trust root: a key is damaged, or the quorum is nobody";
-        }
-
-        Root = root;
-        RootHash = root.Fingerprint;
-        foreach (var approver in root.Approvers)
-        {
-            var key = Credential.TryParse(approver.Key)!;
-            credentials[key.Id] = new HeldCredential(approver.Person, key, "person");
-            roles[approver.Person] = [.. approver.Roles.Select(r => new HeldRole(r, DateOnly.MaxValue, 0))];
-        }
-
-        return null;
-    }
-
-    private string? ApplyList(ulong index, PeopleEnrolled e)
-    {
-        if (Read<EnrollPeople>(e.Signed) is not { } statement || !Hash.TryParse(statement.List, out var list))
-        {
-            return "not a signed enrollment list of this trust root";
-        }
-
-        if (Signer(e.Signed) is not { } signer || !IsRootApprover(signer))
-        {
-            return "an enrollment list is signed by a root approver";
-        }
-
-        lists[index] = (list, statement.Size);
-        return null;
-    }
-
-    private string? ApplyCredential(ulong index, CredentialRegistered e)
-    {
-        if (Read<RegisterCredential>(e.Signed) is not { } statement || Credential.TryParse(statement.Key) is not { } key
-            || Credential.TryParse(e.CodeKey) is not { } code || statement.Use is not ("person" or "device"))
-        {
-            return "not a registration of this trust root";
-        }
-
-        var proof = new List<Hash>();
-        foreach (var text in e.Proof)
-        {
-            if (!Hash.TryParse(text, out var hash))
-            {
-                return "the proof of the enrollment line is damaged";
-            }
-
-            proof.Add(hash);
-        }
-
-        if (!e.Signed.IsSignedBy(code) || !e.Signed.IsSignedBy(key))
-        {
-            return "the one-time code's key and the new key must both sign it";
-        }
-
-        // A known key under another name would take its holder's authority away.
-        if (credentials.ContainsKey(key.Id))
-        {
-            return "that key is registered already";
-        }
-
-        // The root approvers' own keys stand in the trust root: one approver's list must not give another approver a second one.
-        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) && Root!.Approvers.Any(a => string.Equals(a.Person, statement.Person, StringComparison.Ordinal)))
-        {
-            return "a root approver's key is in the trust root, and no list gives another";
-        }
-
-        if (!string.Equals(e.Line.Person, statement.Person, StringComparison.Ordinal)
-            || !string.Equals(e.Line.Code, EnrollmentCode.HashOf(code), StringComparison.Ordinal)
-            || !string.Equals(e.Line.Code, statement.Code, StringComparison.Ordinal)
-            || !string.Equals(e.Line.Use, statement.Use, StringComparison.Ordinal)
-            || !IsEnrolled(e.List, e.LineIndex, e.Line, proof))
-        {
-            return "no enrollment list has this person with this code";
-        }
-
-        if (!usedCodes.Add(e.Line.Code))
-        {
-            return "the one-time code was used before";
-        }
-
-        credentials[key.Id] = new HeldCredential(statement.Person, key, statement.Use) { Evidence = [e.List, index] };
-        return null;
-    }
-
-    private string? ApplyRole(ulong index, RoleGranted e)
-    {
-        if (Read<GrantRole>(e.Signed) is not { } statement)
-        {
-            return "not a role grant of this trust root";
-        }
-
-        var approvers = e.Signed.Signatures
-            .Select(s => credentials.GetValueOrDefault(new CredentialId(s.Credential)))
-            .Where(c => c is not null && e.Signed.IsSignedBy(c.Key) && IsRootApprover(c))
-            .Select(c => c!.Person)
-            .Distinct()
-            .ToList();
-        if (approvers.Count < Root!.Quorum)
-        {
-            return $"a role takes {Root.Quorum} root approvers, {approvers.Count} signed";
-        }
-
-        if (approvers.Contains(statement.Person))
-        {
-            return "nobody grants a role to themselves";
-        }
-
-        (roles.TryGetValue(statement.Person, out var held) ? held : roles[statement.Person] = []).Add(new HeldRole(statement.Role, statement.Until, index));
-        return null;
-    }
-
-    private string? ApplyProposal(ulong index, CharterProposed e)
-    {
-        if (Read<ProposeCharter>(e.Signed) is not { } statement || !string.Equals(CharterHash(e.Text), statement.Charter, StringComparison.Ordinal))
-        {
-            return "not a signed proposal of this very text";
-        }
-
-        if (Signer(e.Signed) is not { } signer || !Holds(signer, OwnerRole, statement.Time))
-        {
-            return $"a charter is proposed by a {OwnerRole}";
-        }
-
-        if (charters.ContainsKey(statement.Charter))
-        {
-            return "this charter was proposed before";
-        }
-
-        charters[statement.Charter] = new CharterRecord(statement.Program, e.Text, index, signer.Person, new Dictionary<string, string>(), false, null) { Evidence = [.. EvidenceOf(signer), index] };
-        return null;
-    }
-
-    private string? ApplyApproval(ulong index, SignedStatement signed)
-    {
-        var (program, hash, role, refuse) = Read<Statement>(signed) switch
-        {
-            ApproveCharter a => (a.Program, a.Charter, a.Role, false),
-            RefuseCharter r => (r.Program, r.Charter, r.Role, true),
-            _ => (null, string.Empty, string.Empty, false),
-        };
-        if (program is null || !charters.TryGetValue(hash, out var charter) || !string.Equals(charter.Program, program, StringComparison.Ordinal))
-        {
-            return "not about a charter that was proposed";
-        }
-
-        if (Signer(signed) is not { } signer || !ApprovingRoles.Contains(role) || !Holds(signer, role, Statement.TryRead(signed.Bytes)!.Time))
-        {
-            return "the signer does not hold that role";
-        }
-
-        if (string.Equals(signer.Person, charter.Owner, StringComparison.Ordinal) || charter.Approvals.Any(a => !string.Equals(a.Key, role, StringComparison.Ordinal) && string.Equals(a.Value, signer.Person, StringComparison.Ordinal)))
-        {
-            return "proposal and approvals are by distinct people";
-        }
-
-        if (charter.Activated is not null)
-        {
-            return "the charter is in force already";
-        }
-
-        charters[hash] = refuse
-            ? charter with { Refused = true }
-            : charter with { Approvals = new Dictionary<string, string>(charter.Approvals) { [role] = signer.Person }, Evidence = [.. charter.Evidence.Union([.. EvidenceOf(signer), index])] };
-        return null;
-    }
-
-    private string? ApplyActivation(ulong index, CharterActivated e)
-    {
-        if (Read<ActivateCharter>(e.Signed) is not { } statement || !charters.TryGetValue(statement.Charter, out var charter)
-            || !string.Equals(charter.Program, statement.Program, StringComparison.Ordinal))
-        {
-            return "not about a charter that was proposed";
-        }
-
-        if (Signer(e.Signed) is not { } signer || !Holds(signer, OwnerRole, statement.Time))
-        {
-            return $"a charter is activated by a {OwnerRole}";
-        }
-
-        if (charter.Refused || ApprovingRoles.Any(r => !charter.Approvals.ContainsKey(r)))
-        {
-            return charter.Refused ? "an approver refused it" : "it lacks an approval";
-        }
-
-        if (charter.Activated is not null)
-        {
-            return "it is in force already";
-        }
-
-        charters[statement.Charter] = charter with { Activated = index, Evidence = [.. charter.Evidence.Union([.. EvidenceOf(signer), index])] };
-        programs[statement.Program] = Program(statement.Program) with { Active = statement.Charter };
-        return null;
-    }
-
-    private string? ApplyPause(ulong index, ProgramPaused e)
-    {
-        if (Program(e.Program).Active is null)
-        {
-            return "there is no such program in force";
-        }
-
-        if (Program(e.Program).PausedBy is not null)
-        {
-            return "it is paused already";
-        }
-
-        programs[e.Program] = Program(e.Program) with { PausedBy = index };
-        return null;
-    }
-
-    private string? ApplyResume(ProgramResumed e)
-    {
-        var program = Program(e.Program);
-        if (program.PausedBy is not { } pause)
-        {
-            return "the program is not paused";
-        }
-
-        var people = new Dictionary<string, string>();
-        foreach (var signed in e.Signed)
-        {
-            if (Read<ResumeProgram>(signed) is { } s && s.Pause == pause && string.Equals(s.Program, e.Program, StringComparison.Ordinal)
-                && Signer(signed) is { } signer && Holds(signer, s.Role, s.Time) && !people.ContainsValue(signer.Person))
-            {
-                people[s.Role] = signer.Person;
-            }
-        }
-
-        if (ApprovingRoles.Any(r => !people.ContainsKey(r)))
-        {
-            return "a resume takes the signatures of privacy officer and works council, two people";
-        }
-
-        programs[e.Program] = program with { PausedBy = null };
-        return null;
-    }
+    /// <summary>Who approved an ask, and in which role; null when this is not a good approval of exactly that ask.</summary>
+    public (string Person, string Role)? Approver(SignedStatement signed, string askDigest, DateOnly today) =>
+        Said<ApproveAsk>(signed) is { } said && string.Equals(said.Ask, askDigest, StringComparison.Ordinal)
+            && Signer(signed) is { } signer && Holds(signer, said.Role, said.Time, today) ? (signer.Person, said.Role) : null;
 
     /// <summary>Hash that names a charter: SHA-256 of its UTF-8 bytes, hexadecimal.</summary>
     public static string CharterHash(string text) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(text)).ToHex();
 
-    // Authority is a person's: a device's key, stolen with the laptop, enrolls, grants, proposes and approves nothing.
-    private static bool IsPersons(HeldCredential signer) => string.Equals(signer.Use, "person", StringComparison.Ordinal);
+    /// <summary>A policy of this log's own key and the keyholder's, before root approvers set another.</summary>
+    public static string PlainPolicy(string log, string witness) => $"log {log}\nwitness keyholder {witness}\nquorum keyholder\n";
 
-    private bool IsRootApprover(HeldCredential signer) =>
+    // Authority is a person's: a device's key, stolen with the laptop, enrolls, grants, proposes and approves nothing.
+    internal static bool IsPersons(HeldCredential signer) => string.Equals(signer.Use, "person", StringComparison.Ordinal);
+
+    internal bool IsRootApprover(HeldCredential signer) =>
         IsPersons(signer) && Root!.Approvers.Any(a => string.Equals(a.Person, signer.Person, StringComparison.Ordinal));
 
-    private bool Holds(HeldCredential signer, string role, DateTimeOffset time) =>
+    /// <summary>Root approvers among the signers with a good signature, each once.</summary>
+    internal List<string> RootSigners(SignedStatement signed) => [.. signed.Signatures
+        .Select(s => Held.GetValueOrDefault(new CredentialId(s.Credential)))
+        .Where(c => c is not null && IsRootApprover(c) && signed.IsSignedBy(c.Key))
+        .Select(c => c!.Person)
+        .Distinct(StringComparer.Ordinal)];
+
+    internal string? QuorumComplaint(SignedStatement signed, string what) =>
+        RootSigners(signed).Count is var signers && signers >= Root!.Quorum ? null : $"{what} takes {Root.Quorum} root approvers, {signers} signed";
+
+    internal bool Holds(HeldCredential signer, string role, DateTimeOffset time, DateOnly day) =>
         IsPersons(signer) && RolesOf(signer.Person, day).Contains(role)
         && Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
 
     /// <summary>What a signer's authority rests on: the list, the registration, and the grants of every role. Those that granted are root approvers.</summary>
-    private IEnumerable<ulong> EvidenceOf(HeldCredential signer) =>
+    internal IEnumerable<ulong> EvidenceOf(HeldCredential signer) =>
         [.. signer.Evidence, .. roles.TryGetValue(signer.Person, out var held) ? held.Select(r => r.Granted).Where(i => i > 0) : []];
 
-    private T? Read<T>(SignedStatement signed)
+    internal T? Said<T>(SignedStatement signed)
         where T : Statement =>
         Statement.TryRead(signed.Bytes) is T statement && string.Equals(statement.Root, RootHash, StringComparison.Ordinal) ? statement : null;
+
+    internal void Give(string person, HeldRole role) => (roles.TryGetValue(person, out var held) ? held : roles[person] = []).Add(role);
+
+    internal void Take(string person, string role) => roles[person].RemoveAll(r => string.Equals(r.Role, role, StringComparison.Ordinal));
+
+    internal void Found(TrustRoot root)
+    {
+        (Root, RootHash) = (root, root.Fingerprint);
+        foreach (var approver in root.Approvers)
+        {
+            var key = Credential.TryParse(approver.Key)!;
+            Held[key.Id] = new HeldCredential(approver.Person, key, "person");
+            roles[approver.Person] = [.. approver.Roles.Select(r => new HeldRole(r, DateOnly.MaxValue, 0))];
+        }
+
+        SetKeys(root.Keyholder, root.Witness);
+    }
+
+    internal void SetKeyholder(string keyholder, string witness, ulong index)
+    {
+        // The witness's key stands in the policy: another keyholder starts with a plain one, until root approvers set theirs again.
+        SetKeys(keyholder, witness);
+        keyholderEvidence.Add(index);
+    }
+
+    /// <summary>Why a text cannot be the policy: not one, of another log, or one that the keyholder need not sign.</summary>
+    internal string? PolicyComplaint(string text) =>
+        !TlogPolicy.TryParse(text, out var policy, out var problem) ? $"the policy cannot be read: {problem}"
+        : policy.Logs is not [var log] || !string.Equals(log.Key.ToString(), Root!.Log, StringComparison.Ordinal) ? "the policy is for this log and no other"
+        : !NeedsKeyholder(policy) ? "the keyholder is the first witness: the quorum must need it"
+        : null;
+
+    private bool NeedsKeyholder(TlogPolicy policy)
+    {
+        var others = policy.Witnesses.Where(w => !IsKeyholder(w));
+        return !IsReached(policy, others);
+    }
+
+    private bool IsKeyholder(PolicyWitness witness) => witness.Key == Witness;
+
+    private static bool IsReached(TlogPolicy policy, IEnumerable<PolicyWitness> by)
+    {
+        var reached = by.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var group in policy.Groups.Where(g => g.Members.Count(reached.Contains) >= g.Threshold))
+        {
+            reached.Add(group.Name);
+        }
+
+        return policy.Quorum is null || reached.Contains(policy.Quorum);
+    }
+
+    internal void SetPolicy(string text, ulong index)
+    {
+        _ = TlogPolicy.TryParse(text, out var policy, out _);
+        Policy = policy;
+        AsksOtherWitnesses = !IsReached(policy!, policy!.Witnesses.Where(IsKeyholder));
+        keyholderEvidence.Add(index);
+    }
+
+    private void SetKeys(string keyholder, string witness)
+    {
+        (Keyholder, Witness) = (NoteVerifier.Parse(keyholder), NoteVerifier.Parse(witness));
+        _ = TlogPolicy.TryParse(PlainPolicy(Root!.Log, witness), out var policy, out _);
+        (Policy, AsksOtherWitnesses) = (policy, false);
+    }
+
+    private string? Complaint(Recording at, LogEvent happened) =>
+        Root is null && happened is not TrustRootSet ? "there is no trust root before it" : happened.Complaint(this, at);
 }

@@ -9,6 +9,10 @@ namespace Daylight.Sealing;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "says")]
 [JsonDerivedType(typeof(KeyStatement), "key")]
 [JsonDerivedType(typeof(StatusStatement), "status")]
+[JsonDerivedType(typeof(StartMark), "start")]
+[JsonDerivedType(typeof(DestructionCertificate), "destroyed")]
+[JsonDerivedType(typeof(CountOfOpenings), "count")]
+[JsonDerivedType(typeof(TotalOfOpenings), "total")]
 public abstract record KeyholderStatement(string Root, DateTimeOffset Time)
 {
     /// <summary>Signs the statement.</summary>
@@ -17,9 +21,13 @@ public abstract record KeyholderStatement(string Root, DateTimeOffset Time)
 
     /// <summary>Opens a statement of the keyholder; null when it is not one, or not signed by this key.</summary>
     public static KeyholderStatement? TryOpen(string note, NoteVerifier keyholder) =>
-        SignedNote.TryParse(note, out var signed) && signed!.IsSignedBy(keyholder)
-            ? CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(signed.Text.TrimEnd('\n')), SealingJson.Default.KeyholderStatement)
-            : null;
+        SignedNote.TryParse(note, out var signed) && signed!.IsSignedBy(keyholder) ? Read(signed) : null;
+
+    /// <summary>What a note says that it says; whether the keyholder signed it is another question.</summary>
+    internal static KeyholderStatement? TryRead(string note) => SignedNote.TryParse(note, out var signed) ? Read(signed!) : null;
+
+    private static KeyholderStatement? Read(SignedNote signed) =>
+        CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(signed.Text.TrimEnd('\n')), SealingJson.Default.KeyholderStatement);
 }
 
 /// <summary>The public key that a person's data for one program is sealed to.</summary>
@@ -44,4 +52,73 @@ public sealed record StatusStatement(string Root, DateTimeOffset Time, string Pr
 {
     /// <summary>How long an agent may act on one.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(15);
+}
+
+/// <summary>A start of the keyholder. It goes into the log; a keyholder that does not remember one of its own was restored from an older copy.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When it started.</param>
+/// <param name="Id">Random, hexadecimal.</param>
+/// <param name="Size">How many entries it had followed.</param>
+public sealed record StartMark(string Root, DateTimeOffset Time, string Id, ulong Size) : KeyholderStatement(Root, Time);
+
+/// <summary>The keyholder destroyed keys.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Person">Whose.</param>
+/// <param name="Programs">Of which programs.</param>
+/// <param name="Entry">Log index of the entry that it obeyed.</param>
+/// <param name="Keys">How many keys went; with 0 there was nothing that they could have opened.</param>
+/// <param name="BackupsUnreadable">First day on which no copy in the keyholder's own backups can be read either: the key-encryption key of that time is gone by then.</param>
+public sealed record DestructionCertificate(
+    string Root, DateTimeOffset Time, string Person, IReadOnlyList<string> Programs, ulong Entry, int Keys, DateOnly BackupsUnreadable) : KeyholderStatement(Root, Time);
+
+/// <summary>
+/// How often the keyholder opened this person's seals: every look whose day of telling has come and whose openings are still kept. A look that the
+/// list leaves out breaks the chain.
+/// </summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When it was said; its UTC day decides which looks are told.</param>
+/// <param name="Person">Person id.</param>
+/// <param name="Nonce">What the asking agent sent, so that an old statement cannot be shown again.</param>
+/// <param name="Looks">How many looks.</param>
+/// <param name="LookChain"><see cref="OpeningChain"/> over them, base64.</param>
+/// <param name="Releases">How many release runs counted this person.</param>
+/// <param name="ReleaseChain">The same over those.</param>
+/// <param name="Size">Log size it was said at.</param>
+/// <param name="LogRoot">Log root at that size.</param>
+public sealed record CountOfOpenings(
+    string Root, DateTimeOffset Time, string Person, string Nonce, int Looks, string LookChain, int Releases, string ReleaseChain, ulong Size, string LogRoot)
+    : KeyholderStatement(Root, Time)
+{
+    /// <summary>How old a statement may be before its absence is a warning.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromDays(1);
+}
+
+/// <summary>Everything that the keyholder ever opened, for auditors: <c>log verify</c> finds each of them in the log.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When it was said.</param>
+/// <param name="Openings">How many entries it opened, looks and release runs together.</param>
+/// <param name="Chain"><see cref="OpeningChain"/> over them, by index, base64.</param>
+/// <param name="Size">Log size it was said at.</param>
+/// <param name="LogRoot">Log root at that size.</param>
+public sealed record TotalOfOpenings(string Root, DateTimeOffset Time, long Openings, string Chain, ulong Size, string LogRoot) : KeyholderStatement(Root, Time);
+
+/// <summary>A hash chain over (index, leaf hash) of opened entries: H₀ is 32 zero bytes, Hᵢ is SHA-256(Hᵢ₋₁ ‖ index as u64 big-endian ‖ leaf).</summary>
+public struct OpeningChain
+{
+    /// <summary>The last link.</summary>
+    public Hash Value { get; private set; }
+
+    /// <summary>Goes on from a link.</summary>
+    public static OpeningChain From(Hash value) => new() { Value = value };
+
+    /// <summary>Adds a link.</summary>
+    public void Add(ulong index, Hash leaf)
+    {
+        Span<byte> link = stackalloc byte[(2 * Hash.Size) + sizeof(ulong)];
+        Value.CopyTo(link);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(link[Hash.Size..], index);
+        leaf.CopyTo(link[(Hash.Size + sizeof(ulong))..]);
+        Value = Hash.Of(link);
+    }
 }

@@ -55,6 +55,63 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
+    public IDisposable TakeTurn(string what)
+    {
+        // A session's advisory lock: over with its connection, so with its process. Keep-alives end it when the whole machine is gone.
+        var connection = source.OpenConnection();
+        try
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "SET lock_timeout TO '20s'; SET tcp_keepalives_idle TO 2; SET tcp_keepalives_interval TO 1; SET tcp_keepalives_count TO 3; SELECT pg_advisory_lock(hashtext(@what));";
+            command.Parameters.AddWithValue("what", "turn " + what);
+            command.ExecuteNonQuery();
+            return new Turn(connection, "turn " + what);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CheckInPlace(DbConnection connection)
+    {
+        // The server's files are the server's.
+    }
+
+    /// <inheritdoc/>
+    public void Scrub()
+    {
+        // Deleted rows go with autovacuum; what must be unreadable at once is sealed to keys that are not here.
+    }
+
+    private sealed class Turn(NpgsqlConnection connection, string what) : IDisposable
+    {
+        public void Dispose()
+        {
+            try
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT pg_advisory_unlock(hashtext(@what))";
+                command.Parameters.AddWithValue("what", what);
+                command.ExecuteScalar();
+            }
+            catch (DbException)
+            {
+                // The connection is gone, and the lock with it.
+            }
+            finally
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => source.Dispose();
 
     private static NpgsqlConnectionStringBuilder Parse(string url)

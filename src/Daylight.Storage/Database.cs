@@ -19,6 +19,19 @@ public interface IDatabase
     /// </summary>
     /// <exception cref="InvalidOperationException">Another process holds it.</exception>
     IDisposable LockExclusively(string what);
+
+    /// <summary>Whether several processes may write to it, taking turns. Where not, one process owns it.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Waits for the turn to write something that only one process may write at a time; over when disposed, or when the process dies.</summary>
+    IDisposable TakeTurn(string what);
+
+    /// <summary>Makes sure that what a connection writes to is still what others open.</summary>
+    /// <exception cref="IOException">The file was moved, deleted or replaced: what is written there, nobody will find.</exception>
+    void CheckInPlace(DbConnection connection);
+
+    /// <summary>Leaves nothing of deleted rows in side files.</summary>
+    void Scrub();
 }
 
 /// <summary>SQL text that works in both databases, and what does not.</summary>

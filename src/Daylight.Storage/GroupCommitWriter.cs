@@ -98,6 +98,7 @@ public sealed class GroupCommitWriter : IAsyncDisposable
             connection = database.OpenWriter();
         }
 
+        database.CheckInPlace(connection);
         using var transaction = connection.BeginTransaction();
         foreach (var work in batch)
         {

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Daylight.Storage;
 
 /// <summary>An embedded SQLite file, readable by its owner only, in write-ahead mode, on the platform's own SQLite.</summary>
-public sealed class SqliteDatabase : IDatabase
+public sealed partial class SqliteDatabase : IDatabase
 {
     private readonly string path;
     private readonly string connectionString;
@@ -15,6 +15,7 @@ public sealed class SqliteDatabase : IDatabase
     {
         // The NuGet binding carries no engine: the platform's SQLite, which its distributor patches, is what runs.
         NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(SqliteDatabase).Assembly, Resolve);
         SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
     }
 
@@ -69,13 +70,43 @@ public sealed class SqliteDatabase : IDatabase
     {
         try
         {
-            return new FileStream(path + ".lock", Folders.PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+            return Folders.LockExclusively(path + ".lock");
         }
-        catch (IOException e)
+        catch (InvalidOperationException e)
         {
             throw new InvalidOperationException($"Another process is using {what} ({path}). Stop it first, or name another --data folder.", e);
         }
     }
+
+    /// <inheritdoc/>
+    public bool IsShared => false;
+
+    /// <inheritdoc/>
+    public IDisposable TakeTurn(string what) => Nothing.ToDo;
+
+    /// <inheritdoc/>
+    public void CheckInPlace(DbConnection connection)
+    {
+        // SQLite goes on with a file that was deleted under it, as any open file does: a log that nobody can find again.
+        const int hasMoved = 20; // SQLITE_FCNTL_HAS_MOVED
+        if (((SqliteConnection)connection).Handle is { } handle && sqlite3_file_control(handle.DangerousGetHandle(), "main", hasMoved, out var moved) == 0 && moved != 0)
+        {
+            throw new IOException($"The database file was moved, deleted or replaced under this process ({path}).");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Scrub()
+    {
+        using var connection = OpenWriter();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
+    }
+
+    [LibraryImport("e_sqlite3", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int sqlite3_file_control(nint database, string name, int operation, out int answer);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
@@ -94,6 +125,16 @@ public sealed class SqliteDatabase : IDatabase
         }
 
         throw new DllNotFoundException("SQLite is not installed. On Debian and Ubuntu: apt-get install libsqlite3-0");
+    }
+}
+
+/// <summary>A turn that nobody else can want.</summary>
+internal sealed class Nothing : IDisposable
+{
+    public static Nothing ToDo { get; } = new();
+
+    public void Dispose()
+    {
     }
 }
 
@@ -121,6 +162,20 @@ public static class Folders
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Takes a lock file for this process; over when disposed, or when the process dies.</summary>
+    /// <exception cref="InvalidOperationException">Another process has it.</exception>
+    public static IDisposable LockExclusively(string path)
+    {
+        try
+        {
+            return new FileStream(path, PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"Another process is using {path}. Stop it first, or name another --data folder.", e);
         }
     }
 

@@ -103,6 +103,12 @@ public sealed record NoteVerifier
         return seconds == 0 || seconds > (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? null : DateTimeOffset.FromUnixTimeSeconds((long)seconds);
     }
 
+    /// <summary>The same name, type and key.</summary>
+    public bool Equals(NoteVerifier? other) => other is not null && string.Equals(ToString(), other.ToString(), StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)Id;
+
     /// <summary>The vkey.</summary>
     public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([(byte)Type, .. key])}";
 

@@ -53,6 +53,7 @@ internal static class DemoCommand
             folder,
             keys,
             null,
+            null,
             key => new ServerOptions { Data = folder.Server, Key = key, Listen = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"), StandIn = standIn, Synthetic = true, RunJobs = false },
             clock,
             cancel);

@@ -84,7 +84,7 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         foreach (var (name, person) in seats.Where(s => Vocabulary.Roles.Contains(s.Key) && !Roots.Contains(s.Key)))
         {
             var grant = SignedStatement.Sign(new GrantRole(root.Fingerprint, clock.GetUtcNow(), person.Id, name, firstDay.AddDays(3650)), personaKeys["privacy-officer"], personaKeys["works-council"]);
-            (await api.PostAsync("/api/v1/roles", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            (await api.PostAsync("/api/v1/events", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
     private async Task SubmitAsync(TrustRoot root, string persona, Statement statement, Func<SignedStatement, PublicEvent> make, CancellationToken cancel)
     {
         var api = ApiClient.WithCredential(http, personaKeys[persona], root.Fingerprint, clock);
-        (await api.PostAsync("/api/v1/programs/events", new SubmitEvent(make(SignedStatement.Sign(statement, personaKeys[persona]))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+        (await api.PostAsync("/api/v1/events", new SubmitEvent(make(SignedStatement.Sign(statement, personaKeys[persona]))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
     }
 
     /// <summary>The ready-made charter, with the demo's dates and hours, and a line that says so.</summary>

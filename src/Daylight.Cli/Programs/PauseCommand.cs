@@ -24,7 +24,7 @@ internal static class PauseCommand
                 var (api, root) = await connection.ConnectAsync(parsed, cancel);
                 var now = TimeProvider.System.GetUtcNow();
                 var happened = new ProgramPaused(name, why, now, SignedStatement.Sign(new PauseProgram(root.Fingerprint, now, name, why), key));
-                result = await api.PostAsync("/api/v1/programs/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel);
+                result = await api.PostAsync("/api/v1/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel);
             }
             else
             {
@@ -60,7 +60,7 @@ internal static class ResumeCommand
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var (name, entry) = (parsed.GetValue(program)!, parsed.GetValue(pause));
             var signed = Authority.ApprovingRoles.Zip(keys, (role, key) => SignedStatement.Sign(new ResumeProgram(root.Fingerprint, TimeProvider.System.GetUtcNow(), name, entry, role), key)).ToList();
-            var recorded = (await api.PostAsync("/api/v1/programs/events", new SubmitEvent(new ProgramResumed(name, signed)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(new ProgramResumed(name, signed)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} goes on, entry {recorded.Entry}"));
             return CommandLine.Done;
         });

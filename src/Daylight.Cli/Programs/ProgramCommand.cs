@@ -92,7 +92,7 @@ internal static class ProgramCommand
         {
             using var key = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
-            var recorded = (await api.PostAsync("/api/v1/programs/events", new SubmitEvent(await make(parsed, root, key, api)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(await make(parsed, root, key, api)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recorded as entry {recorded.Entry}"));
             return CommandLine.Done;
         });

@@ -1,4 +1,5 @@
 using Daylight.Keyholder;
+using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
@@ -6,26 +7,42 @@ using Daylight.Storage.PostgreSql;
 
 namespace Daylight.Cli.Server;
 
-/// <summary>Server and keyholder in one process: same code and same messages as apart, only the address differs.</summary>
+/// <summary>A server with its keyholder: in this process, or reached in another. Same code and same messages, only the address differs.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private readonly KeyholderService keyholder;
+    private readonly IAsyncDisposable? keyholder;
 
-    private Installation(KeyholderService keyholder, DaylightServer server) => (this.keyholder, Server) = (keyholder, server);
+    private Installation(IAsyncDisposable? keyholder, DaylightServer server) => (this.keyholder, Server) = (keyholder, server);
 
     public DaylightServer Server { get; }
 
-    public static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Func<byte[], ServerOptions> options, TimeProvider time, CancellationToken cancel)
+    /// <summary>Starts both.</summary>
+    /// <param name="folder">Data folder.</param>
+    /// <param name="keys">Keys folder.</param>
+    /// <param name="database">URL of a PostgreSQL, or null for the embedded file.</param>
+    /// <param name="apart">A keyholder in a process of its own, or null for one in this process.</param>
+    /// <param name="options">The server's options, from its key.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Cancels the start.</param>
+    public static async Task<Installation> StartAsync(
+        DataFolder folder, string keys, string? database, IKeyholderChannel? apart, Func<byte[], ServerOptions> options, TimeProvider time, CancellationToken cancel)
     {
-        var (kek, serverKey) = ReadKeys(keys);
-        var keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(Path.Combine(folder.Keyholder, "keyholder.db")), kek, time);
+        var serverKey = ReadServerKey(keys);
+        var here = apart is null
+            ? await KeyholderService.OpenAsync(
+                new SqliteDatabase(Path.Combine(folder.Keyholder, "keyholder.db")), KeyEncryptionKey.Open(keys, new KekSource.FromFile(Path.Combine(keys, "keyholder.kek")), time), time)
+            : null;
         try
         {
-            return new Installation(keyholder, await DaylightServer.StartAsync(options(serverKey), OpenDatabase(folder, database), keyholder, time, cancel));
+            return new Installation(here, await DaylightServer.StartAsync(options(serverKey), OpenDatabase(folder, database), apart ?? here!, time, cancel));
         }
         catch
         {
-            await keyholder.DisposeAsync();
+            if (here is not null)
+            {
+                await here.DisposeAsync();
+            }
+
             throw;
         }
     }
@@ -37,14 +54,13 @@ internal sealed class Installation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await keyholder.DisposeAsync();
+        if (keyholder is not null)
+        {
+            await keyholder.DisposeAsync();
+        }
     }
 
-    private static (byte[] KeyEncryptionKey, byte[] ServerKey) ReadKeys(string folder)
-    {
-        var (kek, server) = (Path.Combine(folder, "keyholder.kek"), Path.Combine(folder, "server.key"));
-        return File.Exists(kek) && File.Exists(server)
-            ? (SecretBox.ReadKeyFile(kek), SecretBox.ReadKeyFile(server))
-            : throw new InvalidOperationException($"There are no keys in {folder}. Make them with: daylight keys new {folder}");
-    }
+    private static byte[] ReadServerKey(string folder) => File.Exists(Path.Combine(folder, "server.key"))
+        ? SecretBox.ReadKeyFile(Path.Combine(folder, "server.key"))
+        : throw new InvalidOperationException($"There are no keys in {folder}. Make them with: daylight keys new {folder}");
 }

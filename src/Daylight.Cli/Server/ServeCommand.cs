@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Daylight.Cli.Keyholders;
 using Daylight.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -14,7 +15,11 @@ internal static class ServeCommand
         var keys = new Option<string?>("--keys") { Description = "Folder with keyholder.kek and server.key (default: DIR.keys)", HelpName = "DIR" };
         var database = new Option<string?>("--database") { Description = "postgres://user:password@host/name instead of the embedded SQLite file", HelpName = "URL" };
         var listen = new Option<string>("--listen") { Description = "Where to serve", DefaultValueFactory = _ => "http://localhost:8080", HelpName = "URL" };
-        var command = new Command("serve", "Runs server, log and keyholder in one process.\n\nExample:\n  daylight serve --data ./acme --listen http://localhost:8080") { data, keys, database, listen };
+        var reach = new KeyholderReach();
+        var command = new Command(
+            "serve",
+            "Runs the server and the log, and the keyholder in the same process unless --keyholder names one of its own.\n\nExamples:\n  daylight serve --data ./acme --listen http://localhost:8080\n  daylight serve --data ./acme --keyholder unix:///run/daylight/keyholder.sock") { data, keys, database, listen };
+        reach.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var folder = new DataFolder(parsed.GetValue(data)!);
@@ -24,14 +29,18 @@ internal static class ServeCommand
             }
 
             var settings = Settings.Of(folder.Path);
-            await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), url, settings, cancel);
+            await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url, settings, cancel);
             if (installation.Server.Founding().Root is null)
             {
                 throw new InvalidOperationException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
             }
 
             await Console.Error.WriteLineAsync("Signing in by browser is not built yet: use the API with tokens (daylight token new) and signed asks.");
-            await Console.Error.WriteLineAsync("Server and keyholder share this process: stolen tables and backups expose nobody, but this machine's administrator could.");
+            if (!reach.IsApart(parsed))
+            {
+                await Console.Error.WriteLineAsync("Server and keyholder share this process: stolen tables and backups expose nobody, but this machine's administrator could.");
+            }
+
             Console.WriteLine($"ready: server on {url.ToString().TrimEnd('/')}");
             await installation.Server.WaitForShutdownAsync(cancel);
             return CommandLine.Done;
@@ -39,7 +48,7 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Uri url, IConfiguration settings, CancellationToken cancel)
+    private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Protocol.IKeyholderChannel? apart, Uri url, IConfiguration settings, CancellationToken cancel)
     {
         try
         {
@@ -47,6 +56,7 @@ internal static class ServeCommand
                 folder,
                 keys,
                 database,
+                apart,
                 key => new ServerOptions { Data = folder.Server, Key = key, Listen = url.ToString(), ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show },
                 TimeProvider.System,
                 cancel);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Daylight.Cli.Keyholders;
 using Daylight.Core.Charters;
 using Daylight.Core.Directory;
 using Daylight.Sealing;
@@ -37,6 +38,8 @@ internal static class SetupCommand
         var key = new Option<string>("--key") { Description = "Credential of the approver who signs the enrollment list", Required = true, HelpName = "FILE" };
         var zone = new Option<string>("--zone") { Description = "Time zone where the CSV names none", DefaultValueFactory = _ => "Europe/Berlin", HelpName = "ZONE" };
         var command = new Command("setup", Help) { data, keys, database, company, people, approvers, key, zone };
+        var reach = new KeyholderReach();
+        reach.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var folder = new DataFolder(parsed.GetValue(data)!);
@@ -44,6 +47,7 @@ internal static class SetupCommand
                 folder,
                 parsed.GetValue(keys) ?? folder.DefaultKeys,
                 parsed.GetValue(database),
+                reach.Open(parsed),
                 serverKey => new ServerOptions { Data = folder.Server, Key = serverKey, Listen = null, RunJobs = false },
                 TimeProvider.System,
                 cancel);

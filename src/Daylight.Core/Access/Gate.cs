@@ -6,11 +6,30 @@ namespace Daylight.Core.Access;
 /// <summary>A program as the gate sees it: its charter in force, and whether it is paused.</summary>
 public sealed record GateProgram(Charter Charter, bool Paused);
 
+/// <summary>An open case of this asker about this person, as the log has it.</summary>
+/// <param name="Digest">What names it.</param>
+/// <param name="Rule">The rule that it is for.</param>
+/// <param name="Programs">Its programs.</param>
+/// <param name="From">First day of the records.</param>
+/// <param name="To">Last day of the records.</param>
+/// <param name="Approvals">Roles that approved it.</param>
+public sealed record CaseAtHand(string Digest, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To, IReadOnlyList<string> Approvals)
+{
+    /// <summary>Whether it serves for a look under a rule of a charter.</summary>
+    public bool Serves(Look.AtPerson look, Charter charter, ShowRule.Individual rule) =>
+        Rule == rule.Name && Programs.Contains(charter.Program) && look.From >= From && look.To <= To && rule.Needs.Approvals.All(Approvals.Contains);
+}
+
 /// <summary>What somebody wants to see. It is a wish; only <see cref="Decision.Allowed"/> is more.</summary>
 public abstract record Look(string Asker)
 {
     /// <summary>Records of one person.</summary>
-    public sealed record AtPerson(string Asker, string Subject, bool InCase) : Look(Asker);
+    /// <param name="Asker">Who asks.</param>
+    /// <param name="Subject">About whom.</param>
+    /// <param name="From">First local day.</param>
+    /// <param name="To">Last local day.</param>
+    /// <param name="Case">A case that was named, or null.</param>
+    public sealed record AtPerson(string Asker, string Subject, DateOnly From, DateOnly To, CaseAtHand? Case = null) : Look(Asker);
 
     /// <summary>Group figures of a team.</summary>
     public sealed record AtTeam(string Asker, string Team, string Measure) : Look(Asker);
@@ -85,14 +104,14 @@ public static class Gate
         {
             if (rule.To is Audience.Role role && roles.Contains(role.Name))
             {
-                if (!rule.Needs.Case)
+                if (!rule.Needs.Case || look.Case?.Serves(look, charter, rule) == true)
                 {
                     return new Decision.Allowed(rule, role.Name);
                 }
 
                 missing = rule.Name;
-                reasons.Add(look.InCase
-                    ? $"The rule for {role.Name} needs an open case about this person, approved by {string.Join(" and ", rule.Needs.Approvals)}; there is no such case."
+                reasons.Add(look.Case is not null
+                    ? $"The rule for {role.Name} needs an open case about this person and these days, approved by {string.Join(" and ", rule.Needs.Approvals)}; there is no such case."
                     : $"The rule for {role.Name} needs a case, approved by {string.Join(" and ", rule.Needs.Approvals)}; none was named.");
             }
         }

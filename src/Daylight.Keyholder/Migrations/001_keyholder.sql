@@ -1,8 +1,27 @@
-CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
-CREATE TABLE entries (idx BIGINT PRIMARY KEY, entry BYTEA NOT NULL);
-CREATE TABLE openings (idx BIGINT PRIMARY KEY, sealed BYTEA NOT NULL);
+-- Small facts: the highest time seen, the highest mark, an unknown mark.
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+-- Seeds and keys of the keyholder itself; kek is the epoch of the key-encryption key that a row is wrapped under.
+CREATE TABLE secrets (name TEXT PRIMARY KEY, kek INT NOT NULL, sealed BYTEA NOT NULL);
+
+-- Its own copy of the log; authority marks the entries that the fold must see again after a start.
+CREATE TABLE entries (idx BIGINT PRIMARY KEY, entry BYTEA NOT NULL, authority INT NOT NULL);
+CREATE TABLE openings (idx BIGINT PRIMARY KEY, sealed BYTEA NOT NULL, expires_on TEXT NOT NULL);
+CREATE INDEX openings_expire ON openings (expires_on);
 CREATE TABLE checkpoints (size BIGINT PRIMARY KEY, root BYTEA NOT NULL);
-CREATE TABLE keys (person_ref TEXT NOT NULL, program TEXT NOT NULL, epoch INT NOT NULL, public_key BYTEA NOT NULL, sealed BYTEA NOT NULL,
+
+-- One pair per (person, program) and epoch; born is the log's size when it was made, so that an erasure reaches what was there and nothing later.
+CREATE TABLE keys (person_ref TEXT NOT NULL, program TEXT NOT NULL, epoch INT NOT NULL, born BIGINT NOT NULL, public_key BYTEA NOT NULL, kek INT NOT NULL, sealed BYTEA NOT NULL,
   PRIMARY KEY (person_ref, program, epoch));
+CREATE INDEX keys_kek ON keys (kek);
+CREATE TABLE destroyed (person_ref TEXT NOT NULL, program TEXT NOT NULL, idx BIGINT NOT NULL, epoch INT NOT NULL, keys INT NOT NULL, unreadable TEXT NOT NULL, PRIMARY KEY (person_ref, program, idx));
+
+-- What was opened: once each, in order, and for whom it counts.
 CREATE TABLE used (what TEXT PRIMARY KEY, until BIGINT NOT NULL);
+CREATE TABLE opened (seq BIGINT PRIMARY KEY, idx BIGINT NOT NULL, chain BYTEA NOT NULL);
+CREATE TABLE counted (person_ref TEXT NOT NULL, what TEXT NOT NULL, tell TEXT NOT NULL, idx BIGINT NOT NULL, leaf BYTEA NOT NULL, until TEXT NOT NULL, PRIMARY KEY (person_ref, what, tell, idx));
 CREATE TABLE releases (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (program, period));
+
+-- Its own starts, and pauses that came directly and are not in the log yet.
+CREATE TABLE marks (id TEXT PRIMARY KEY);
+CREATE TABLE pauses (program TEXT PRIMARY KEY, digest TEXT NOT NULL, signed TEXT NOT NULL);

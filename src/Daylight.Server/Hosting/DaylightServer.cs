@@ -51,12 +51,14 @@ public sealed partial class DaylightServer : IAsyncDisposable
     {
         Folders.MakePrivate(options.Data);
         Migrations.Apply(database, typeof(DaylightServer).Assembly);
-        var exclusive = database.LockExclusively("this server's log");
+        // One process owns an embedded file; nodes on a shared database take turns. A data folder is one node's in any case.
+        var exclusive = database.IsShared ? Folders.LockExclusively(Path.Combine(options.Data, "node.lock")) : database.LockExclusively("this server's log");
         var writer = new GroupCommitWriter(database);
         try
         {
             var app = Build(options, database, writer, keyholder, time);
-            await app.Services.GetRequiredService<TransparencyLog>().StartAsync(await LogKeyAsync(app.Services), cancel);
+            await app.Services.GetRequiredService<TransparencyLog>().StartAsync(await LogKeyAsync(app.Services));
+            await LogSettingsAsync(app.Services, options);
             await app.StartAsync(cancel);
             return new DaylightServer(app, exclusive, writer);
         }
@@ -142,10 +144,11 @@ public sealed partial class DaylightServer : IAsyncDisposable
     {
         services.AddSingleton(options).AddSingleton(database).AddSingleton(writer).AddSingleton(keyholder).AddSingleton(time);
         services.AddSingleton<ServerKeys>().AddSingleton<KeyholderClient>();
-        services.AddSingleton<LogStore>().AddSingleton<OpeningStore>().AddSingleton<TransparencyLog>();
+        services.AddSingleton<LogStore>().AddSingleton<OpeningStore>().AddSingleton<Sequencer>().AddSingleton<TransparencyLog>();
+        services.AddSingleton(s => new WitnessRound(s.GetRequiredService<TransparencyLog>(), s.GetRequiredService<LogStore>(), writer, new HttpClient(), time));
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryStore>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
-        services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
             s.GetRequiredService<TransparencyLog>(),
             s.GetRequiredService<KeyholderClient>(),
@@ -190,10 +193,12 @@ public sealed partial class DaylightServer : IAsyncDisposable
     {
         LifecycleEndpoints.Map(app);
         LogEndpoints.Map(app);
+        EventEndpoints.Map(app);
         SignInEndpoints.Map(app);
         DirectoryEndpoints.Map(app);
         ProgramEndpoints.Map(app);
         DisclosureEndpoints.Map(app);
+        OpeningEndpoints.Map(app);
         ReleaseEndpoints.Map(app);
         IngestEndpoints.Map(app);
         PersonaEndpoints.Map(app, options);
@@ -258,20 +263,37 @@ public sealed partial class DaylightServer : IAsyncDisposable
     private static async Task<NoteSigner> LogKeyAsync(IServiceProvider services)
     {
         var (database, writer, keys) = (services.GetRequiredService<IDatabase>(), services.GetRequiredService<GroupCommitWriter>(), services.GetRequiredService<ServerKeys>());
-        using (var connection = database.Open())
+        if (Find() is { } known)
         {
-            if (await Dapper.SqlMapper.QuerySingleOrDefaultAsync<byte[]>(connection, "SELECT sealed FROM settings WHERE name = 'log-key'") is { } box)
-            {
-                var stored = JsonSerializer.Deserialize(keys.Box.Open(box, "setting log-key"), LogKeyJson.Default.LogKey)!;
-                return new NoteSigner(stored.Origin, NoteKeyType.Ed25519, Convert.FromBase64String(stored.Seed));
-            }
+            return known;
         }
 
         var seed = System.Security.Cryptography.RandomNumberGenerator.GetBytes(Ed25519.KeySize);
         var made = new LogKey("daylight.log/" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6)), Convert.ToBase64String(seed));
         var sealedKey = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(made, LogKeyJson.Default.LogKey), "setting log-key");
-        await writer.WriteAsync((c, t) => Dapper.SqlMapper.Execute(c, "INSERT INTO settings (name, sealed) VALUES ('log-key', @sealedKey)", new { sealedKey }, t));
-        return new NoteSigner(made.Origin, NoteKeyType.Ed25519, seed);
+        await writer.WriteAsync((c, t) => Dapper.SqlMapper.Execute(c, "INSERT INTO settings (name, sealed) VALUES ('log-key', @sealedKey) ON CONFLICT DO NOTHING", new { sealedKey }, t));
+        return Find()!; // another node's, when it was first
+
+        NoteSigner? Find()
+        {
+            using var connection = database.Open();
+            return Dapper.SqlMapper.QuerySingleOrDefault<byte[]>(connection, "SELECT sealed FROM settings WHERE name = 'log-key'") is { } box
+                && JsonSerializer.Deserialize(keys.Box.Open(box, "setting log-key"), LogKeyJson.Default.LogKey) is { } stored
+                ? new NoteSigner(stored.Origin, NoteKeyType.Ed25519, Convert.FromBase64String(stored.Seed))
+                : null;
+        }
+    }
+
+    /// <summary>Settings that people's rights touch are in the log: each change of one is an entry.</summary>
+    private static async Task LogSettingsAsync(IServiceProvider services, ServerOptions options)
+    {
+        var log = services.GetRequiredService<TransparencyLog>();
+        const string names = "looks:show-names";
+        var value = options.ShowNames ? "true" : "false";
+        if (log.Trouble is null && log.Read(a => a.Root is not null && a.Settings.GetValueOrDefault(names, "false") != value))
+        {
+            await log.AppendAsync(new SettingsChanged(names, value));
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 CREATE TABLE settings (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
 
 -- The log. Only what is public stands here in clear.
-CREATE TABLE log_entries (idx BIGINT PRIMARY KEY, entry BYTEA NOT NULL);
+CREATE TABLE log_entries (idx BIGINT PRIMARY KEY, entry BYTEA NOT NULL, authority INT NOT NULL);
+CREATE INDEX log_authority ON log_entries (idx) WHERE authority = 1;
 CREATE TABLE log_tiles (level INT NOT NULL, idx BIGINT NOT NULL, hashes BYTEA NOT NULL, PRIMARY KEY (level, idx));
-CREATE TABLE log_checkpoint (one INT PRIMARY KEY CHECK (one = 1), note TEXT NOT NULL);
+CREATE TABLE log_checkpoint (one INT PRIMARY KEY CHECK (one IN (1, 2)), note TEXT NOT NULL); -- 1: the newest, 2: the newest that the witnesses cosigned
 
 -- What opens the log's commitments, encrypted, erasable one by one; and whom each concerns, by keyed hash.
 CREATE TABLE openings (idx BIGINT PRIMARY KEY, sealed BYTEA NOT NULL, expires_on TEXT NOT NULL);
-CREATE TABLE concerns (subject_ref TEXT NOT NULL, idx BIGINT NOT NULL, party TEXT NOT NULL, PRIMARY KEY (subject_ref, idx, party));
+CREATE TABLE concerns (subject_ref TEXT NOT NULL, idx BIGINT NOT NULL, party TEXT NOT NULL, tell TEXT NOT NULL, PRIMARY KEY (subject_ref, idx, party));
 CREATE TABLE coalesced (what TEXT PRIMARY KEY, idx BIGINT NOT NULL, until BIGINT NOT NULL);
 
 -- Directory: everything about a person is encrypted.

@@ -17,13 +17,16 @@ internal sealed class TestCompany : IAsyncDisposable
 {
     public const string Program = "focus-time";
 
-    private readonly byte[] kek = RandomNumberGenerator.GetBytes(32);
+    private const string Kek = "DAYLIGHT_TEST_KEK";
+
     private readonly byte[] serverKey = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<string, CredentialKey> keys = [];
     private readonly string folder = Directory.CreateTempSubdirectory("daylight-test-").FullName;
     private readonly IDatabase database;
     private IReadOnlyDictionary<string, EnrollmentCode> deviceCodes = new Dictionary<string, EnrollmentCode>();
     private IReadOnlyDictionary<string, EnrollmentCode> personCodes = new Dictionary<string, EnrollmentCode>();
+
+    static TestCompany() => Environment.SetEnvironmentVariable(Kek, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
 
     private TestCompany(DatabaseKind kind) => database = TestDatabases.Create(kind, folder);
 
@@ -42,6 +45,8 @@ internal sealed class TestCompany : IAsyncDisposable
     public IDatabase Database => database;
 
     public string Folder => folder;
+
+    public string KeyholderFile => Path.Combine(folder, "keyholder", "keyholder.db");
 
     /// <summary>Everybody: manager "boss" of team "crew" with anna, ben, cleo, dora, emil; owner, officer, council; "snoop" is an investigator.</summary>
     public IReadOnlyList<Person> People { get; private set; } = [];
@@ -120,7 +125,7 @@ internal sealed class TestCompany : IAsyncDisposable
     }
 
     public async Task<ulong> SubmitAsync(string name, LogEvent happened) =>
-        (await As(name).PostAsync("/api/v1/programs/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow().Entry;
+        (await As(name).PostAsync("/api/v1/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow().Entry;
 
     /// <summary>Seals and uploads records of a day as a person's device would.</summary>
     public async Task<UploadResult> UploadAsync(string name, CredentialKey device, params IReadOnlyList<UploadedChunk> chunks) =>
@@ -182,7 +187,7 @@ internal sealed class TestCompany : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(Path.Combine(folder, "keyholder", "keyholder.db")), kek, Clock);
+        Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), KeyEncryptionKey.Open(Path.Combine(folder, "keys"), new KekSource.FromEnvironment(Kek), Clock), Clock);
         Channel = new SwitchableChannel(Keyholder);
         var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
@@ -223,7 +228,7 @@ internal sealed class TestCompany : IAsyncDisposable
     public async Task GrantAsync(string name, string role)
     {
         var grant = SignedStatement.Sign(new GrantRole(Root.Fingerprint, Clock.Now, Id(name), role, new DateOnly(2030, 1, 1)), keys["officer"], keys["council"]);
-        (await As("officer").PostAsync("/api/v1/roles", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow();
+        (await As("officer").PostAsync("/api/v1/events", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow();
     }
 
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);

@@ -13,11 +13,14 @@ public sealed class GateTests
         ],
         [new Team("board", "Board", string.Empty), new Team("red", "Red", "board"), new Team("blue", "Blue", string.Empty)]);
 
+    private static readonly DateOnly Day = new(2026, 11, 20);
+
     private static readonly GateProgram Program = new(FocusTime.With(), Paused: false);
 
     private static Person Somebody(string id, string team, string manager) => new(id, id + "@example.com", id, team, manager, "Bonn", "Europe/Berlin");
 
-    private static Decision Person(string asker, string subject, bool inCase = false, params string[] roles) => Gate.Decide(new Look.AtPerson(asker, subject, inCase), Program, Directory, roles);
+    private static Decision Person(string asker, string subject, bool inCase = false, params string[] roles) =>
+        Gate.Decide(new Look.AtPerson(asker, subject, Day, Day, inCase ? new CaseAtHand("c", "none", [], Day, Day, []) : null), Program, Directory, roles);
 
     private static Decision Team(string asker, string team, string measure = "focus-minutes", params string[] roles) => Gate.Decide(new Look.AtTeam(asker, team, measure), Program, Directory, roles);
 
@@ -92,7 +95,7 @@ public sealed class GateTests
     public void a_paused_program_shows_nothing_to_anybody_not_even_to_oneself()
     {
         var paused = Program with { Paused = true };
-        Assert.IsType<Decision.Paused>(Gate.Decide(new Look.AtPerson("dora", "dora", false), paused, Directory, []));
+        Assert.IsType<Decision.Paused>(Gate.Decide(new Look.AtPerson("dora", "dora", Day, Day), paused, Directory, []));
         Assert.IsType<Decision.Paused>(Gate.Decide(new Look.AtTeam("mia", "red", "focus-minutes"), paused, Directory, []));
     }
 

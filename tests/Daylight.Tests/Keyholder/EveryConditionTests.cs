@@ -54,7 +54,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     public async Task an_entry_of_another_kind()
     {
         var (entry, openings) = await Log.AppendAsync(
-            new Refusal(company.Id("boss"), company.Id("anna"), "", "manager", ["focus-time"], "records", Day, Day, ["no"], company.Clock.Now), company.Id("boss"), Day.AddDays(9));
+            new Refusal(company.Id("boss"), company.Id("anna"), "", "manager", ["focus-time"], "records", Day, Day, ["no"], company.Clock.Now, Day.AddDays(9)));
         await RefusedAsync("opening", Message(entry, openings));
     }
 
@@ -298,6 +298,8 @@ public sealed class EveryConditionTests : IAsyncLifetime
         }
     }
 
+    private DateOnly Today => DateOnly.FromDateTime(company.Clock.Now.UtcDateTime);
+
     private TransparencyLog Log => company.Part<TransparencyLog>();
 
     private Ask Ask() => AskBy("anna");
@@ -310,8 +312,8 @@ public sealed class EveryConditionTests : IAsyncLifetime
         Ask ask, Func<SignedStatement, SignedStatement>? sign = null, CredentialKey? key = null, Func<Disclosure, Disclosure>? disclosure = null)
     {
         var signed = SignedStatement.Sign(ask, key ?? company.KeyOf("anna"));
-        var happened = new Disclosure(sign?.Invoke(signed) ?? signed, "self", ["workload-management"], ["focus-time"], Day, Day, company.Clock.Now);
-        var (entry, openings) = await Log.AppendAsync(disclosure?.Invoke(happened) ?? happened, ask.Asker, Day.AddDays(700));
+        var happened = new Disclosure(sign?.Invoke(signed) ?? signed, "self", ["workload-management"], ["focus-time"], Day, Day, company.Clock.Now, Today, Today.AddDays(730));
+        var (entry, openings) = await Log.AppendAsync(disclosure?.Invoke(happened) ?? happened);
         return Message(entry, openings);
     }
 

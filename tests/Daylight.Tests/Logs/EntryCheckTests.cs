@@ -13,7 +13,7 @@ public sealed class EntryCheckTests
     [Fact]
     public void an_entry_about_a_person_is_recognized_without_being_parsed()
     {
-        var entry = LogEntry.Of(new DateOnly(2026, 11, 21), new Refusal("p1", "p2", "", "manager", [], "records", default, default, [], MemoryLog.Time), "{}"u8.ToArray()).Entry.ToBytes();
+        var entry = LogEntry.Of(new DateOnly(2026, 11, 21), new Refusal("p1", "p2", "", "manager", [], "records", default, default, [], MemoryLog.Time, default)).Entry.ToBytes();
         Assert.True(CommittedEntry.IsCanonical(entry));
         Assert.NotNull(LogEntry.TryRead(entry));
     }

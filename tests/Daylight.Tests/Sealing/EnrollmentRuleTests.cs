@@ -50,7 +50,7 @@ public sealed class EnrollmentRuleTests
     [Fact]
     public void a_key_that_is_in_force_is_not_taken_over_or_downgraded()
     {
-        Assert.Equal("that key is registered already", company.Happens(company.Registration("mallory", company.Anna, "device")));
+        Assert.Equal("that key is registered already, or was revoked", company.Happens(company.Registration("mallory", company.Anna, "device")));
         Assert.Equal(("anna", "person"), (company.Authority.Credentials[company.Anna.Credential.Id].Person, company.Authority.Credentials[company.Anna.Credential.Id].Use));
     }
 

@@ -263,9 +263,9 @@ public sealed class WholeWayTests
     [InlineData("/api/v1/credentials", """{"event":{"kind":"trust-root"}}""")]
     [InlineData("/api/v1/credentials", """{}""")]
     [InlineData("/api/v1/credentials", """[]""")]
-    [InlineData("/api/v1/roles", """{"event":{"kind":"role-granted","signed":{"statement":"AAAA"}}}""")]
-    [InlineData("/api/v1/programs/events", """{"event":{"kind":"program-resumed","program":"focus-time"}}""")]
-    [InlineData("/api/v1/programs/events", """{"event":{"kind":"charter-approved","signed":{"statement":"AAAA","signatures":null}}}""")]
+    [InlineData("/api/v1/events", """{"event":{"kind":"role-granted","signed":{"statement":"AAAA"}}}""")]
+    [InlineData("/api/v1/events", """{"event":{"kind":"program-resumed","program":"focus-time"}}""")]
+    [InlineData("/api/v1/events", """{"event":{"kind":"charter-approved","signed":{"statement":"AAAA","signatures":null}}}""")]
     [InlineData("/api/v1/asks", """{"credential":null}""")]
     public async Task a_broken_event_is_refused_and_the_log_goes_on(string path, string body)
     {

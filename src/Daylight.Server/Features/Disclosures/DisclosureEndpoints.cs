@@ -30,7 +30,7 @@ internal static class DisclosureEndpoints
         routes.MapGet("/api/v1/me/disclosures", WhoLookedAsync).WithSummary("Every look at me, and every refused one").Produces<IReadOnlyList<LookAtMe>>();
         routes.MapGet("/api/v1/me/disclosures/{entry}/proof", ProofAsync).WithSummary("What proves one of them").Produces<LookProof>();
         routes.MapGet("/api/v1/people/{id}/records", RecordsAsync).WithSummary("One person's records").Produces<IReadOnlyList<ShownRecord>>()
-            .WithQuery(("program", "the program; required"), ("from", "first local day, inclusive"), ("to", "last local day, inclusive"), ("case", "an approved case, where the rule needs one")).WithHeader(DaylightHeaders.Ask, "id of a signed ask");
+            .WithQuery(("program", "the program; required"), ("from", "first local day, inclusive"), ("to", "last local day, inclusive"), ("case", "digest of an approved case, where the rule needs one")).WithHeader(DaylightHeaders.Ask, "id of a signed ask");
     }
 
     private static async Task<IResult> AskAsync(HttpContext context, Callers callers, Asks asks, ProgramCatalog programs, TransparencyLog log, TimeProvider time)
@@ -105,7 +105,7 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {LongestRange} days apart.");
         }
 
-        var outcome = await path.LookAsync(caller, subject, program, from, to, Optional(context, "case") is not null, Optional(context.Request.Headers[DaylightHeaders.Ask]), context.RequestAborted);
+        var outcome = await path.LookAsync(caller, subject, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         switch (outcome)
         {
@@ -150,14 +150,14 @@ internal static class DisclosureEndpoints
             : Problems.NotFound("There are no records of yours.");
     }
 
-    private static async Task<IResult> WhoLookedAsync(HttpContext context, Callers callers, OpeningStore openings, DirectoryStore directory, ServerOptions options)
+    private static async Task<IResult> WhoLookedAsync(HttpContext context, Callers callers, OpeningStore openings, DirectoryStore directory, ServerOptions options, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        var looks = openings.Concerning(caller.Person, "subject", MostLooks)
+        var looks = openings.Concerning(caller.Person, "subject", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), MostLooks)
             .Select(o => (o.Index, o.Openings, View: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Subject.Json), SealingJson.Default.SubjectView)))
             .Where(o => o.View is not null)
             .Select(o => new LookAtMe(
@@ -171,26 +171,26 @@ internal static class DisclosureEndpoints
         var asker = CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(openings.Details.Json), SealingJson.Default.LogEvent) switch
         {
             Disclosure d when Statement.TryRead(d.Signed.Bytes) is Ask ask => ask.Asker,
-            Refusal r => r.Asker,
+            Refusal r => r.AskedBy,
             _ => string.Empty,
         };
         return directory.Current.Person(asker)?.Name;
     }
 
-    private static async Task<IResult> ProofAsync(ulong entry, HttpContext context, Callers callers, OpeningStore openings, LogStore store, TransparencyLog log)
+    private static async Task<IResult> ProofAsync(ulong entry, HttpContext context, Callers callers, OpeningStore openings, LogStore store, TransparencyLog log, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        if (!openings.Concerns(entry, caller.Person, "subject") || openings.Find(entry) is not { } opened || log.Prove(entry) is not { } proof)
+        if (!openings.Concerns(entry, caller.Person, "subject", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) || openings.Find(entry) is not { } opened || log.Prove(entry) is not { } proof)
         {
             return Problems.NotFound("No entry of that number is about you.");
         }
 
         var file = new TlogProof(entry, proof.Proof, proof.Checkpoint).ToString();
-        var look = new LookProof(Convert.ToBase64String(store.Entry(entry)!), new ShownOpening(opened.Subject.Salt, opened.Subject.Json), file, log.Verifier.ToString(), log.Read(a => a.Root)!.Witness);
+        var look = new LookProof(Convert.ToBase64String(store.Entry(entry)!), new ShownOpening(opened.Subject.Salt, opened.Subject.Json), file, log.Verifier.ToString(), log.Read(a => a.Witness)!.ToString());
         return Results.Json(look, ProtocolJson.Default.LookProof);
     }
 

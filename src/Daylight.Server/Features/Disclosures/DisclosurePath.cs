@@ -38,7 +38,7 @@ internal abstract record LookOutcome
 
 /// <summary>The one path on which anything is disclosed: decide, record, open, in this order.</summary>
 internal sealed class DisclosurePath(
-    TransparencyLog log, KeyholderClient keyholder, ProgramCatalog programs, DirectoryStore directory, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, TimeProvider time)
+    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, DirectoryStore directory, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, TimeProvider time)
 {
     /// <summary>Shows a person's records to a caller, if a rule and a signed ask allow it.</summary>
     /// <param name="caller">Who asks.</param>
@@ -46,10 +46,10 @@ internal sealed class DisclosurePath(
     /// <param name="program">One program, or null for all in force.</param>
     /// <param name="from">First local day.</param>
     /// <param name="to">Last local day.</param>
-    /// <param name="inCase">Whether a case was named.</param>
+    /// <param name="caseDigest">Digest of a case, or null.</param>
     /// <param name="askId">Id of a signed ask, or null.</param>
     /// <param name="cancel">Cancels.</param>
-    public async Task<LookOutcome> LookAsync(Caller caller, string subject, string? program, DateOnly from, DateOnly to, bool inCase, string? askId, CancellationToken cancel)
+    public async Task<LookOutcome> LookAsync(Caller caller, string subject, string? program, DateOnly from, DateOnly to, string? caseDigest, string? askId, CancellationToken cancel)
     {
         var inForce = program is null ? programs.InForce() : programs.Find(program) is { } one ? [one] : [];
         if (program is not null && inForce.Count == 0)
@@ -57,7 +57,7 @@ internal sealed class DisclosurePath(
             return new LookOutcome.UnknownProgram(program);
         }
 
-        var look = new Look.AtPerson(caller.Person, subject, inCase);
+        var look = new Look.AtPerson(caller.Person, subject, from, to, FindCase(caller, subject, caseDigest));
         var roles = callers.RolesOf(caller.Person);
         var allowed = new List<(Charter Charter, Decision.Allowed Allowed)>();
         var notices = new List<string>();
@@ -82,8 +82,14 @@ internal sealed class DisclosurePath(
 
         return allowed.Count == 0
             ? new LookOutcome.Shown([], null, notices)
-            : await DiscloseAsync(caller, Permit.Of(look, allowed, from, to), askId, notices, cancel);
+            : await DiscloseAsync(caller, Permit.Of(look, allowed), askId, notices, cancel);
     }
+
+    private CaseAtHand? FindCase(Caller caller, string subject, string? digest) => digest is null ? null : log.Read(a =>
+        a.Cases.TryGetValue(digest, out var found) && found.Statement.Asker == caller.Person && found.Statement.Subject == subject
+            && found.IsInForce(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), [])
+            ? new CaseAtHand(digest, found.Statement.Rule, found.Statement.Programs, found.Statement.From, found.Statement.To, [.. found.Approvals.Keys])
+            : new CaseAtHand(digest, string.Empty, [], default, default, []));
 
     private async Task<LookOutcome> RefuseAsync(Look.AtPerson look, ProgramInForce program, Decision.Refused refused, DateOnly from, DateOnly to)
     {
@@ -111,7 +117,8 @@ internal sealed class DisclosurePath(
             var today = DateOnly.FromDateTime(now.UtcDateTime);
             var recorded = await RecordedDisclosure.RecordAsync(log, permit, ask, now);
             var stored = permit.Programs.SelectMany(p => chunks.Records(permit.Subject, p, permit.From, permit.To, today)).ToList();
-            var opened = await keyholder.OpenAsync(recorded, stored, cancel);
+            var witnessed = await witnesses.ForAsync(permit.Asker == permit.Subject ? null : recorded.Entry.Index, cancel);
+            var opened = await keyholder.OpenAsync(recorded, stored, witnessed, cancel);
             return new LookOutcome.Shown(opened.Records, recorded.Entry.Index, [.. notices, .. Doubts(opened)]);
         }
         catch (LogUnavailableException e)
@@ -120,6 +127,11 @@ internal sealed class DisclosurePath(
         }
         catch (KeyholderException e)
         {
+            if (e.Code is "starting" or "gap" or "not-followed")
+            {
+                await log.LookAsync(); // the keyholder has just started: it is asked what it needs, and the next look finds it ready
+            }
+
             return e.Code == "paused" ? new LookOutcome.Paused(permit.Programs[0]) : new LookOutcome.Unavailable($"The keyholder keeps the seals shut ({e.Code}): {e.Message}");
         }
     }
@@ -157,12 +169,12 @@ internal sealed class Refusals(TransparencyLog log, Storage.IDatabase database, 
                 return before;
             }
 
-            var happened = new Refusal(asker, subject, group, refused.Relation, programs, what, from, to, refused.Reasons, now);
-            var (entry, _) = await log.AppendAsync(happened, asker, DateOnly.FromDateTime(now.UtcDateTime).AddDays(keepDays), (c, t, index) =>
+            var happened = new Refusal(asker, subject, group, refused.Relation, programs, what, from, to, refused.Reasons, now, DateOnly.FromDateTime(now.UtcDateTime).AddDays(keepDays));
+            var (entry, _) = await log.AppendAsync(happened, (c, t, index) =>
             {
                 Dapper.SqlMapper.Execute(c, "DELETE FROM coalesced WHERE until < @now", new { now = Storage.Sql.Instant(now) }, t);
                 Dapper.SqlMapper.Execute(
-                    c, "INSERT INTO coalesced (what, idx, until) VALUES (@key, @index, @until)", new { key, index = (long)index, until = Storage.Sql.Instant(hour.AddHours(2)) }, t);
+                    c, "INSERT INTO coalesced (what, idx, until) VALUES (@key, @index, @until) ON CONFLICT DO NOTHING", new { key, index = (long)index, until = Storage.Sql.Instant(hour.AddHours(2)) }, t);
             });
             return entry.Index;
         }

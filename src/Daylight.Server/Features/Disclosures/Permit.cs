@@ -9,12 +9,15 @@ namespace Daylight.Server.Features.Disclosures;
 /// <summary>A look that the gate allows. Only the gate's decision makes one.</summary>
 internal sealed class Permit
 {
-    private Permit(string asker, string subject, IReadOnlyList<Charter> charters, Decision.Allowed allowed, DateOnly from, DateOnly to) =>
-        (Asker, Subject, Charters, Rule, Relation, From, To) = (asker, subject, charters, allowed.Rule.Name, allowed.Relation, from, to);
+    private Permit(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
+        (Look, Charters, Rule, Relation, TellWithinDays) = (
+            look, [.. allowed.Select(a => a.Charter)], allowed[0].Allowed.Rule.Name, allowed[0].Allowed.Relation, allowed.Min(a => ((ShowRule.Individual)a.Allowed.Rule).TellWithinDays));
 
-    public string Asker { get; }
+    private Look.AtPerson Look { get; }
 
-    public string Subject { get; }
+    public string Asker => Look.Asker;
+
+    public string Subject => Look.Subject;
 
     public IReadOnlyList<Charter> Charters { get; }
 
@@ -27,14 +30,20 @@ internal sealed class Permit
 
     public string Relation { get; }
 
-    public DateOnly From { get; }
+    public DateOnly From => Look.From;
 
-    public DateOnly To { get; }
+    public DateOnly To => Look.To;
+
+    /// <summary>Digest of the case that it rests on, or null.</summary>
+    public string? Case => Look.Case?.Digest;
+
+    /// <summary>When the subject is told, at the latest.</summary>
+    public int TellWithinDays { get; }
 
     /// <summary>Joins the gate's decisions on several programs, which must all rest on one rule and relation.</summary>
-    public static Permit Of(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed, DateOnly from, DateOnly to) =>
+    public static Permit Of(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
         allowed.Select(a => (a.Allowed.Rule.Name, a.Allowed.Relation)).Distinct().Count() == 1
-            ? new Permit(look.Asker, look.Subject, [.. allowed.Select(a => a.Charter)], allowed[0].Allowed, from, to)
+            ? new Permit(look, allowed)
             : throw new ArgumentException("One permit is one rule and one relation.", nameof(allowed));
 }
 
@@ -54,9 +63,10 @@ internal sealed class RecordedDisclosure
     /// <exception cref="LogUnavailableException">The log cannot be written: nothing may be shown.</exception>
     public static async Task<RecordedDisclosure> RecordAsync(TransparencyLog log, Permit permit, SignedStatement ask, DateTimeOffset now)
     {
-        var looks = permit.Charters.Max(c => c.Keep.Looks);
-        var happened = new Disclosure(ask, permit.Relation, permit.Why, permit.Programs, permit.From, permit.To, now);
-        var (entry, openings) = await log.AppendAsync(happened, permit.Asker, DateOnly.FromDateTime(now.UtcDateTime).AddDays(looks));
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var happened = new Disclosure(
+            ask, permit.Relation, permit.Why, permit.Programs, permit.From, permit.To, now, today.AddDays(permit.TellWithinDays), today.AddDays(permit.Charters.Max(c => c.Keep.Looks)), permit.Case);
+        var (entry, openings) = await log.AppendAsync(happened);
         return new RecordedDisclosure(entry, openings);
     }
 }

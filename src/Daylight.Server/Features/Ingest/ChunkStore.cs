@@ -65,6 +65,10 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }) is { } day ? Sql.Day(day) : null;
     }
 
+    /// <summary>Deletes everything sealed of a person for a program.</summary>
+    public void Delete(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, string person, string program) =>
+        connection.Execute("DELETE FROM chunks WHERE subject_ref = @subject", new { subject = keys.SubjectRef(person, program) }, transaction);
+
     /// <summary>The day on which a chunk goes, or null when its day is none that this charter can have.</summary>
     public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch
     {

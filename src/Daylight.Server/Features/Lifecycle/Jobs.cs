@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using Daylight.Protocol;
+using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Hosting;
+using Daylight.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
-internal sealed partial class Jobs(ReleaseJob releases, Retention retention, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+internal sealed partial class Jobs(ReleaseJob releases, Retention retention, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
@@ -16,6 +18,7 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Ser
     {
         ["releases"] = new JobView("releases", "15 minutes", "has not run yet"),
         ["retention"] = new JobView("retention", "15 minutes", "has not run yet"),
+        ["witnesses"] = new JobView("witnesses", "15 minutes", "has not run yet"),
     };
 
     /// <summary>How each job fared last.</summary>
@@ -24,6 +27,8 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Ser
     /// <summary>Runs every job once, now.</summary>
     public async Task RunAllAsync(CancellationToken cancel)
     {
+        await RunAsync("witnesses", async () => await witnesses.ForAsync(covering: null, cancel) is null ? witnesses.Trouble ?? "no other witness than the keyholder" : witnesses.Trouble ?? "cosigned");
+        using var turn = database.TakeTurn("jobs"); // of several nodes one runs them at a time
         await RunAsync("releases", async () => $"{await releases.RunAsync(cancel)} weeks released");
         await RunAsync("retention", async () => $"{await retention.RunAsync()} chunks dropped");
     }

@@ -17,9 +17,12 @@ internal static class LifecycleEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok\n")).WithSummary("Whether the process answers");
-        routes.MapGet("/readyz", (TransparencyLog log) => log.Trouble is { } trouble
-            ? Problems.Unavailable(trouble)
-            : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown");
+        routes.MapGet("/readyz", (TransparencyLog log, WitnessRound witnesses) =>
+            ((IEnumerable<string?>)[log.Trouble, log.KeyholderTrouble]).OfType<string>().ToList() is { Count: > 0 } troubles
+                ? Problems.Unavailable(string.Join(" ", troubles))
+                : witnesses.Trouble is { } missing
+                ? Results.Json(new Health("looks at others wait for witnesses", log.Size, [missing]), ProtocolJson.Default.Health)
+                : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown; if not, what is missing");
         var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
         console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
         console.MapPost("/programs/{program}/pause", PauseAsync);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Daylight.Protocol;
+using Daylight.Sealing;
 
 namespace Daylight.Server.Features.Log;
 
@@ -25,11 +26,21 @@ internal sealed class KeyholderClient(IKeyholderChannel channel)
 
     public async Task<IReadOnlyList<string>> StatusAsync(CancellationToken cancel) => (await SendAsync<KeyholderResponse.Statements>(new KeyholderRequest.StatusOf(), cancel)).Notes;
 
+    public Task<KeyholderResponse.EntriesKept> EntriesFromAsync(ulong from, int most, CancellationToken cancel) => SendAsync<KeyholderResponse.EntriesKept>(new KeyholderRequest.EntriesFrom(from, most), cancel);
+
+    public Task<KeyholderResponse.OpeningsMade> OpeningsOfAsync(string person, string nonce, CancellationToken cancel) => SendAsync<KeyholderResponse.OpeningsMade>(new KeyholderRequest.OpeningsOf(person, nonce), cancel);
+
+    public Task<KeyholderResponse.AllOpeningsMade> AllOpeningsAsync(long from, int most, CancellationToken cancel) => SendAsync<KeyholderResponse.AllOpeningsMade>(new KeyholderRequest.AllOpenings(from, most), cancel);
+
+    public async Task<string> CertificateOfAsync(ulong index, CancellationToken cancel) => (await SendAsync<KeyholderResponse.Statements>(new KeyholderRequest.CertificateOf(index), cancel)).Notes[0];
+
+    public Task<KeyholderResponse.Paused> PauseAsync(SignedStatement signed, CancellationToken cancel) => SendAsync<KeyholderResponse.Paused>(new KeyholderRequest.Pause(signed), cancel);
+
     public Task<KeyholderResponse.Counted> CountAsync(KeyholderRequest.Count count, CancellationToken cancel) => SendAsync<KeyholderResponse.Counted>(count, cancel);
 
-    public Task<KeyholderResponse.Opened> OpenAsync(Disclosures.RecordedDisclosure recorded, IReadOnlyList<StoredChunk> chunks, CancellationToken cancel) =>
+    public Task<KeyholderResponse.Opened> OpenAsync(Disclosures.RecordedDisclosure recorded, IReadOnlyList<StoredChunk> chunks, string? witnessed, CancellationToken cancel) =>
         SendAsync<KeyholderResponse.Opened>(
-            new KeyholderRequest.Open(recorded.Entry.Index, recorded.Openings, recorded.Entry.Checkpoint, recorded.Entry.Proof, chunks), cancel);
+            new KeyholderRequest.Open(recorded.Entry.Index, recorded.Openings, recorded.Entry.Checkpoint, recorded.Entry.Proof, chunks, witnessed), cancel);
 
     private async Task<T> SendAsync<T>(KeyholderRequest request, CancellationToken cancel)
         where T : KeyholderResponse
@@ -39,7 +50,7 @@ internal sealed class KeyholderClient(IKeyholderChannel channel)
         {
             answer = await channel.ExchangeAsync(JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Default.KeyholderRequest), cancel);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new KeyholderException("unreachable", "The keyholder cannot be reached.");
         }

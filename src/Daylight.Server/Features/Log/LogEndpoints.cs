@@ -28,12 +28,7 @@ internal static class LogEndpoints
             : Problems.NotFound("The log is empty.")).WithSummary("The newest checkpoint, signed by the log and cosigned by the keyholder");
         routes.MapMethods("/log/vkey", GetAndHead, (TransparencyLog log, HttpContext context) => Text(context, log.Verifier + "\n")).WithSummary("The log's verification key, one line");
         routes.MapMethods("/log/policy", GetAndHead, (TransparencyLog log, HttpContext context) =>
-        {
-            var root = log.Read(a => a.Root);
-            return root is null
-                ? Problems.NotFound("The log has no trust root yet.")
-                : Text(context, string.Create(CultureInfo.InvariantCulture, $"log {root.Log}\nwitness keyholder {root.Witness}\ngroup witnesses all keyholder\nquorum witnesses\n"));
-        }).WithSummary("Which keys must sign a checkpoint (C2SP tlog-policy)");
+            log.Read(a => a.Policy)?.ToString() is { } policy ? Text(context, policy) : Problems.NotFound("The log has no trust root yet.")).WithSummary("Which keys must sign a checkpoint (C2SP tlog-policy)");
         routes.MapMethods("/log/tile/entries/{**path}", GetAndHead, async (string path, HttpContext context, Callers callers, LogStore store) =>
             await AuditorsOnlyAsync(context, callers, async () => TilePath.TryParse(path, out var index, out var width) && index <= MostTiles
                 ? Tile(context, Published(store, 0, index, width) ? await store.BundleAsync(index, width, context.RequestAborted) : null)

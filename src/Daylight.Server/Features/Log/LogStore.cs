@@ -10,11 +10,53 @@ namespace Daylight.Server.Features.Log;
 /// <summary>Reads the log as it is stored. Usable without the server's key: entries and tiles are public.</summary>
 public sealed class LogStore(IDatabase database) : ILogSource
 {
+    private string? published;
+
     /// <summary>The newest published checkpoint, or null before the first.</summary>
-    public string? Checkpoint()
+    public string? Checkpoint() => published is { } note && !database.IsShared ? note : Note(1);
+
+    /// <summary>The newest checkpoint that the witnesses cosigned, or null.</summary>
+    public string? Witnessed() => Note(2);
+
+    /// <summary>
+    /// Publishes a checkpoint. A crash may lose it and loses nothing: the keyholder has followed what it covers, and cosigns again. So nobody waits for the disk,
+    /// but other nodes must find it.
+    /// </summary>
+    public Task PublishAsync(GroupCommitWriter writer, string note)
+    {
+        published = note;
+        var written = WriteAsync(writer, 1, note);
+        return database.IsShared ? written : Task.CompletedTask;
+    }
+
+    /// <summary>Keeps a checkpoint that the witnesses cosigned.</summary>
+    public Task KeepWitnessedAsync(GroupCommitWriter writer, string note) => WriteAsync(writer, 2, note);
+
+    /// <summary>Entries that carry authority, from an index up to a size.</summary>
+    public IReadOnlyList<(ulong Index, byte[] Entry)> Authority(ulong from, ulong to)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<string>("SELECT note FROM log_checkpoint WHERE one = 1");
+        return [.. connection.Query<(long Index, byte[] Entry)>(
+            "SELECT idx, entry FROM log_entries WHERE authority = 1 AND idx >= @from AND idx < @to ORDER BY idx", new { from = (long)from, to = (long)to }).Select(r => ((ulong)r.Index, r.Entry))];
+    }
+
+    private string? Note(int which)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT note FROM log_checkpoint WHERE one = @which", new { which });
+    }
+
+    private static async Task WriteAsync(GroupCommitWriter writer, int which, string note)
+    {
+        try
+        {
+            await writer.WriteAsync((c, t) => c.Execute(
+                "INSERT INTO log_checkpoint (one, note) VALUES (@which, @note) ON CONFLICT (one) DO UPDATE SET note = excluded.note", new { which, note }, t));
+        }
+        catch (Exception e) when (e is IOException or System.Data.Common.DbException or ObjectDisposedException)
+        {
+            // Storage that cannot be written shows at the next append, which fails; this one can be made again.
+        }
     }
 
     /// <summary>Number of stored entries; those above the published size wait for their cosignature.</summary>
@@ -80,24 +122,24 @@ internal sealed class OpeningStore(IDatabase database, ServerKeys keys)
             .ToDictionary(o => (ulong)o.Index, o => Open(o.Sealed, (ulong)o.Index));
     }
 
-    /// <summary>Entries that concern a person as a party, newest first.</summary>
-    public IReadOnlyList<(ulong Index, Openings Openings)> Concerning(string person, string party, int most)
+    /// <summary>Entries that concern a person as a party and are told by a day, newest first.</summary>
+    public IReadOnlyList<(ulong Index, Openings Openings)> Concerning(string person, string party, DateOnly told, int most)
     {
         using var connection = database.Open();
         return [.. connection.Query<(long Index, byte[] Sealed)>(
             """
             SELECT o.idx, o.sealed FROM concerns c JOIN openings o ON o.idx = c.idx
-            WHERE c.subject_ref = @subject AND c.party = @party ORDER BY c.idx DESC LIMIT @most
+            WHERE c.subject_ref = @subject AND c.party = @party AND c.tell <= @told ORDER BY c.idx DESC LIMIT @most
             """,
-            new { subject = keys.LogRef(person), party, most }).Select(o => ((ulong)o.Index, Open(o.Sealed, (ulong)o.Index)))];
+            new { subject = keys.LogRef(person), party, told = Sql.Day(told), most }).Select(o => ((ulong)o.Index, Open(o.Sealed, (ulong)o.Index)))];
     }
 
-    /// <summary>Whether an entry concerns a person as a party.</summary>
-    public bool Concerns(ulong index, string person, string party)
+    /// <summary>Whether an entry concerns a person as a party, and is told by a day.</summary>
+    public bool Concerns(ulong index, string person, string party, DateOnly told)
     {
         using var connection = database.Open();
         return connection.QuerySingleOrDefault<int?>(
-            "SELECT 1 FROM concerns WHERE subject_ref = @subject AND idx = @index AND party = @party", new { subject = keys.LogRef(person), index = (long)index, party }) == 1;
+            "SELECT 1 FROM concerns WHERE subject_ref = @subject AND idx = @index AND party = @party AND tell <= @told", new { subject = keys.LogRef(person), index = (long)index, party, told = Sql.Day(told) }) == 1;
     }
 
     /// <summary>Encrypts openings for a row.</summary>

@@ -1,9 +1,8 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Threading.Channels;
-using Dapper;
 using Daylight.Protocol;
 using Daylight.Sealing;
-using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Daylight.Transparency;
 
@@ -19,59 +18,53 @@ internal sealed record AppendedEntry(ulong Index, string Checkpoint, IReadOnlyLi
 internal sealed class LogUnavailableException(string message, Exception inner) : Exception(message, inner);
 
 /// <summary>
-/// Sequences the log. Entries that wait are appended together: one durable commit, one checkpoint, one cosignature. A caller's task
-/// completes when the entry is in a published checkpoint; a checkpoint is published only after the keyholder cosigned it.
+/// The log, as the server's features use it. Entries that wait are appended together: one durable commit, one checkpoint, one cosignature. A caller's task
+/// completes when the entry is in a published checkpoint; a checkpoint is published only after the keyholder cosigned it. Several nodes on one database take
+/// turns, one batch each: whoever has the turn sequences, and a node that dies loses it.
 /// </summary>
 internal sealed class TransparencyLog : IAsyncDisposable
 {
     private const int MostPerBatch = 1024;
 
-    /// <summary>How soon entries that a missing keyholder left unpublished (a pause, say) are tried again, without waiting for another append.</summary>
-    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(5);
+    /// <summary>How soon the log looks by itself whether the keyholder is well, and whether something waits: a pause that could not be published, another node's entries.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private readonly Sequencer sequencer;
     private readonly LogStore store;
     private readonly OpeningStore openings;
-    private readonly GroupCommitWriter writer;
-    private readonly KeyholderClient keyholder;
-    private readonly ServerKeys keys;
+    private readonly IDatabase database;
     private readonly TimeProvider time;
-    private readonly Channel<Pending> queue = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Pending?> queue = Channel.CreateUnbounded<Pending?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentQueue<TaskCompletionSource> looks = new();
     private readonly Authority authority = new();
     private readonly Lock authorityLock = new();
-    private NoteSigner signer = null!;
-    private TileTree tree = null!;
     private ulong applied;
-    private DateOnly lastDay;
     private Task loop = Task.CompletedTask;
     private ITimer? retry;
 
-    public TransparencyLog(LogStore store, OpeningStore openings, GroupCommitWriter writer, KeyholderClient keyholder, ServerKeys keys, TimeProvider time)
-    {
-        (this.store, this.openings, this.writer, this.keyholder, this.keys, this.time) = (store, openings, writer, keyholder, keys, time);
-    }
+    public TransparencyLog(Sequencer sequencer, LogStore store, OpeningStore openings, IDatabase database, TimeProvider time) =>
+        (this.sequencer, this.store, this.openings, this.database, this.time) = (sequencer, store, openings, database, time);
 
     /// <summary>The log's verification key.</summary>
-    public NoteVerifier Verifier => signer.Verifier;
+    public NoteVerifier Verifier => sequencer.Verifier;
 
     /// <summary>Why the log could not be written last time; null when it could.</summary>
     public string? Trouble { get; private set; }
+
+    /// <summary>Why the keyholder opens nothing now, in its own words; null when it is ready.</summary>
+    public string? KeyholderTrouble => sequencer.Keyholder?.Trouble;
 
     /// <summary>Published entries.</summary>
     public ulong Size => Volatile.Read(ref applied);
 
     /// <summary>Opens the stored log and publishes what a crash left unpublished.</summary>
-    public async Task StartAsync(NoteSigner logSigner, CancellationToken cancel)
+    public async Task StartAsync(NoteSigner logSigner)
     {
-        signer = logSigner;
-        tree = new TileTree(store.Size(), store.Tile);
-        lastDay = tree.Size > 0 ? LogEntry.TryRead(store.Entry(tree.Size - 1))?.Day ?? default : default;
-        if (tree.Size > 0)
-        {
-            await PublishAsync(cancel);
-        }
-
+        sequencer.Open(logSigner);
+        await TurnAsync([]);
+        ApplyPublished();
         loop = Task.Run(RunAsync, CancellationToken.None);
-        retry = time.CreateTimer(_ => queue.Writer.TryWrite(Pending.Nothing), null, RetryEvery, RetryEvery);
+        retry = time.CreateTimer(_ => queue.Writer.TryWrite(null), null, LookEvery, LookEvery);
     }
 
     /// <summary>Reads what the log's entries say. The reader must not keep the object.</summary>
@@ -83,31 +76,28 @@ internal sealed class TransparencyLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the log look now whether the keyholder waits for something, or other nodes went on; done when it has.</summary>
+    public Task LookAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        looks.Enqueue(done);
+        return queue.Writer.TryWrite(null) ? done.Task : Task.CompletedTask;
+    }
+
     /// <summary>Appends an event that stands in the log in full.</summary>
-    public Task<AppendedEntry> AppendAsync(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null) =>
-        EnqueueAsync(new Pending(LogEntry.Of(Today, happened).ToBytes(), null, [], DateOnly.MaxValue, together));
+    public Task<AppendedEntry> AppendAsync(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null)
+    {
+        var entry = LogEntry.Of(Today, happened);
+        return EnqueueAsync(new Pending(happened, entry, entry.ToBytes(), null, together));
+    }
 
     /// <summary>Appends an event about a person.</summary>
     /// <param name="happened">The event.</param>
-    /// <param name="asker">Who asked, or empty.</param>
-    /// <param name="expires">When its openings go; what carries authority stays.</param>
     /// <param name="together">Rows that commit together with the entry.</param>
-    public async Task<(AppendedEntry Entry, Openings Openings)> AppendAsync(
-        PersonEvent happened, string asker, DateOnly expires, Action<DbConnection, DbTransaction, ulong>? together = null)
+    public async Task<(AppendedEntry Entry, Openings Openings)> AppendAsync(PersonEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null)
     {
-        var (entry, opened) = LogEntry.Of(Today, happened, AskerView(happened, asker));
-        var concerns = new List<(string Person, string Party)>();
-        if (SubjectView.Of(happened) is { Subject.Length: > 0 } view)
-        {
-            concerns.Add((view.Subject, "subject"));
-        }
-
-        if (asker.Length > 0)
-        {
-            concerns.Add((asker, "asker"));
-        }
-
-        return (await EnqueueAsync(new Pending(entry.ToBytes(), opened, concerns, happened.CarriesAuthority ? DateOnly.MaxValue : expires, together)), opened);
+        var (entry, opened) = LogEntry.Of(Today, happened);
+        return (await EnqueueAsync(new Pending(happened, entry, entry.ToBytes(), opened, together)), opened);
     }
 
     /// <summary>A proof for a published entry, to the newest checkpoint.</summary>
@@ -153,151 +143,151 @@ internal sealed class TransparencyLog : IAsyncDisposable
         {
             while (batch.Count < MostPerBatch && queue.Reader.TryRead(out var pending))
             {
-                batch.Add(pending);
-            }
-
-            try
-            {
-                batch.RemoveAll(p => ReferenceEquals(p, Pending.Nothing));
-                if (batch.Count > 0)
+                if (pending is not null)
                 {
-                    await AppendBatchAsync(batch);
+                    batch.Add(pending);
                 }
-                else if (Trouble is not null || applied < tree.Size)
-                {
-                    await PublishAsync(CancellationToken.None);
-                }
-
-                Trouble = null;
-            }
-            catch (Exception e)
-            {
-                // Whatever it was (disk full, file gone, keyholder away): no log, no look.
-                Trouble = e is KeyholderException ? e.Message : "The log's storage cannot be written.";
-                batch.ForEach(p => p.Done.TrySetException(new LogUnavailableException(Trouble, e)));
-                TryReset();
             }
 
+            await TurnAsync(batch);
             batch.Clear();
         }
     }
 
-    private async Task AppendBatchAsync(List<Pending> batch)
+    /// <summary>One turn: step, append, publish. It never throws: what went wrong is told to those who wait, and in <see cref="Trouble"/>.</summary>
+    private async Task TurnAsync(List<Pending> batch)
     {
-        if (store.Size() != tree.Size)
+        var waiting = new List<TaskCompletionSource>();
+        while (looks.TryDequeue(out var look))
         {
-            throw new IOException("The stored log is not the one that this server opened.");
+            waiting.Add(look);
         }
 
-        var first = tree.Size;
-        // Days never run backwards, whatever the clock does around midnight: verifiers refuse a log in which they do.
-        var day = lastDay;
-        var entries = batch.ConvertAll(p => Stamp(p.Bytes, ref day));
-        tree.Append([.. entries.Select(e => Merkle.Leaf(e))]);
-        var tiles = tree.TakeChanges();
-        await writer.WriteAsync((c, t) =>
+        try
         {
-            for (var i = 0; i < batch.Count; i++)
+            using var turn = database.TakeTurn("log");
+            sequencer.CatchUp();
+            if (batch.Count == 0 || waiting.Count > 0 || sequencer.IsBehind)
             {
-                Insert(c, t, first + (ulong)i, entries[i], batch[i]);
+                await StepAsync(batch);
             }
 
-            foreach (var (id, bytes) in tiles)
+            if (batch.Count > 0)
             {
-                c.Execute(
-                    "INSERT INTO log_tiles (level, idx, hashes) VALUES (@Level, @index, @bytes) ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes",
-                    new { id.Level, index = (long)id.Index, bytes },
-                    t);
+                await AppendAsync(batch);
             }
-        });
-        lastDay = day;
-        var checkpoint = await PublishAsync(CancellationToken.None);
+
+            Trouble = null;
+        }
+        catch (Exception e)
+        {
+            // Whatever it was (disk full, file gone, keyholder away): no log, no look.
+            Trouble = e is KeyholderException ? e.Message : "The log's storage cannot be written.";
+            batch.ForEach(p => p.Done.TrySetException(new LogUnavailableException(Trouble, e)));
+            TryReset();
+        }
+
+        waiting.ForEach(w => w.TrySetResult());
+    }
+
+    private async Task StepAsync(List<Pending> batch)
+    {
+        try
+        {
+            await sequencer.StepAsync(CancellationToken.None);
+            if (sequencer.IsBehind)
+            {
+                await sequencer.PublishAsync(CancellationToken.None);
+            }
+
+            await HearAsync();
+            ApplyPublished();
+        }
+        catch (KeyholderException) when (sequencer.WasInStep && batch.Exists(p => p.Happened.Stops))
+        {
+            // Stopping waits for nobody: it is kept, and published when the keyholder is back.
+            var stops = batch.FindAll(p => p.Happened.Stops);
+            await sequencer.AppendAsync(stops);
+            throw;
+        }
+    }
+
+    private async Task AppendAsync(List<Pending> batch)
+    {
+        var first = await sequencer.AppendAsync(batch);
+        var (checkpoint, waits) = await sequencer.PublishAsync(CancellationToken.None);
+        Apply(first, batch);
         for (var i = 0; i < batch.Count; i++)
         {
-            var index = first + (ulong)i;
-            batch[i].Done.TrySetResult(new AppendedEntry(index, checkpoint, [.. Proofs.Inclusion(index, tree.Size, tree.Node).Select(h => h.ToString())]));
+            batch[i].Done.TrySetResult(new AppendedEntry(first + (ulong)i, checkpoint, sequencer.Prove(first + (ulong)i)));
+        }
+
+        if (waits)
+        {
+            await sequencer.StepAsync(CancellationToken.None);
+            await HearAsync();
         }
     }
 
-    private static byte[] Stamp(byte[] bytes, ref DateOnly day)
+    /// <summary>Logs what the keyholder has for the log: the mark of its start, and pauses that came to it directly.</summary>
+    private async Task HearAsync()
     {
-        var entry = LogEntry.TryRead(bytes)!;
-        if (entry.Day >= day)
+        if (sequencer.Keyholder is not { } identity || (identity.Mark is null && identity.Pauses.Count == 0))
         {
-            day = entry.Day;
-            return bytes;
+            return;
         }
 
-        return (entry with { Day = day }).ToBytes();
+        List<PublicEvent> heard = identity.Mark is { } mark ? [new KeyholderStarted(mark)] : [];
+        heard.AddRange(identity.Pauses.Select(s => (Signed: s, Pause: Statement.TryRead(s.Bytes) as PauseProgram)).Where(p => p.Pause is not null)
+            .Select(p => new ProgramPaused(p.Pause!.Program, p.Pause.Reason, p.Pause.Time, p.Signed)));
+        var batch = heard.ConvertAll(h => LogEntry.Of(Today, h) is var entry ? new Pending(h, entry, entry.ToBytes(), null, null) : null!);
+        var first = await sequencer.AppendAsync(batch);
+        await sequencer.PublishAsync(CancellationToken.None);
+        await sequencer.StepAsync(CancellationToken.None); // what it says of itself now
+        Apply(first, batch);
     }
 
-    private void Insert(DbConnection connection, DbTransaction transaction, ulong index, byte[] entry, Pending pending)
+    private void Apply(ulong first, List<Pending> batch)
     {
-        var idx = (long)index;
-        connection.Execute("INSERT INTO log_entries (idx, entry) VALUES (@idx, @entry)", new { idx, entry }, transaction);
-        if (pending.Openings is { } opened)
+        if (first != applied)
         {
-            connection.Execute(
-                "INSERT INTO openings (idx, sealed, expires_on) VALUES (@idx, @sealed, @expires)",
-                new { idx, @sealed = openings.Seal(opened, index), expires = Sql.Day(pending.Expires) },
-                transaction);
+            ApplyPublished();
+            return;
         }
 
-        foreach (var (person, party) in pending.Concerns)
-        {
-            connection.Execute("INSERT INTO concerns (subject_ref, idx, party) VALUES (@subject, @idx, @party)", new { subject = keys.LogRef(person), idx, party }, transaction);
-        }
-
-        pending.Together?.Invoke(connection, transaction, index);
-    }
-
-    /// <summary>Has the keyholder follow everything that it has not, and publishes the checkpoint that it cosigned.</summary>
-    private async Task<string> PublishAsync(CancellationToken cancel)
-    {
-        if (store.Size() != tree.Size)
-        {
-            throw new IOException("The stored log is not the one that this server opened.");
-        }
-
-        var body = new Checkpoint(signer.Verifier.Name, tree.Size, tree.Root);
-        var note = SignedNote.Sign(body.ToString(), time.GetUtcNow(), signer);
-        var from = (await keyholder.HelloAsync(cancel)).Size;
-        if (from > tree.Size)
-        {
-            throw new KeyholderException("ahead", "The keyholder has followed a longer log than this server has: the server's database was restored from an older copy.");
-        }
-
-        var opened = openings.Range(from, tree.Size - from);
-        var entries = store.Entries(from, tree.Size - from)
-            .Select((e, i) => new FollowedEntry(Convert.ToBase64String(e), opened.GetValueOrDefault(from + (ulong)i)))
-            .ToList();
-        var followed = await keyholder.FollowAsync(new KeyholderRequest.Follow(from, entries, note.ToString()), cancel);
-        var published = note + followed.Cosignature + "\n";
-        await writer.WriteAsync((c, t) => c.Execute(
-            "INSERT INTO log_checkpoint (one, note) VALUES (1, @published) ON CONFLICT (one) DO UPDATE SET note = excluded.note", new { published }, t));
-        ApplyPublished();
-        return published;
-    }
-
-    private void ApplyPublished()
-    {
         lock (authorityLock)
         {
-            while (applied < tree.Size)
+            foreach (var pending in batch)
             {
-                const ulong step = 4096;
-                var count = Math.Min(step, tree.Size - applied);
-                var opened = openings.Range(applied, count);
-                foreach (var bytes in store.Entries(applied, count))
+                if (pending.Happened.CarriesAuthority)
                 {
-                    if (LogEntry.TryRead(bytes) is { } entry && entry.Open(opened.GetValueOrDefault(applied)) is { } happened)
-                    {
-                        _ = authority.Apply(applied, entry.Day, happened);
-                    }
+                    _ = authority.Apply(applied, pending.Entry.Day, pending.Happened);
+                }
 
-                    Volatile.Write(ref applied, applied + 1);
+                Volatile.Write(ref applied, applied + 1);
+            }
+        }
+    }
+
+    /// <summary>Applies what is published and not applied yet, as it is stored: after a start, and what other nodes appended.</summary>
+    private void ApplyPublished()
+    {
+        if (store.Checkpoint() is not { } note || !Checkpoint.TryOpen(note, out var published, Verifier))
+        {
+            return;
+        }
+
+        lock (authorityLock)
+        {
+            foreach (var (index, bytes) in store.Authority(applied, published!.Size))
+            {
+                if (LogEntry.TryRead(bytes) is { } entry && entry.Open(openings.Find(index)) is { } happened)
+                {
+                    _ = authority.Apply(index, entry.Day, happened);
                 }
             }
+
+            Volatile.Write(ref applied, Math.Max(applied, published.Size));
         }
     }
 
@@ -305,27 +295,11 @@ internal sealed class TransparencyLog : IAsyncDisposable
     {
         try
         {
-            tree.Reset(store.Size());
+            sequencer.Reset();
         }
         catch (Exception)
         {
-            // The store cannot be read either; the next append finds the sizes apart and refuses again.
+            // The store cannot be read either; the next turn finds the sizes apart and refuses again.
         }
-    }
-
-    private static byte[] AskerView(PersonEvent happened, string asker) => happened switch
-    {
-        Disclosure d => d.Signed.Bytes,
-        _ when asker.Length > 0 && SubjectView.Of(happened) is { } view => CanonicalJson.Write(view, SealingJson.Default.SubjectView),
-        _ => "{}"u8.ToArray(),
-    };
-
-    private sealed record Pending(
-        byte[] Bytes, Openings? Openings, IReadOnlyList<(string Person, string Party)> Concerns, DateOnly Expires, Action<DbConnection, DbTransaction, ulong>? Together)
-    {
-        /// <summary>Nothing to append: only see whether something waits to be published.</summary>
-        public static Pending Nothing { get; } = new([], null, [], default, null);
-
-        public TaskCompletionSource<AppendedEntry> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -21,7 +21,7 @@ namespace Daylight.Server.Features.Releases;
 /// the entry that it had; the keyholder answers a period once and the same ever after.
 /// </summary>
 internal sealed class ReleaseJob(
-    TransparencyLog log, KeyholderClient keyholder, ProgramCatalog programs, DirectoryStore directory, ChunkStore chunks, IDatabase database, ServerKeys keys, Callers callers, TimeProvider time)
+    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, DirectoryStore directory, ChunkStore chunks, IDatabase database, ServerKeys keys, Callers callers, TimeProvider time)
 {
     /// <summary>Runs everything that is due; returns how many weeks were released.</summary>
     public async Task<int> RunAsync(CancellationToken cancel)
@@ -77,7 +77,7 @@ internal sealed class ReleaseJob(
         var members = groups.SelectMany(g => CanonicalJson.Read(Encoding.UTF8.GetBytes(g.Json), ProtocolJson.Default.CountedGroup)!.Members);
         var contributions = members.SelectMany(m => chunks.Contributions(m, program.Program, period)).ToList();
         var counted = await keyholder.CountAsync(
-            new KeyholderRequest.Count(run, proof.Checkpoint, [.. proof.Proof.Select(h => h.ToString())], groups, contributions), cancel);
+            new KeyholderRequest.Count(run, proof.Checkpoint, [.. proof.Proof.Select(h => h.ToString())], groups, contributions, await witnesses.ForAsync(covering: null, cancel)), cancel);
         var leaves = counted.Cells.Select(c => Merkle.Leaf(JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<ReleaseCell>>([c], ProtocolJson.Default.IReadOnlyListReleaseCell))).ToArray();
         var published = new ReleasePublished(run, Merkle.Root(leaves).ToString(), counted.Cells.Count(c => c.Value is not null), counted.Cells.Count(c => c.Value is null));
         var expires = Sql.Day(week.Last.AddDays(program.Charter.Keep.Releases));

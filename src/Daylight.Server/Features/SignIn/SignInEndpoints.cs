@@ -35,7 +35,7 @@ internal static class SignInEndpoints
             return Problems.Conflict("That would not stand: " + complaint + ".");
         }
 
-        var (entry, _) = await log.AppendAsync(happened, string.Empty, DateOnly.MaxValue);
+        var (entry, _) = await log.AppendAsync(happened);
         // Recorded is not yet granted: the log's own rules decide.
         var key = Statement.TryRead(happened.Signed.Bytes) is RegisterCredential r ? Credential.TryParse(r.Key) : null;
         return key is not null && log.Read(a => a.Credentials.ContainsKey(key.Id))
@@ -43,15 +43,24 @@ internal static class SignInEndpoints
             : Problems.Conflict("The registration was recorded but does not stand: the code was used before, or the signature is not the code's.");
     }
 
-    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers)
+    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers, TransparencyLog log, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { Credential.Use: "person" } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        return await Bodies.ReadAsync(context, ProtocolJson.Default.TokenWanted) is { Days: >= 1 and <= 366 } wanted
-            ? Results.Json(await callers.MakeTokenAsync(caller.Person, wanted.Days), ProtocolJson.Default.TokenMade)
-            : Problems.BadRequest("A token lives 1 to 366 days.");
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.TokenWanted) is not { Days: >= 1 and <= 366 } wanted)
+        {
+            return Problems.BadRequest("A token lives 1 to 366 days.");
+        }
+
+        // Who holds a role and comes in leaves a record, before the token is there.
+        if (callers.RolesOf(caller.Person) is { Count: > 0 } roles)
+        {
+            await log.AppendAsync(new PrivilegedSignIn(caller.Person, [.. roles], "token", time.GetUtcNow()));
+        }
+
+        return Results.Json(await callers.MakeTokenAsync(caller.Person, wanted.Days), ProtocolJson.Default.TokenMade);
     }
 }

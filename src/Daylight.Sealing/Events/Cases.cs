@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+
+namespace Daylight.Sealing;
+
+[JsonDerivedType(typeof(CaseOpened), "case-opened")]
+[JsonDerivedType(typeof(CaseApproved), "case-approved")]
+[JsonDerivedType(typeof(CaseClosed), "case-closed")]
+public abstract partial record LogEvent;
+
+[JsonDerivedType(typeof(OpenCase), "open-case")]
+[JsonDerivedType(typeof(ApproveCase), "approve-case")]
+[JsonDerivedType(typeof(CloseCase), "close-case")]
+public abstract partial record Statement;
+
+/// <summary>Somebody asks for a time-limited reason to open one person's records.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Id">Random, so that no two cases are the same bytes.</param>
+/// <param name="Asker">Person id of who will look, and signs.</param>
+/// <param name="Subject">Whose records.</param>
+/// <param name="Programs">Of which programs.</param>
+/// <param name="Rule">Under which rule, <c>audience/what</c>.</param>
+/// <param name="From">First local day of the records.</param>
+/// <param name="To">Last local day of the records.</param>
+/// <param name="Until">Last day of the case.</param>
+/// <param name="Reason">Why.</param>
+public sealed record OpenCase(
+    string Root, DateTimeOffset Time, string Id, string Asker, string Subject, IReadOnlyList<string> Programs, string Rule, DateOnly From, DateOnly To, DateOnly Until, string Reason)
+    : Statement(Root, Time)
+{
+    /// <summary>Longest life of a case in days.</summary>
+    public const int MostDays = 90;
+}
+
+/// <summary>An approver agrees to a case.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Case">SHA-256 of the <see cref="OpenCase"/> bytes, hexadecimal: exactly what is approved.</param>
+/// <param name="Role">The role it is given in.</param>
+public sealed record ApproveCase(string Root, DateTimeOffset Time, string Case, string Role) : Statement(Root, Time);
+
+/// <summary>A case ends. Ending takes one: who asked, or an approver.</summary>
+public sealed record CloseCase(string Root, DateTimeOffset Time, string Case, string Role, string Reason) : Statement(Root, Time);
+
+/// <summary>A case, on its way: it opens nothing before the approvals that the rule asks for.</summary>
+public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
+{
+    /// <inheritdoc/>
+    public override string Asker => Statement.TryRead(Signed.Bytes) is OpenCase s ? s.Asker : string.Empty;
+
+    internal override byte[] AskerSees => Signed.Bytes;
+
+    internal override string? Complaint(Authority soFar, Recording at) =>
+        soFar.Said<OpenCase>(Signed) is not { } s || soFar.Signer(Signed) is not { } signer || !Authority.IsPersons(signer) || !string.Equals(signer.Person, s.Asker, StringComparison.Ordinal)
+            ? "a case is asked for, with a signature, by who will look"
+        : string.Equals(s.Asker, s.Subject, StringComparison.Ordinal) ? "nobody needs a case about themselves"
+        : s.Until < at.Day || s.Until > at.Day.AddDays(OpenCase.MostDays) ? $"a case lives {OpenCase.MostDays} days at the most"
+        : Math.Abs(DateOnly.FromDateTime(s.Time.UtcDateTime).DayNumber - at.Day.DayNumber) > Authority.StatementDays ? "it was signed too long ago"
+        : soFar.CaseTable.ContainsKey(Signed.Digest().ToHex()) ? "this case was opened before"
+        : null;
+
+    internal override void Apply(Authority authority, Recording at) =>
+        authority.CaseTable[Signed.Digest().ToHex()] = new CaseRecord(authority.Said<OpenCase>(Signed)!, at.Index, new Dictionary<string, string>(), false);
+}
+
+/// <summary>An approval of a case.</summary>
+public sealed record CaseApproved(SignedStatement Signed) : PersonEvent
+{
+    internal override string? Complaint(Authority soFar, Recording at) =>
+        soFar.Said<ApproveCase>(Signed) is not { } s || soFar.CaseTable.GetValueOrDefault(s.Case) is not { Closed: false } found
+            ? "not about an open case"
+        : soFar.Signer(Signed) is not { } signer || !soFar.Holds(signer, s.Role, s.Time, at.Day) ? "the signer does not hold that role"
+        : string.Equals(signer.Person, found.Statement.Asker, StringComparison.Ordinal) || string.Equals(signer.Person, found.Statement.Subject, StringComparison.Ordinal)
+            || found.Approvals.Any(a => !string.Equals(a.Key, s.Role, StringComparison.Ordinal) && string.Equals(a.Value, signer.Person, StringComparison.Ordinal))
+            ? "approvals are by distinct people, neither who asks nor whom it is about"
+        : null;
+
+    internal override void Apply(Authority authority, Recording at)
+    {
+        var (statement, signer) = (authority.Said<ApproveCase>(Signed)!, authority.Signer(Signed)!);
+        var found = authority.CaseTable[statement.Case];
+        authority.CaseTable[statement.Case] = found with { Approvals = new Dictionary<string, string>(found.Approvals) { [statement.Role] = signer.Person } };
+    }
+}
+
+/// <summary>The end of a case before its last day.</summary>
+public sealed record CaseClosed(SignedStatement Signed) : PersonEvent
+{
+    /// <inheritdoc/>
+    public override bool Stops => true;
+
+    internal override string? Complaint(Authority soFar, Recording at) =>
+        soFar.Said<CloseCase>(Signed) is not { } s || soFar.CaseTable.GetValueOrDefault(s.Case) is not { Closed: false } found
+            ? "not about an open case"
+        : soFar.Signer(Signed) is not { } signer || !Authority.IsPersons(signer)
+            || !(string.Equals(signer.Person, found.Statement.Asker, StringComparison.Ordinal) || (Authority.ApprovingRoles.Contains(s.Role) && soFar.Holds(signer, s.Role, s.Time, at.Day)))
+            ? "a case is closed by who asked for it or by an approver"
+        : null;
+
+    internal override void Apply(Authority authority, Recording at)
+    {
+        var hash = authority.Said<CloseCase>(Signed)!.Case;
+        authority.CaseTable[hash] = authority.CaseTable[hash] with { Closed = true };
+    }
+}
+
+/// <summary>A case.</summary>
+/// <param name="Statement">What was asked for.</param>
+/// <param name="Opened">Log index.</param>
+/// <param name="Approvals">Who approved, by role.</param>
+/// <param name="Closed">Whether it was closed.</param>
+public sealed record CaseRecord(OpenCase Statement, ulong Opened, IReadOnlyDictionary<string, string> Approvals, bool Closed)
+{
+    /// <summary>Whether it is open on a day, with every one of these roles' approvals.</summary>
+    public bool IsInForce(DateOnly day, IEnumerable<string> approvals) => !Closed && day <= Statement.Until && approvals.All(Approvals.ContainsKey);
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+
+namespace Daylight.Sealing;
+
+[JsonDerivedType(typeof(RoleGranted), "role-granted")]
+[JsonDerivedType(typeof(RoleRevoked), "role-revoked")]
+public abstract partial record LogEvent;
+
+[JsonDerivedType(typeof(GrantRole), "grant-role")]
+[JsonDerivedType(typeof(RevokeRole), "revoke-role")]
+public abstract partial record Statement;
+
+/// <summary>Root approvers give a person a role until a day.</summary>
+public sealed record GrantRole(string Root, DateTimeOffset Time, string Person, string Role, DateOnly Until) : Statement(Root, Time);
+
+/// <summary>Root approvers end a person's role, or the person lays it down.</summary>
+public sealed record RevokeRole(string Root, DateTimeOffset Time, string Person, string Role, string Reason) : Statement(Root, Time);
+
+/// <summary>A role, on the signatures of a quorum of root approvers.</summary>
+public sealed record RoleGranted(SignedStatement Signed) : PersonEvent
+{
+    /// <inheritdoc/>
+    public override SubjectView? View => Statement.TryRead(Signed.Bytes) is GrantRole s
+        ? SubjectView.Of("role", s.Person, "approvers", s.Time, why: [s.Role]) with { To = s.Until }
+        : null;
+
+    internal override string? Complaint(Authority soFar, Recording at)
+    {
+        if (soFar.Said<GrantRole>(Signed) is not { } statement)
+        {
+            return "not a role grant of this trust root";
+        }
+
+        var approvers = soFar.RootSigners(Signed);
+        return approvers.Count < soFar.Root!.Quorum ? $"a role takes {soFar.Root.Quorum} root approvers, {approvers.Count} signed"
+            : approvers.Contains(statement.Person) ? "nobody grants a role to themselves"
+            : null;
+    }
+
+    internal override void Apply(Authority authority, Recording at)
+    {
+        var statement = authority.Said<GrantRole>(Signed)!;
+        authority.Give(statement.Person, new HeldRole(statement.Role, statement.Until, at.Index));
+    }
+}
+
+/// <summary>A role ends, on the signatures of a quorum of root approvers, or by the person who holds it.</summary>
+public sealed record RoleRevoked(SignedStatement Signed) : PersonEvent
+{
+    /// <inheritdoc/>
+    public override bool Stops => true;
+
+    /// <inheritdoc/>
+    public override SubjectView? View => Statement.TryRead(Signed.Bytes) is RevokeRole s
+        ? SubjectView.Of("role-revoked", s.Person, "approvers", s.Time, why: [s.Role, s.Reason])
+        : null;
+
+    internal override string? Complaint(Authority soFar, Recording at)
+    {
+        if (soFar.Said<RevokeRole>(Signed) is not { } statement || !soFar.RolesOf(statement.Person, at.Day).Contains(statement.Role))
+        {
+            return "not the end of a role that this person holds";
+        }
+
+        return soFar.RootSigners(Signed).Count >= soFar.Root!.Quorum
+            || (soFar.Signer(Signed) is { } signer && Authority.IsPersons(signer) && string.Equals(signer.Person, statement.Person, StringComparison.Ordinal))
+            ? null
+            : $"a role ends by {soFar.Root.Quorum} root approvers, or by who holds it";
+    }
+
+    internal override void Apply(Authority authority, Recording at)
+    {
+        var statement = authority.Said<RevokeRole>(Signed)!;
+        authority.Take(statement.Person, statement.Role);
+    }
+}
