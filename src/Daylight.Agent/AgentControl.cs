@@ -19,7 +19,8 @@ public sealed record AgentRuntime(int Port, string Secret);
 /// <param name="Programs">Programs that it collects for.</param>
 /// <param name="OutboxItems">Items that will be sent.</param>
 /// <param name="Last">How the last sending went.</param>
-public sealed record AgentStatus(bool Enrolled, bool Paused, IReadOnlyList<string> Programs, int OutboxItems, SendOutcome Last);
+/// <param name="Openings">What the keyholder's count of openings said; its warnings are those of now.</param>
+public sealed record AgentStatus(bool Enrolled, bool Paused, IReadOnlyList<string> Programs, int OutboxItems, SendOutcome Last, Trust.OpeningsSeen Openings);
 
 /// <summary>How many events an import added.</summary>
 public sealed record Imported(int Events);
@@ -30,6 +31,7 @@ public sealed record Imported(int Events);
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(Imported))]
 [JsonSerializable(typeof(IReadOnlyList<OutboxItem>))]
+[JsonSerializable(typeof(Trust.OpeningsSeen))]
 [JsonSerializable(typeof(SendOutcome))]
 public sealed partial class AgentJson : JsonSerializerContext;
 
@@ -41,7 +43,7 @@ internal sealed class AgentControl(Sender sender, Outbox outbox, Trust.Enrollmen
         var control = routes.MapGroup("/daylight/v1").AddEndpointFilter(async (context, next) =>
             context.HttpContext.Request.Headers.Authorization == "Bearer " + secret ? await next(context) : Results.StatusCode(StatusCodes.Status401Unauthorized));
         control.MapGet("/status", () => Results.Json(
-            new AgentStatus(enrollment.Exists, sender.IsPaused, [.. (sender.Bundle?.Programs ?? []).Select(p => p.Charter.Program)], outbox.Items().Count, sender.Last), AgentJson.Default.AgentStatus));
+            new AgentStatus(enrollment.Exists, sender.IsPaused, [.. (sender.Bundle?.Programs ?? []).Select(p => p.Charter.Program)], outbox.Items().Count, sender.Last, sender.Openings with { Warnings = sender.Openings.WarningsAt(time.GetUtcNow()) }), AgentJson.Default.AgentStatus));
         control.MapGet("/outbox", async () => Results.Json<IReadOnlyList<OutboxItem>>(
             [.. sender.Bundle is { } b ? await outbox.PreviewAsync(b) : [], .. outbox.Items()], AgentJson.Default.IReadOnlyListOutboxItem));
         control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));

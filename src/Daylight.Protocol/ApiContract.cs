@@ -19,6 +19,13 @@ public static class DaylightHeaders
     public const string CredentialScheme = "Daylight";
 }
 
+/// <summary>Limits that both sides know.</summary>
+public static class DaylightLimits
+{
+    /// <summary>Most lines of <em>Who looked</em> in one answer, newest first.</summary>
+    public const int MostLooks = 1000;
+}
+
 /// <summary>Who is calling.</summary>
 public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone, bool Synthetic);
 
@@ -76,7 +83,8 @@ public sealed record ShownOpening(string Salt, string Json);
 /// <param name="Note">A signed <see cref="CountOfOpenings"/>.</param>
 /// <param name="Looks">Looks, in the order of the chain.</param>
 /// <param name="Releases">Release runs that counted the person, in the order of the chain.</param>
-public sealed record OpeningsOfMe(string Note, IReadOnlyList<CountedEntry> Looks, IReadOnlyList<CountedEntry> Releases);
+/// <param name="Consistency">Proof from the size that the caller knows to the statement's, base64.</param>
+public sealed record OpeningsOfMe(string Note, IReadOnlyList<CountedEntry> Looks, IReadOnlyList<CountedEntry> Releases, IReadOnlyList<string> Consistency);
 
 /// <summary>One of them.</summary>
 /// <param name="Index">Log index.</param>

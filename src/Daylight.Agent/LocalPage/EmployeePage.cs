@@ -53,6 +53,7 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         page.Append("<h1>Daylight on this machine</h1>");
         AppendState(page);
+        AppendOpenings(page);
         AppendPause(page);
         AppendPrograms(page);
         AppendOutbox(page, sender.Bundle is { } bundle ? await outbox.PreviewAsync(bundle) : []);
@@ -70,6 +71,37 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         page.Append(CultureInfo.InvariantCulture, $"<section><h2>Sending</h2><p><span class=\"{(sender.Last.Ok ? "good" : "bad")}\">{Text(sender.Last.Message)}</span></p>");
         page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Sealed and waiting for the server: {sender.Last.Waiting}. Sent every {Text(Every())}.</p>{Button("/send", "Send everything now", "")}</section>");
+    }
+
+    private void AppendOpenings(StringBuilder page)
+    {
+        if (!enrollment.Exists)
+        {
+            return;
+        }
+
+        var (seen, warnings) = (sender.Openings, sender.Openings.WarningsAt(time.GetUtcNow()));
+        page.Append("<section><h2>Who looked, as the keyholder counts</h2>");
+        page.Append(seen.Checked is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $"<p>{(warnings.Count == 0 ? "<span class=\"good\">The list that you are shown is complete:</span> " : "")}{seen.Looks} looks at your records, {seen.Releases} group figures that counted you. Checked {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</p>")
+            : "<p>The keyholder's count was not checked yet.</p>");
+        foreach (var warning in warnings)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\" role=\"alert\">Warning: {Text(warning)}.</p>");
+        }
+
+        if (seen.Newest.Count > 0)
+        {
+            page.Append("<table><thead><tr><th scope=\"col\">When (UTC)</th><th scope=\"col\">Who</th><th scope=\"col\">Purpose</th><th scope=\"col\">Program</th><th scope=\"col\">Entry</th></tr></thead><tbody>");
+            foreach (var look in seen.Newest)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{look.Time.UtcDateTime:yyyy-MM-dd HH:mm}</td><td>{Text(look.Relation)}</td><td>{Text(string.Join(", ", look.Why))}</td><td>{Text(string.Join(", ", look.Programs))}</td><td>{look.Entry}</td></tr>");
+            }
+
+            page.Append("</tbody></table>");
+        }
+
+        page.Append("<p class=\"soft\">The keyholder signs how often it opened your seals. This machine holds that count, and the log that it counts in, against the list that the server shows you. A look whose telling is put off, as a charter may allow for an investigation, enters the count on its day.</p></section>");
     }
 
     private void AppendPause(StringBuilder page)

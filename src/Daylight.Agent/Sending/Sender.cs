@@ -19,11 +19,15 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
     private const int ChunksPerUpload = 200;
 
     private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly OpeningWatch openings = new(outbox, time);
     private EnrolledAs? enrolled;
     private CredentialKey? device;
 
     /// <summary>The last bundle that held.</summary>
     public VerifiedBundle? Bundle { get; private set; }
+
+    /// <summary>What the keyholder's count of openings said.</summary>
+    public OpeningsSeen Openings => openings.Seen;
 
     /// <summary>How the last try went.</summary>
     public SendOutcome Last { get; private set; } = new(false, "nothing was sent yet", 0, 0);
@@ -47,6 +51,7 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         try
         {
             Last = await TrySendAsync(all, cancel);
+            await WatchOpeningsAsync(all, cancel);
             Failures = Last.Ok ? 0 : Failures + 1;
             return Last;
         }
@@ -122,6 +127,23 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             return new SendOutcome(false, Why(e), sent, outbox.Waiting(null, 1000).Count);
+        }
+    }
+
+    private async Task WatchOpeningsAsync(bool now, CancellationToken cancel)
+    {
+        if (Bundle is null || enrolled is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await openings.CheckAsync(Api(), enrolled, Bundle, now, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            // The server is away: the next try comes, and after a day without a count the person is told.
         }
     }
 

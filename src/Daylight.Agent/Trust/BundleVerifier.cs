@@ -16,7 +16,7 @@ namespace Daylight.Agent.Trust;
 internal sealed record VerifiedProgram(Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime);
 
 /// <summary>A bundle that holds.</summary>
-internal sealed record VerifiedBundle(IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root);
+internal sealed record VerifiedBundle(IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder);
 
 /// <summary>The server could not prove what it says: nothing is collected under it, and nothing is sent.</summary>
 internal sealed class UnverifiableException(string message) : Exception(message);
@@ -35,47 +35,51 @@ internal static class BundleVerifier
     /// <exception cref="UnverifiableException">Something does not hold; the message says what.</exception>
     public static VerifiedBundle Verify(AgentBundle bundle, TrustRoot root, string person, (ulong Size, Hash Root) known, DateTimeOffset now)
     {
-        var log = NoteVerifier.Parse(root.Log);
-        if (!Checkpoint.TryOpen(bundle.Checkpoint, out var checkpoint, log, NoteVerifier.Parse(root.Witness)))
-        {
-            throw new UnverifiableException("the checkpoint is not signed by the pinned log and cosigned by the pinned keyholder");
-        }
+        var (checkpoint, authority) = Open(bundle.Checkpoint, bundle.Evidence, root);
 
-        if (!Merkle.VerifyConsistency(known.Size, checkpoint!.Size, known.Root, checkpoint.Root, Hashes(bundle.Consistency)))
+        if (!Merkle.VerifyConsistency(known.Size, checkpoint.Size, known.Root, checkpoint.Root, Hashes(bundle.Consistency)))
         {
             throw new UnverifiableException("the log is not a continuation of the one that this machine saw before: it was rewritten or rolled back");
         }
 
-        var authority = Replay(bundle.Evidence, checkpoint, root);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(bundle.Zone, out var zone))
         {
             throw new UnverifiableException($"the time zone {bundle.Zone} is not known on this machine");
         }
 
-        var keyholder = NoteVerifier.Parse(root.Keyholder);
+        var keyholder = authority.Keyholder!;
         var keys = bundle.Keys.Select(k => KeyholderStatement.TryOpen(k, keyholder)).OfType<KeyStatement>().Where(k => k.Root == root.Fingerprint && k.Person == person).ToList();
         var status = bundle.Status.Select(s => KeyholderStatement.TryOpen(s, keyholder)).OfType<StatusStatement>().Where(s => s.Root == root.Fingerprint).ToList();
         var programs = authority.Programs
             .Select(p => Program(p.Key, person, authority, keys, status, bundle, now))
             .OfType<VerifiedProgram>()
             .ToList();
-        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root);
+        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root, keyholder);
     }
 
     /// <summary>Checks that an enrollment line is what its code says: in a list that a root approver signed, in the log of this trust root.</summary>
     /// <exception cref="UnverifiableException">It is not.</exception>
     public static void VerifyEnrollment(EnrollmentFound found, TrustRoot root, string code, string use)
     {
-        if (!Checkpoint.TryOpen(found.Checkpoint, out var checkpoint, NoteVerifier.Parse(root.Log), NoteVerifier.Parse(root.Witness)))
-        {
-            throw new UnverifiableException("the checkpoint is not signed by the log and cosigned by the keyholder of the trust root");
-        }
-
-        var authority = Replay(found.Evidence, checkpoint!, root);
+        var (_, authority) = Open(found.Checkpoint, found.Evidence, root);
         if (found.Line.Code != code || found.Line.Use != use || !authority.IsEnrolled(found.List, found.Index, found.Line, Hashes(found.Proof)))
         {
             throw new UnverifiableException($"no enrollment list that an approver signed has this code for a {use}");
         }
+    }
+
+    /// <summary>The checkpoint and what its evidence says. The keyholder in office must have cosigned it: the pinned one, or one that root approvers named since.</summary>
+    private static (Checkpoint Checkpoint, Authority Authority) Open(string note, IReadOnlyList<EvidenceEntry> evidence, TrustRoot root)
+    {
+        if (!Checkpoint.TryOpen(note, out var checkpoint, NoteVerifier.Parse(root.Log)))
+        {
+            throw new UnverifiableException("the checkpoint is not signed by the pinned log");
+        }
+
+        var authority = Replay(evidence, checkpoint!, root);
+        return Checkpoint.TryOpen(note, out _, NoteVerifier.Parse(root.Log), authority.Witness!)
+            ? (checkpoint!, authority)
+            : throw new UnverifiableException("the checkpoint is not cosigned by the keyholder");
     }
 
     private static Authority Replay(IReadOnlyList<EvidenceEntry> entries, Checkpoint checkpoint, TrustRoot root)
@@ -133,6 +137,6 @@ internal static class BundleVerifier
             : null;
     }
 
-    private static List<Hash> Hashes(IReadOnlyList<string> texts) =>
+    internal static List<Hash> Hashes(IReadOnlyList<string> texts) =>
         [.. texts.Select(t => Hash.TryParse(t, out var hash) ? hash : throw new UnverifiableException("a proof is damaged"))];
 }

@@ -130,6 +130,14 @@ internal static class AgentCommand
                 Console.WriteLine($"programs     {(status.Programs.Count == 0 ? "none" : string.Join(", ", status.Programs))}");
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"outbox       {status.OutboxItems} items, {status.Last.Waiting} sealed chunks"));
                 Console.WriteLine($"last try     {status.Last.Message}");
+                Console.WriteLine(status.Openings.Checked is { } at
+                    ? string.Create(CultureInfo.InvariantCulture, $"looked       {status.Openings.Looks} times at your records, {status.Openings.Releases} group figures counted you; the keyholder's count, checked {at:u}")
+                    : "looked       the keyholder's count was not checked yet");
+                foreach (var warning in status.Openings.Warnings)
+                {
+                    await Console.Error.WriteLineAsync("warning: " + warning);
+                }
+
             }
 
             return CommandLine.Done;

@@ -18,7 +18,6 @@ namespace Daylight.Server.Features.Disclosures;
 internal static class DisclosureEndpoints
 {
     private const int LongestRange = 400;
-    private const int MostLooks = 1000;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -157,7 +156,7 @@ internal static class DisclosureEndpoints
             return Problems.NotSignedIn();
         }
 
-        var looks = openings.Concerning(caller.Person, "subject", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), MostLooks)
+        var looks = openings.Concerning(caller.Person, "subject", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), DaylightLimits.MostLooks)
             .Select(o => (o.Index, o.Openings, View: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Subject.Json), SealingJson.Default.SubjectView)))
             .Where(o => o.View is not null)
             .Select(o => new LookAtMe(

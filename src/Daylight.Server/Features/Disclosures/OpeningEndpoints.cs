@@ -5,6 +5,7 @@ using Daylight.Sealing;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
+using Daylight.Transparency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,12 +20,12 @@ internal static class OpeningEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/me/openings", MineAsync).WithSummary("How often the keyholder opened my seals: its signed count, and the entries that it counts").Produces<OpeningsOfMe>()
-            .WithQuery(("nonce", "16 to 128 characters of your own; they stand in the signed answer"), ("since", "log index from which on entries come in full"));
+            .WithQuery(("nonce", "16 to 128 characters of your own; they stand in the signed answer"), ("since", "log index from which on entries come in full"), ("known", "log size that you know; the answer proves that it counts in the same log"));
         routes.MapGet("/log/openings", AllAsync).WithSummary("Everything that the keyholder ever opened: its signed total, and log indexes in order; for auditors")
             .WithQuery(("after", "how many to leave out"));
     }
 
-    private static async Task<IResult> MineAsync(HttpContext context, Callers callers, KeyholderClient keyholder, LogStore store, OpeningStore openings)
+    private static async Task<IResult> MineAsync(HttpContext context, Callers callers, KeyholderClient keyholder, LogStore store, OpeningStore openings, TransparencyLog log)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -39,12 +40,15 @@ internal static class OpeningEndpoints
 
         var since = ulong.TryParse(context.Request.Query["since"], NumberStyles.None, CultureInfo.InvariantCulture, out var from) ? from : 0;
         var made = await keyholder.OpeningsOfAsync(caller.Person, nonce, context.RequestAborted);
+        var size = log.Read(a => a.Keyholder) is { } key && KeyholderStatement.TryOpen(made.Note, key) is CountOfOpenings count ? count.Size : 0;
+        var known = ulong.TryParse(context.Request.Query["known"], NumberStyles.None, CultureInfo.InvariantCulture, out var k) ? Math.Min(k, size) : 0;
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(
             new OpeningsOfMe(
                 made.Note,
                 [.. made.Looks.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index), Shown(openings.Find(o.Index))) : new CountedEntry(o.Index, o.Leaf))],
-                [.. made.Releases.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index)) : new CountedEntry(o.Index, o.Leaf))]),
+                [.. made.Releases.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index)) : new CountedEntry(o.Index, o.Leaf))],
+                [.. Proofs.Consistency(known, size, new TileTree(size, store.Tile).Node).Select(h => h.ToString())]),
             ProtocolJson.Default.OpeningsOfMe);
     }
 

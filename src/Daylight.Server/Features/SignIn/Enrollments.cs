@@ -49,7 +49,7 @@ internal sealed class Enrollments(TransparencyLog log, LogStore store, IDatabase
         }
 
         var tree = new TileTree(checkpoint!.Size, store.Tile);
-        ulong[] indexes = [0, (ulong)row.List];
+        ulong[] indexes = [0, .. log.Read(a => a.KeyholderEvidence.Where(i => i != (ulong)row.List).ToList()), (ulong)row.List];
         var evidence = indexes.Select(i => new EvidenceEntry(i, Convert.ToBase64String(store.Entry(i)!), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())])).ToList();
         return new EnrollmentFound(line, (ulong)row.List, row.Index, proof, root, note, evidence);
     }

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Transparency;
+
+namespace Daylight.Agent.Trust;
+
+/// <summary>A look at this person, as the keyholder counted it and the log has it.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Time">When.</param>
+/// <param name="Relation">Who looked: role or relation.</param>
+/// <param name="Why">For which purposes.</param>
+/// <param name="Programs">Programs.</param>
+public sealed record CountedLook(ulong Entry, DateTimeOffset Time, string Relation, IReadOnlyList<string> Why, IReadOnlyList<string> Programs);
+
+/// <summary>What the keyholder's signed count said when it held last, and what is wrong with it now.</summary>
+/// <param name="Checked">When a count held last; null when none ever did.</param>
+/// <param name="Looks">Looks that it counted.</param>
+/// <param name="Releases">Release runs that counted this person.</param>
+/// <param name="Newest">The newest looks.</param>
+/// <param name="Warnings">What does not fit; empty when all does.</param>
+/// <param name="Read">Log indexes of looks whose entries were read here; they need not come again.</param>
+public sealed record OpeningsSeen(DateTimeOffset? Checked, int Looks, int Releases, IReadOnlyList<CountedLook> Newest, IReadOnlyList<string> Warnings, IReadOnlyList<ulong> Read)
+{
+    /// <summary>Before the first count.</summary>
+    public static OpeningsSeen Never { get; } = new(null, 0, 0, [], [], []);
+
+    /// <summary>The lowest index of a look that is counted and was not read here; null when all were.</summary>
+    public ulong? Unread(OpeningsOfMe made) => made.Looks.Select(l => l.Index).Except(Read).Order().Select(i => (ulong?)i).FirstOrDefault();
+
+    /// <summary>What the person should know now: what did not fit, or that nothing fitted for a day.</summary>
+    public IReadOnlyList<string> WarningsAt(DateTimeOffset now) => Checked is { } at && now - at > CountOfOpenings.Freshness
+        ? [.. Warnings, string.Create(CultureInfo.InvariantCulture, $"no count of openings by the keyholder since {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC: looks at you may be missing from your list")]
+        : Warnings;
+}
+
+/// <summary>
+/// Holds the keyholder's signed count of openings against what the server shows: a look that the list leaves out, or shows otherwise, becomes visible.
+/// Pure.
+/// </summary>
+internal static class OpeningCheck
+{
+    private const int MostShown = 10;
+
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Checks an answer of the server.</summary>
+    /// <param name="made">The answer.</param>
+    /// <param name="before">What was seen before.</param>
+    /// <param name="listed">Log indexes of the looks in the list that the server shows the person.</param>
+    /// <param name="bundle">The verified bundle: keyholder's key and the log that this machine knows.</param>
+    /// <param name="pinned">The pinned root.</param>
+    /// <param name="person">Whose machine this is.</param>
+    /// <param name="nonce">What was sent.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="UnverifiableException">The statement itself does not hold: it counts as missing.</exception>
+    public static OpeningsSeen Check(OpeningsOfMe made, OpeningsSeen before, IReadOnlySet<ulong> listed, VerifiedBundle bundle, TrustRoot pinned, string person, string nonce, DateTimeOffset now)
+    {
+        if (KeyholderStatement.TryOpen(made.Note, bundle.Keyholder) is not CountOfOpenings count || count.Root != pinned.Fingerprint || count.Person != person)
+        {
+            throw new UnverifiableException("the count of openings is not signed by the keyholder, or is about somebody else");
+        }
+
+        if (count.Nonce != nonce || count.Time < now - Skew || count.Time > now + Skew)
+        {
+            throw new UnverifiableException("the count of openings is an old one");
+        }
+
+        // The keyholder's log must be this machine's log: or else it was shown another history than the keyholder follows.
+        if (!Hash.TryParse(count.LogRoot, out var root) || count.Size < bundle.Size
+            || !Merkle.VerifyConsistency(bundle.Size, count.Size, bundle.Root, root, BundleVerifier.Hashes(made.Consistency)))
+        {
+            throw new UnverifiableException("the log that the keyholder counts in is not the one that this machine was shown");
+        }
+
+        var warnings = new List<string>();
+        CheckChain(made.Looks, count.Looks, count.LookChain, "looks", warnings);
+        CheckChain(made.Releases, count.Releases, count.ReleaseChain, "release runs", warnings);
+        var known = before.Read.ToHashSet();
+        var looks = made.Looks.Where(l => !known.Contains(l.Index)).Select(l => Read(l, person, warnings)).OfType<CountedLook>().ToList();
+        var counted = made.Looks.Select(l => l.Index).ToHashSet();
+        foreach (var hidden in made.Looks.Where(l => !listed.Contains(l.Index)))
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the keyholder opened your records under entry {hidden.Index}, and the list of looks that you are shown leaves it out"));
+        }
+
+        return new OpeningsSeen(
+            now,
+            count.Looks,
+            count.Releases,
+            [.. looks.Concat(before.Newest.Where(l => counted.Contains(l.Entry))).OrderByDescending(l => l.Entry).Take(MostShown)],
+            warnings,
+            [.. before.Read.Where(counted.Contains).Concat(looks.Select(l => l.Entry))]);
+    }
+
+    private static void CheckChain(IReadOnlyList<CountedEntry> entries, int count, string chain, string what, List<string> warnings)
+    {
+        var links = default(OpeningChain);
+        foreach (var entry in entries)
+        {
+            links.Add(entry.Index, Hash.TryParse(entry.Leaf, out var leaf) ? leaf : default);
+        }
+
+        if (entries.Count != count || links.Value.ToString() != chain)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the keyholder counted {count} {what} about you, and the server shows {(entries.Count == count ? "others" : entries.Count.ToString(CultureInfo.InvariantCulture))}"));
+        }
+    }
+
+    /// <summary>A look in words, when the entry and its opening are what the chain says.</summary>
+    private static CountedLook? Read(CountedEntry counted, string person, List<string> warnings)
+    {
+        var bytes = Convert.FromBase64String(counted.Entry ?? string.Empty);
+        if (bytes.Length == 0 || Merkle.Leaf(bytes).ToString() != counted.Leaf || LogEntry.TryRead(bytes) is not { Commitments: { } commitments })
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not show entry {counted.Index}, under which your records were opened"));
+            return null;
+        }
+
+        var opening = counted.Opening is { } shown ? new Opening(shown.Salt, shown.Json) : null;
+        var view = opening?.Opens(commitments.Subject) == true ? CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opening.Json), SealingJson.Default.SubjectView) : null;
+        if (view is null || view.Subject != person)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not say what happened under entry {counted.Index}, under which your records were opened"));
+            return null;
+        }
+
+        return new CountedLook(counted.Index, view.Time, view.Relation, view.Why, view.Programs);
+    }
+}
