@@ -24,6 +24,7 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     CharterCommand.Create(),
     PauseCommand.Create(),
     ResumeCommand.Create(),
+    EraseCommand.Create(),
     LogCommand.Create(),
     WitnessCommand.Create(),
     JobsCommand.Create(),

@@ -24,7 +24,7 @@ public abstract record KeyholderStatement(string Root, DateTimeOffset Time)
         SignedNote.TryParse(note, out var signed) && signed!.IsSignedBy(keyholder) ? Read(signed) : null;
 
     /// <summary>What a note says that it says; whether the keyholder signed it is another question.</summary>
-    internal static KeyholderStatement? TryRead(string note) => SignedNote.TryParse(note, out var signed) ? Read(signed!) : null;
+    public static KeyholderStatement? TryRead(string note) => SignedNote.TryParse(note, out var signed) ? Read(signed!) : null;
 
     private static KeyholderStatement? Read(SignedNote signed) =>
         CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(signed.Text.TrimEnd('\n')), SealingJson.Default.KeyholderStatement);

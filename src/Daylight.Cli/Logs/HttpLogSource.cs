@@ -61,7 +61,8 @@ internal sealed class HttpLogSource : ILogSource, IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<byte[]?> GetAsync(string path, CancellationToken cancel)
+    /// <summary>A file of the log; null when it has none of that name.</summary>
+    public async Task<byte[]?> GetAsync(string path, CancellationToken cancel)
     {
         using var response = await http.GetAsync(path, cancel);
         return (int)response.StatusCode switch

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Daylight.Cli.Logs;
 
-/// <summary><c>daylight log verify|proof|watch|vkey</c>.</summary>
+/// <summary><c>daylight log verify|proof|watch|vkey|policy</c>.</summary>
 internal static class LogCommand
 {
-    public static Command Create() => new("log", "The transparency log") { VerifyCommand.Create(), ProofCommand.Create(), WatchCommand.Create(), VKeyCommand.Create() };
+    public static Command Create() => new("log", "The transparency log") { VerifyCommand.Create(), ProofCommand.Create(), WatchCommand.Create(), VKeyCommand.Create(), PolicyCommand.Create() };
 }
 
 /// <summary>Serialization of what the log commands print and keep.</summary>

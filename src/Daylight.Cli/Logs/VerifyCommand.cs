@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dapper;
+using Daylight.Sealing;
 using Daylight.Server.Features.Log;
 using Daylight.Storage;
 using Daylight.Transparency;
@@ -17,7 +18,7 @@ internal static class VerifyCommand
     {
         var choice = new LogChoice();
         var json = Shared.Json();
-        var command = new Command("verify", "Checks the whole log: signatures, every entry's own hash, every tile, the root, and every checkpoint that the keyholder cosigned.\n\nExamples:\n  daylight log verify --data ./acme\n  daylight log verify --server https://daylight.example --vkey 'daylight.log/…+…' --token …");
+        var command = new Command("verify", "Checks the whole log: signatures, every entry's own hash, every tile, the root, every checkpoint that the keyholder cosigned, and that everything that it ever opened is in the log.\n\nExamples:\n  daylight log verify --data ./acme\n  daylight log verify --server https://daylight.example --vkey 'daylight.log/…+…' --token …");
         choice.AddTo(command);
         command.Add(json);
         command.SetAction(async (parsed, cancel) =>
@@ -36,24 +37,35 @@ internal static class VerifyCommand
             return CommandLine.Refused;
         }
 
-        if (!NoteVerifier.TryParse(root.Log, out var own) || !NoteVerifier.TryParse(root.Witness, out var witness))
+        if (!NoteVerifier.TryParse(root.Log, out var own))
         {
             await Console.Error.WriteLineAsync("entry 0: the trust root's keys are damaged; nothing in this log can be believed");
             return CommandLine.Refused;
         }
 
-        NoteVerifier[] required = [opened.VKey ?? own!, witness!];
-        var history = opened.Folder is { } folder ? Cosigned(folder) : Watched(required[0]);
-        var check = new EntryCheck();
-        var report = await WithProgressAsync(progress => LogFsck.RunAsync(opened.Source, required, check.Inspect, history, progress, cancel));
+        var key = opened.VKey ?? own!;
+        // What was vouched for comes first, the checkpoint after it: then the checkpoint covers it.
+        var openings = opened.Folder is { } folder ? OpenedEntries.FromFolder(folder) : await OpenedEntries.FromServerAsync((HttpLogSource)opened.Source, cancel);
+        var history = opened.Folder is { } place ? Cosigned(place) : Watched(key);
+        var note = await opened.Source.CheckpointAsync(cancel);
+        var check = new EntryCheck(openings is null ? null : openings.See);
+        var report = await WithProgressAsync(progress => LogFsck.RunAsync(new At(opened.Source, note), [key], check.Inspect, history, progress, cancel));
         List<string> problems = [.. report.Problems, .. Longer(opened.Source, report, history)];
+        var witnessed = await WitnessedAsync(opened.Source, cancel);
+        if (report.Good)
+        {
+            problems.AddRange(CheckOffices(check.Offices(), note, witnessed, openings, report.Checkpoint!.Size));
+        }
+
         if (json)
         {
-            CommandLine.PrintJson(new VerifyReport(problems.Count == 0, report.Checkpoint?.Origin, report.Entries, report.Tiles, report.Compared, problems), LogJson.Default.VerifyReport);
+            CommandLine.PrintJson(
+                new VerifyReport(problems.Count == 0, report.Checkpoint?.Origin, report.Entries, report.Tiles, report.Compared, openings?.Count, problems), LogJson.Default.VerifyReport);
         }
         else
         {
-            Print(opened, required[0], report, check);
+            Print(opened, key, report, check, problems.Count == 0);
+            PrintVouched(openings, check, witnessed, problems.Count == 0);
             problems.ForEach(p => Console.Error.WriteLine(p));
             await Console.Error.WriteLineAsync(Caveat);
             Console.WriteLine(problems.Count == 0 ? "The log holds." : $"The log does not hold: {problems.Count} problem{(problems.Count == 1 ? "" : "s")}.");
@@ -62,9 +74,56 @@ internal static class VerifyCommand
         return problems.Count == 0 ? CommandLine.Done : CommandLine.Refused;
     }
 
-    private static void Print(OpenedLog opened, NoteVerifier key, LogReport report, EntryCheck check)
+    /// <summary>Whether the keyholder in office cosigned what is published, the witnesses' checkpoint is good, and all that was ever opened is in the log.</summary>
+    private static IEnumerable<string> CheckOffices(Authority offices, string note, string? witnessed, OpenedEntries? openings, ulong size)
     {
-        var checkpoint = report.Checkpoint is { } c ? string.Create(CultureInfo.InvariantCulture, $"size {c.Size}, root {c.Root}, signed by the log and cosigned by the keyholder") : "does not hold";
+        if (offices.Witness is not { } witness || !SignedNote.TryParse(note, out var signed) || !signed!.IsSignedBy(witness))
+        {
+            yield return "checkpoint: the keyholder in office did not cosign it";
+            yield break;
+        }
+
+        if (witnessed is not null && offices.AsksOtherWitnesses && !offices.Policy!.TryOpen(witnessed, out _))
+        {
+            yield return "checkpoint: the one that the witnesses are said to have cosigned does not meet the policy";
+        }
+
+        foreach (var problem in openings?.Problems(size, offices.Keyholder!) ?? [])
+        {
+            yield return problem;
+        }
+    }
+
+    private static async Task<string?> WitnessedAsync(ILogSource source, CancellationToken cancel) => source switch
+    {
+        LogStore store => store.Witnessed(),
+        HttpLogSource http => await http.GetAsync("witnessed", cancel) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null,
+        _ => null,
+    };
+
+    private static void PrintVouched(OpenedEntries? openings, EntryCheck check, string? witnessed, bool good)
+    {
+        var offices = check.Offices();
+        if (offices.AsksOtherWitnesses)
+        {
+            var seen = witnessed is not null && SignedNote.TryParse(witnessed, out var note) && Checkpoint.TryParse(note!.Text, out var c)
+                ? string.Join(", ", offices.Policy!.Cosignatures(note).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Witness.Name} {s.At:yyyy-MM-dd HH:mm}Z"))) + string.Create(CultureInfo.InvariantCulture, $" at size {c!.Size}")
+                : "have cosigned nothing yet";
+            Console.WriteLine($"witnesses    {seen}");
+        }
+        else
+        {
+            Console.WriteLine("witnesses    none besides the keyholder");
+        }
+
+        Console.WriteLine(openings is null
+            ? "openings     the keyholder's total is not at hand"
+            : string.Create(CultureInfo.InvariantCulture, $"openings     {openings.Count} by the keyholder's {(openings.Note is null ? "own record" : "signed total")}{(good ? ", each under an entry of this log" : string.Empty)}"));
+    }
+
+    private static void Print(OpenedLog opened, NoteVerifier key, LogReport report, EntryCheck check, bool good)
+    {
+        var checkpoint = report.Checkpoint is { } c ? string.Create(CultureInfo.InvariantCulture, $"size {c.Size}, root {c.Root}, {(good ? "signed by the log and cosigned by the keyholder" : "signed by the log")}") : "does not hold";
         var entries = string.Create(CultureInfo.InvariantCulture, $"{report.Entries} hashed{(report.Good ? ", each found under the root" : string.Empty)}");
         var kinds = report.Good ? string.Create(CultureInfo.InvariantCulture, $"; {check.Public} public in full, {report.Entries - (ulong)check.Public} about people, as commitments") : string.Empty;
         var earlier = opened.Folder is null ? "remembered by `daylight log watch`" : "of the keyholder";
@@ -122,4 +181,4 @@ internal static class VerifyCommand
 }
 
 /// <summary>What <c>log verify --json</c> prints.</summary>
-internal sealed record VerifyReport(bool Good, string? Origin, ulong Entries, int Tiles, int Checkpoints, IReadOnlyList<string> Problems);
+internal sealed record VerifyReport(bool Good, string? Origin, ulong Entries, int Tiles, int Checkpoints, int? Openings, IReadOnlyList<string> Problems);

@@ -13,11 +13,20 @@ internal static class PauseCommand
         var program = new Argument<string>("PROGRAM") { Description = "The program to stop" };
         var reason = new Option<string>("--reason") { Description = "Why; it stands in the log", Required = true, HelpName = "TEXT" };
         var connection = new Connection();
-        var command = new Command("pause", "Stops a program at once: collection, looks and releases.\n\nExamples:\n  daylight pause focus-time --reason \"suspected leak\" --data ./acme\n  daylight pause focus-time --reason \"suspected leak\" --server https://daylight.example --key petra.pem") { program, reason };
+        var command = new Command("pause", "Stops a program at once: collection, looks and releases.\n\nExamples:\n  daylight pause focus-time --reason \"suspected leak\" --data ./acme\n  daylight pause focus-time --reason \"suspected leak\" --server https://daylight.example --key petra.pem\n  daylight pause focus-time --reason \"server cannot be trusted\" --keyholder https://keys.acme.example:8443 --root FINGERPRINT --key petra.pem") { program, reason };
         connection.AddTo(command);
+        var direct = new DirectPause();
+        direct.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var (name, why) = (parsed.GetValue(program)!, parsed.GetValue(reason)!);
+            if (direct.IsWanted(parsed))
+            {
+                await direct.SendAsync(parsed, connection.OneKey(parsed), name, why, cancel);
+                Console.WriteLine($"{name} is paused at the keyholder; the log will have it when the server is there");
+                return CommandLine.Done;
+            }
+
             ApiResult<Recorded> result;
             if (connection.Keys(parsed) is [var key, ..])
             {

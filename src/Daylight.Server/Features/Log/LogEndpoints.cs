@@ -26,6 +26,9 @@ internal static class LogEndpoints
         routes.MapMethods("/log/checkpoint", GetAndHead, (LogStore store, HttpContext context) => store.Checkpoint() is { } note
             ? Text(context, note)
             : Problems.NotFound("The log is empty.")).WithSummary("The newest checkpoint, signed by the log and cosigned by the keyholder");
+        routes.MapMethods("/log/witnessed", GetAndHead, (LogStore store, HttpContext context) => store.Witnessed() is { } note
+            ? Text(context, note)
+            : Problems.NotFound("No witness besides the keyholder has cosigned.")).WithSummary("The newest checkpoint that the witnesses of the policy cosigned");
         routes.MapMethods("/log/vkey", GetAndHead, (TransparencyLog log, HttpContext context) => Text(context, log.Verifier + "\n")).WithSummary("The log's verification key, one line");
         routes.MapMethods("/log/policy", GetAndHead, (TransparencyLog log, HttpContext context) =>
             log.Read(a => a.Policy)?.ToString() is { } policy ? Text(context, policy) : Problems.NotFound("The log has no trust root yet.")).WithSummary("Which keys must sign a checkpoint (C2SP tlog-policy)");

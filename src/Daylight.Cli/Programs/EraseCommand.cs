@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using Daylight.Protocol;
+using Daylight.Sealing;
+
+namespace Daylight.Cli.Programs;
+
+/// <summary><c>daylight erase PERSON</c>: destroys the keys that a person's data is sealed to.</summary>
+internal static class EraseCommand
+{
+    public static Command Create()
+    {
+        var person = new Argument<string>("PERSON") { Description = "Person id, or 'me'" };
+        var program = new Option<string[]>("--program") { Description = "Which programs (default: all in force)", HelpName = "NAME" };
+        var reason = new Option<string>("--reason") { Description = "Why; the person is shown it", DefaultValueFactory = _ => "asked for by the person", HelpName = "TEXT" };
+        var yes = Shared.Yes();
+        var connection = new Connection();
+        var command = new Command(
+            "erase",
+            """
+            Destroys the keys that a person's data is sealed to, then the data. Nobody can read it again; the keyholder certifies it in the log.
+
+            The person signs for themselves; for somebody else the privacy officer does.
+
+            Examples:
+              daylight erase me --yes --server https://daylight.example --key anna.pem
+              daylight erase p3f2a… --program focus-time --reason "left the company" --yes --data ./.daylight/demo --as privacy-officer
+            """) { person, program, reason, yes };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (!parsed.GetValue(yes))
+            {
+                throw new UsageException("This cannot be undone. Say --yes if you are sure.");
+            }
+
+            var key = connection.OneKey(parsed);
+            var (api, root) = await connection.ConnectAsync(parsed, cancel);
+            var me = (await api.GetAsync("/api/v1/me", ProtocolJson.Default.Me, cancel)).OrThrow();
+            var whom = parsed.GetValue(person) is "me" ? me.Person : parsed.GetValue(person)!;
+            var programs = parsed.GetValue(program) is { Length: > 0 } named
+                ? named
+                : [.. (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, cancel)).OrThrow().Where(p => p.State is "active" or "paused").Select(p => p.Program)];
+            var order = new DestroyKeys(root.Fingerprint, TimeProvider.System.GetUtcNow(), whom, programs, whom == me.Person ? "self" : DestroyKeys.OfficerRole, parsed.GetValue(reason)!);
+            var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(new KeysDestroyed(SignedStatement.Sign(order, key))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"erased in {string.Join(", ", programs)}, entry {recorded.Entry}; the keyholder's certificate follows it, and stands on the person's Who looked"));
+            return CommandLine.Done;
+        });
+        return command;
+    }
+}
