@@ -10,6 +10,9 @@ switch (args.FirstOrDefault())
     case "disclosure":
         await Disclosures.RunAsync(TimeSpan.FromSeconds(seconds));
         break;
+    case "log":
+        await Appends.RunAsync(TimeSpan.FromSeconds(seconds));
+        break;
     case "minimize":
         Minimizing.Run(TimeSpan.FromSeconds(seconds));
         break;
@@ -19,13 +22,16 @@ switch (args.FirstOrDefault())
     case "append":
         await Verifying.AppendAsync(TimeSpan.FromSeconds(seconds));
         break;
+    case "stages":
+        Stages.Run();
+        break;
     case "check":
         Minimizing.Check(people: 100_000);
         break;
     case "fuzz":
         return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|minimize|verify|append [SECONDS], bench/run check, bench/run fuzz [INPUTS] [SEED]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run fuzz [INPUTS] [SEED]");
         return 2;
 }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using Daylight.Protocol;
 using Daylight.Sealing;
@@ -253,17 +252,11 @@ internal sealed class LogFollower
 
     private void Persist(DbConnection c, DbTransaction t, List<Followed> fresh, Checkpoint checkpoint)
     {
-        foreach (var f in fresh)
+        Rows.Insert(c, t, "entries (idx, entry, authority)", [.. fresh.Select(f => new object[] { (long)f.Index, f.Bytes, f.Happened.CarriesAuthority ? 1 : 0 })]);
+        Rows.Insert(c, t, "openings (idx, sealed, expires_on)", [.. fresh.Where(f => f.Openings is not null).Select(f => new object[]
         {
-            c.Execute("INSERT INTO entries (idx, entry, authority) VALUES (@idx, @Bytes, @authority)", new { idx = (long)f.Index, f.Bytes, authority = f.Happened.CarriesAuthority ? 1 : 0 }, t);
-            if (f.Openings is not null)
-            {
-                var json = JsonSerializer.SerializeToUtf8Bytes(f.Openings, SealingJson.Default.Openings);
-                var expires = Sql.Day(f.Happened.CarriesAuthority ? DateOnly.MaxValue : f.Day.AddDays(OpeningDays));
-                c.Execute("INSERT INTO openings (idx, sealed, expires_on) VALUES (@idx, @sealed, @expires)", new { idx = (long)f.Index, @sealed = vault.SealOpening(json, f.Index), expires }, t);
-            }
-        }
-
+            (long)f.Index, vault.SealOpening(f.Openings!.ToBytes(), f.Index), Sql.Day(f.Happened.CarriesAuthority ? DateOnly.MaxValue : f.Day.AddDays(OpeningDays)),
+        })]);
         c.Execute("INSERT INTO checkpoints (size, root) VALUES (@size, @root) ON CONFLICT DO NOTHING", new { size = (long)checkpoint.Size, root = checkpoint.Root.ToArray() }, t);
     }
 
@@ -337,7 +330,7 @@ internal sealed class LogFollower
         return new NoteSignature(witnessKey.Verifier.Name, witnessKey.Verifier.Id, signature).ToString().TrimEnd('\n');
     }
 
-    private Openings? Open(ulong index, byte[]? box) => box is null ? null : JsonSerializer.Deserialize(vault.OpenOpening(box, index), SealingJson.Default.Openings);
+    private Openings? Open(ulong index, byte[]? box) => box is null ? null : Openings.TryRead(vault.OpenOpening(box, index));
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
 

@@ -14,6 +14,7 @@ public readonly record struct CredentialId(string Value)
 public sealed class Credential
 {
     private readonly byte[] spki;
+    private ECDsa? idle;
 
     private Credential(byte[] spki)
     {
@@ -46,9 +47,23 @@ public sealed class Credential
     /// <summary>Whether the signature (IEEE P1363, 64 bytes) is this credential's over the bytes, hashed with SHA-256.</summary>
     public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
     {
-        using var key = ECDsa.Create();
+        var key = Interlocked.Exchange(ref idle, null) ?? Import();
+        try
+        {
+            return signature.Length == 64 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
+        }
+        finally
+        {
+            // One imported key stays with a credential that is in use; what the collector takes is imported anew.
+            Interlocked.Exchange(ref idle, key)?.Dispose();
+        }
+    }
+
+    private ECDsa Import()
+    {
+        var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(spki, out _);
-        return signature.Length == 64 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
+        return key;
     }
 
     // Other curves have 256 bits too.

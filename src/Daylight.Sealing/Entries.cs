@@ -103,13 +103,21 @@ public sealed record Opening(string Salt, string Json)
     public static Opening Of(byte[] canonicalJson) => new(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), System.Text.Encoding.UTF8.GetString(canonicalJson));
 
     /// <summary>SHA-256(salt ‖ JSON), base64.</summary>
-    public string Commitment() => Hash.Of([.. Convert.FromBase64String(Salt), .. System.Text.Encoding.UTF8.GetBytes(Json)]).ToString();
+    public string Commitment()
+    {
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(Salt.Length + System.Text.Encoding.UTF8.GetMaxByteCount(Json.Length));
+        _ = Convert.TryFromBase64String(Salt, bytes, out var salt);
+        var length = System.Text.Encoding.UTF8.GetBytes(Json, bytes.AsSpan(salt));
+        var commitment = Hash.Of(bytes.AsSpan(0, salt + length)).ToString();
+        System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        return commitment;
+    }
 
     /// <summary>Whether this opens that commitment.</summary>
     public bool Opens(string commitment)
     {
-        var salt = new byte[Salt.Length];
-        return Convert.TryFromBase64String(Salt, salt, out var n) && n == 32 && string.Equals(Commitment(), commitment, StringComparison.Ordinal);
+        Span<byte> salt = stackalloc byte[33];
+        return Salt.Length == 44 && Convert.TryFromBase64String(Salt, salt, out var n) && n == 32 && string.Equals(Commitment(), commitment, StringComparison.Ordinal);
     }
 }
 
@@ -122,8 +130,48 @@ public sealed record Commitments(string Asker, string Details, string Subject);
 /// <summary>The openings of one entry, each for its party.</summary>
 public sealed record Openings(Opening Asker, Opening Details, Opening Subject)
 {
+    private const int SaltSize = 32;
+
     /// <summary>Their commitments.</summary>
     public Commitments Commit() => new(Asker.Commitment(), Details.Commitment(), Subject.Commitment());
+
+    /// <summary>As they are stored and carried: asker, details and subject, each salt (32 bytes) ‖ length (u32 big-endian) ‖ canonical JSON.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[(3 * (SaltSize + sizeof(int))) + LengthOf(Asker) + LengthOf(Details) + LengthOf(Subject)];
+        var rest = bytes.AsSpan();
+        foreach (var opening in (ReadOnlySpan<Opening>)[Asker, Details, Subject])
+        {
+            if (!Convert.TryFromBase64String(opening.Salt, rest, out var salt) || salt != SaltSize)
+            {
+                throw new FormatException("A salt is 32 bytes in base64.");
+            }
+
+            var length = System.Text.Encoding.UTF8.GetBytes(opening.Json, rest[(SaltSize + sizeof(int))..]);
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(rest[SaltSize..], length);
+            rest = rest[(SaltSize + sizeof(int) + length)..];
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Reads them; null when the bytes are none.</summary>
+    public static Openings? TryRead(ReadOnlySpan<byte> bytes) =>
+        Take(ref bytes) is { } asker && Take(ref bytes) is { } details && Take(ref bytes) is { } subject && bytes.IsEmpty ? new Openings(asker, details, subject) : null;
+
+    private static int LengthOf(Opening opening) => System.Text.Encoding.UTF8.GetByteCount(opening.Json);
+
+    private static Opening? Take(ref ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < SaltSize + sizeof(int) || System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes[SaltSize..]) is var length && (length < 0 || length > bytes.Length - SaltSize - sizeof(int)))
+        {
+            return null;
+        }
+
+        var opening = new Opening(Convert.ToBase64String(bytes[..SaltSize]), System.Text.Encoding.UTF8.GetString(bytes.Slice(SaltSize + sizeof(int), length)));
+        bytes = bytes[(SaltSize + sizeof(int) + length)..];
+        return opening;
+    }
 }
 
 /// <summary>One entry of the log, as it is public.</summary>
@@ -134,11 +182,11 @@ public sealed record Openings(Opening Asker, Opening Details, Opening Subject)
 public sealed record LogEntry(int V, DateOnly Day, LogEvent? Event = null, Commitments? Commitments = null)
 {
     /// <summary>The canonical bytes: what the log hashes.</summary>
-    public byte[] ToBytes() => CanonicalJson.Write(this, SealingJson.Default.LogEntry);
+    public byte[] ToBytes() => CommittedEntry.TryWrite(this) ?? CanonicalJson.Write(this, SealingJson.Default.LogEntry);
 
     /// <summary>Reads an entry; null when the bytes are not one in its one spelling.</summary>
-    public static LogEntry? TryRead(ReadOnlyMemory<byte> bytes) => CanonicalJson.Read(bytes, SealingJson.Default.LogEntry) is { V: 1 } entry
-        && entry is { Event: PublicEvent, Commitments: null } or { Event: null, Commitments: not null } ? entry : null;
+    public static LogEntry? TryRead(ReadOnlyMemory<byte> bytes) => CommittedEntry.TryRead(bytes.Span) ?? (CanonicalJson.Read(bytes, SealingJson.Default.LogEntry) is { V: 1 } entry
+        && entry is { Event: PublicEvent, Commitments: null } or { Event: null, Commitments: not null } ? entry : null);
 
     /// <summary>A public entry.</summary>
     public static LogEntry Of(DateOnly day, PublicEvent happened) => new(1, day, happened, null);

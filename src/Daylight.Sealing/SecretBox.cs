@@ -9,6 +9,7 @@ public sealed class SecretBox
     private const int TagSize = 16;
 
     private readonly byte[] key;
+    private AesGcm? idle;
 
     /// <summary>A box under a 32-byte key.</summary>
     /// <exception cref="ArgumentException">The key is not 32 bytes.</exception>
@@ -32,8 +33,9 @@ public sealed class SecretBox
     {
         var box = new byte[NonceSize + plaintext.Length + TagSize];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceSize));
-        using var aes = new AesGcm(key, TagSize);
+        var aes = Take();
         aes.Encrypt(box.AsSpan(0, NonceSize), plaintext, box.AsSpan(NonceSize, plaintext.Length), box.AsSpan(NonceSize + plaintext.Length), System.Text.Encoding.UTF8.GetBytes(use));
+        Interlocked.Exchange(ref idle, aes)?.Dispose();
         return box;
     }
 
@@ -47,10 +49,14 @@ public sealed class SecretBox
         }
 
         var plaintext = new byte[box.Length - NonceSize - TagSize];
-        using var aes = new AesGcm(key, TagSize);
+        var aes = Take();
         aes.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], plaintext, System.Text.Encoding.UTF8.GetBytes(use));
+        Interlocked.Exchange(ref idle, aes)?.Dispose();
         return plaintext;
     }
+
+    // Setting a key up costs more than using it; one stays for the next caller.
+    private AesGcm Take() => Interlocked.Exchange(ref idle, null) ?? new AesGcm(key, TagSize);
 
     /// <summary>A keyed hash (HMAC-SHA256) for references that must not be guessed, hexadecimal, 128 bits.</summary>
     public static string Reference(byte[] key, string value) => Convert.ToHexStringLower(HMACSHA256.HashData(key, System.Text.Encoding.UTF8.GetBytes(value)))[..32];

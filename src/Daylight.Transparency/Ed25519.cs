@@ -53,8 +53,46 @@ public static partial class Ed25519
     /// <exception cref="CryptographicException">OpenSSL refused.</exception>
     public static byte[] Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> message)
     {
-        using var key = EVP_PKEY_new_raw_private_key(Type, 0, seed, (nuint)seed.Length);
+        using var key = PrivateKey(seed);
+        return Sign(key, message);
+    }
+
+    /// <summary>Whether the signature is the key's over the message. Malformed keys and signatures are simply not.</summary>
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        using var key = PublicKeyHandle(publicKey);
+        return key is not null && Verify(key, message, signature);
+    }
+
+    /// <summary>A private key to sign with more than once: OpenSSL derives the public half each time that it is given a seed.</summary>
+    internal static KeyHandle PrivateKey(ReadOnlySpan<byte> seed)
+    {
+        var key = EVP_PKEY_new_raw_private_key(Type, 0, seed, (nuint)seed.Length);
         Check(!key.IsInvalid, "Ed25519 private key");
+        return key;
+    }
+
+    /// <summary>A public key to verify with more than once; null when it is none.</summary>
+    internal static KeyHandle? PublicKeyHandle(ReadOnlySpan<byte> publicKey)
+    {
+        if (publicKey.Length != KeySize)
+        {
+            return null;
+        }
+
+        var key = EVP_PKEY_new_raw_public_key(Type, 0, publicKey, KeySize);
+        if (!key.IsInvalid)
+        {
+            return key;
+        }
+
+        key.Dispose();
+        ERR_clear_error();
+        return null;
+    }
+
+    internal static byte[] Sign(KeyHandle key, ReadOnlySpan<byte> message)
+    {
         using var context = EVP_MD_CTX_new();
         Check(EVP_DigestSignInit(context, 0, 0, 0, key) == 1, "Ed25519 signing");
         var signature = new byte[SignatureSize];
@@ -63,18 +101,10 @@ public static partial class Ed25519
         return signature;
     }
 
-    /// <summary>Whether the signature is the key's over the message. Malformed keys and signatures are simply not.</summary>
-    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    internal static bool Verify(KeyHandle key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (publicKey.Length != KeySize || signature.Length != SignatureSize)
+        if (signature.Length != SignatureSize)
         {
-            return false;
-        }
-
-        using var key = EVP_PKEY_new_raw_public_key(Type, 0, publicKey, KeySize);
-        if (key.IsInvalid)
-        {
-            ERR_clear_error();
             return false;
         }
 
@@ -162,7 +192,8 @@ public static partial class Ed25519
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial void ERR_clear_error();
 
-    private sealed class KeyHandle() : SafeHandle(0, ownsHandle: true)
+    /// <summary>A key that OpenSSL holds; used by several threads at a time.</summary>
+    internal sealed class KeyHandle() : SafeHandle(0, ownsHandle: true)
     {
         public override bool IsInvalid => handle == 0;
 

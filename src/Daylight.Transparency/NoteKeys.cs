@@ -18,10 +18,12 @@ public enum NoteKeyType
 public sealed record NoteVerifier
 {
     private readonly byte[] key;
+    private readonly Lazy<Ed25519.KeyHandle?> handle;
 
     private NoteVerifier(string name, NoteKeyType type, byte[] key)
     {
         (Name, Type, this.key) = (name, type, key);
+        handle = new Lazy<Ed25519.KeyHandle?>(() => Ed25519.PublicKeyHandle(key));
         Id = KeyId(name, type, key);
     }
 
@@ -81,9 +83,9 @@ public sealed record NoteVerifier
     /// <summary>Whether the raw signature bytes (after the key id) are this key's over the note's text.</summary>
     public bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) => Type switch
     {
-        NoteKeyType.Ed25519 => Ed25519.Verify(key, text, signature),
+        NoteKeyType.Ed25519 => handle.Value is { } known && Ed25519.Verify(known, text, signature),
         NoteKeyType.Cosignature => signature.Length == 72
-            && Ed25519.Verify(key, CosignedMessage(BinaryPrimitives.ReadUInt64BigEndian(signature), text), signature[8..]),
+            && handle.Value is { } known && Ed25519.Verify(known, CosignedMessage(BinaryPrimitives.ReadUInt64BigEndian(signature), text), signature[8..]),
         _ => false,
     };
 
@@ -123,12 +125,12 @@ public sealed record NoteVerifier
 /// <summary>A key that signs notes.</summary>
 public sealed class NoteSigner
 {
-    private readonly byte[] seed;
+    private readonly Ed25519.KeyHandle key;
 
     /// <summary>A signer from a private 32-byte seed.</summary>
     public NoteSigner(string name, NoteKeyType type, ReadOnlySpan<byte> seed)
     {
-        this.seed = seed.ToArray();
+        key = Ed25519.PrivateKey(seed);
         Verifier = NoteVerifier.Create(name, type, Ed25519.PublicKey(seed));
     }
 
@@ -140,13 +142,13 @@ public sealed class NoteSigner
     {
         if (Verifier.Type == NoteKeyType.Ed25519)
         {
-            return Ed25519.Sign(seed, text);
+            return Ed25519.Sign(key, text);
         }
 
         var seconds = (ulong)time.ToUnixTimeSeconds();
         var signature = new byte[72];
         BinaryPrimitives.WriteUInt64BigEndian(signature, seconds);
-        Ed25519.Sign(seed, NoteVerifier.CosignedMessage(seconds, text)).CopyTo(signature, 8);
+        Ed25519.Sign(key, NoteVerifier.CosignedMessage(seconds, text)).CopyTo(signature, 8);
         return signature;
     }
 }

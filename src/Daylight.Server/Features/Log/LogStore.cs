@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Daylight.Sealing;
 using Daylight.Server.Hosting;
@@ -143,7 +142,7 @@ internal sealed class OpeningStore(IDatabase database, ServerKeys keys)
     }
 
     /// <summary>Encrypts openings for a row.</summary>
-    public byte[] Seal(Openings openings, ulong index) => keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(openings, SealingJson.Default.Openings), $"opening {index}");
+    public byte[] Seal(Openings openings, ulong index) => keys.Box.Seal(openings.ToBytes(), $"opening {index}");
 
-    private Openings Open(byte[] box, ulong index) => JsonSerializer.Deserialize(keys.Box.Open(box, $"opening {index}"), SealingJson.Default.Openings)!;
+    private Openings Open(byte[] box, ulong index) => Openings.TryRead(keys.Box.Open(box, $"opening {index}"))!;
 }

@@ -125,8 +125,11 @@ internal sealed class TransparencyLog : IAsyncDisposable
     /// <exception cref="FormatException">The event is not one that a verifier could read back, or is too long for an entry: it must not stop the log.</exception>
     private async Task<AppendedEntry> EnqueueAsync(Pending pending)
     {
-        if (pending.Bytes.Length > EntryBundle.MaxEntry || LogEntry.TryRead(pending.Bytes)?.Open(pending.Openings) is null
-            || (pending.Openings is { } opened && opened.Details.Json.Length > EntryBundle.MaxEntry))
+        // What it was made of must be read back: the event itself, or the entry that holds it.
+        var back = pending.Openings is { } opened
+            ? CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opened.Details.Json), SealingJson.Default.LogEvent)
+            : LogEntry.TryRead(pending.Bytes)?.Event;
+        if (back is null || pending.Bytes.Length > EntryBundle.MaxEntry || pending.Openings?.Details.Json.Length > EntryBundle.MaxEntry)
         {
             throw new FormatException("That is not an event of the log's schema, or it is too long for an entry.");
         }
