@@ -56,6 +56,7 @@ public sealed class Authority
 
     private readonly Dictionary<string, List<HeldRole>> roles = [];
     private readonly List<ulong> keyholderEvidence = [];
+    private readonly HashSet<Hash> spent = [];
 
     /// <summary>The trust root; null before entry 0.</summary>
     public TrustRoot? Root { get; private set; }
@@ -151,6 +152,11 @@ public sealed class Authority
         if (Complaint(at, happened) is { } why)
         {
             return why;
+        }
+
+        if (happened.Once is { } signed)
+        {
+            spent.Add(signed.Digest());
         }
 
         happened.Apply(this, at);
@@ -273,5 +279,6 @@ public sealed class Authority
     }
 
     private string? Complaint(Recording at, LogEvent happened) =>
-        Root is null && happened is not TrustRootSet ? "there is no trust root before it" : happened.Complaint(this, at);
+        Root is null && happened is not TrustRootSet ? "there is no trust root before it"
+        : happened.Complaint(this, at) ?? (happened.Once is { } signed && spent.Contains(signed.Digest()) ? "this very statement took effect before" : null);
 }

@@ -28,6 +28,9 @@ public abstract partial record LogEvent
     [JsonIgnore]
     public virtual bool Stops => false;
 
+    /// <summary>A statement that takes effect once: whoever keeps an old one cannot play it again after it was taken back.</summary>
+    internal virtual SignedStatement? Once => null;
+
     /// <summary>Why it would change nothing; null when it stands. Pure: being in the log proves recording, this decides authority.</summary>
     internal virtual string? Complaint(Authority soFar, Recording at) => null;
 

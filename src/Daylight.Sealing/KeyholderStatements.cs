@@ -104,7 +104,7 @@ public sealed record CountOfOpenings(
 public sealed record TotalOfOpenings(string Root, DateTimeOffset Time, long Openings, string Chain, ulong Size, string LogRoot) : KeyholderStatement(Root, Time);
 
 /// <summary>A hash chain over (index, leaf hash) of opened entries: H₀ is 32 zero bytes, Hᵢ is SHA-256(Hᵢ₋₁ ‖ index as u64 big-endian ‖ leaf).</summary>
-public struct OpeningChain
+public record struct OpeningChain
 {
     /// <summary>The last link.</summary>
     public Hash Value { get; private set; }

@@ -29,7 +29,9 @@ public sealed record TrustRoot(
 
     /// <summary>Reads a trust root; null when it is not one.</summary>
     public static TrustRoot? TryRead(ReadOnlyMemory<byte> bytes) => CanonicalJson.Read(bytes, SealingJson.Default.TrustRoot) is { V: 1 } root
-        && NoteVerifier.TryParse(root.Log, out _) && NoteVerifier.TryParse(root.Keyholder, out _) && NoteVerifier.TryParse(root.Witness, out _)
+        && NoteVerifier.TryParse(root.Log, out _) && NoteVerifier.TryParse(root.Keyholder, out var keyholder) && NoteVerifier.TryParse(root.Witness, out _)
+        && keyholder!.Type == NoteKeyType.Ed25519
+        && TlogPolicy.TryParse(Authority.PlainPolicy(root.Log, root.Witness), out _, out _)
         && root.Quorum >= 1 && root.Approvers.All(a => Credential.TryParse(a.Key) is not null)
         ? root
         : null;

@@ -54,7 +54,7 @@ public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
         soFar.Said<OpenCase>(Signed) is not { } s || soFar.Signer(Signed) is not { } signer || !Authority.IsPersons(signer) || !string.Equals(signer.Person, s.Asker, StringComparison.Ordinal)
             ? "a case is asked for, with a signature, by who will look"
         : string.Equals(s.Asker, s.Subject, StringComparison.Ordinal) ? "nobody needs a case about themselves"
-        : s.Until < at.Day || s.Until > at.Day.AddDays(OpenCase.MostDays) ? $"a case lives {OpenCase.MostDays} days at the most"
+        : s.Until < at.Day || s.Until.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? $"a case lives {OpenCase.MostDays} days at the most"
         : Math.Abs(DateOnly.FromDateTime(s.Time.UtcDateTime).DayNumber - at.Day.DayNumber) > Authority.StatementDays ? "it was signed too long ago"
         : soFar.CaseTable.ContainsKey(Signed.Digest().ToHex()) ? "this case was opened before"
         : null;

@@ -24,6 +24,8 @@ public sealed record ConsentGiven(SignedStatement Signed) : PersonEvent
         ? SubjectView.Of("consent-given", s.Person, "self", s.Time) with { Programs = [s.Program] }
         : null;
 
+    internal override SignedStatement? Once => Signed;
+
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<GiveConsent>(Signed) is not { } s || soFar.Signer(Signed) is not { } signer || !string.Equals(signer.Person, s.Person, StringComparison.Ordinal)
             ? "consent is signed by the person who gives it"
@@ -47,6 +49,8 @@ public sealed record ConsentWithdrawn(SignedStatement Signed) : PersonEvent
     public override SubjectView? View => Statement.TryRead(Signed.Bytes) is WithdrawConsent s
         ? SubjectView.Of("consent-withdrawn", s.Person, "self", s.Time) with { Programs = [s.Program] }
         : null;
+
+    internal override SignedStatement? Once => Signed;
 
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<WithdrawConsent>(Signed) is { } s && soFar.Signer(Signed) is { } signer && string.Equals(signer.Person, s.Person, StringComparison.Ordinal)

@@ -53,9 +53,12 @@ public sealed record KeyholderAccepted(SignedStatement Signed) : PublicEvent
 /// <summary>Another keyholder takes over: from here on its keys count.</summary>
 public sealed record KeyholderChanged(SignedStatement Signed) : PublicEvent
 {
+    internal override SignedStatement? Once => Signed;
+
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<ChangeKeyholder>(Signed) is not { } s || !NoteVerifier.TryParse(s.Keyholder, out var key) || key!.Type != NoteKeyType.Ed25519
             || !NoteVerifier.TryParse(s.Witness, out var witness) || witness!.Type != NoteKeyType.Cosignature
+            || !TlogPolicy.TryParse(Authority.PlainPolicy(soFar.Root!.Log, s.Witness), out _, out _)
             ? "not a signed change of the keyholder, or its keys are damaged"
             : soFar.QuorumComplaint(Signed, "another keyholder");
 

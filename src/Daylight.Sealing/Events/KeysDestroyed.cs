@@ -33,6 +33,8 @@ public sealed record KeysDestroyed(SignedStatement Signed) : PersonEvent
         ? SubjectView.Of("key-destroyed", s.Person, s.Role, s.Time, why: [s.Reason]) with { Programs = s.Programs }
         : null;
 
+    internal override SignedStatement? Once => Signed;
+
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<DestroyKeys>(Signed) is not { Programs.Count: > 0 } s || soFar.Signer(Signed) is not { } signer ? "not a signed erasure of this trust root"
         : string.Equals(s.Role, "self", StringComparison.Ordinal)

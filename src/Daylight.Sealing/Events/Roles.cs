@@ -24,6 +24,8 @@ public sealed record RoleGranted(SignedStatement Signed) : PersonEvent
         ? SubjectView.Of("role", s.Person, "approvers", s.Time, why: [s.Role]) with { To = s.Until }
         : null;
 
+    internal override SignedStatement? Once => Signed;
+
     internal override string? Complaint(Authority soFar, Recording at)
     {
         if (soFar.Said<GrantRole>(Signed) is not { } statement)
@@ -54,6 +56,8 @@ public sealed record RoleRevoked(SignedStatement Signed) : PersonEvent
     public override SubjectView? View => Statement.TryRead(Signed.Bytes) is RevokeRole s
         ? SubjectView.Of("role-revoked", s.Person, "approvers", s.Time, why: [s.Role, s.Reason])
         : null;
+
+    internal override SignedStatement? Once => Signed;
 
     internal override string? Complaint(Authority soFar, Recording at)
     {

@@ -17,6 +17,8 @@ public sealed record SetWitnesses(string Root, DateTimeOffset Time, string Polic
 /// <summary>Other witnesses from here on, on the signatures of a quorum of root approvers.</summary>
 public sealed record WitnessesChanged(SignedStatement Signed) : PublicEvent
 {
+    internal override SignedStatement? Once => Signed;
+
     internal override string? Complaint(Authority soFar, Recording at) => soFar.Said<SetWitnesses>(Signed) is not { } s
         ? "not a signed policy of this trust root"
         : soFar.PolicyComplaint(s.Policy) ?? soFar.QuorumComplaint(Signed, "a policy");

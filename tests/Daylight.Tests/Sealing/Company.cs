@@ -13,6 +13,10 @@ internal sealed class Company
     public const string Program = "focus-time";
     public const string Text = "program: focus-time\n";
 
+    public static readonly NoteSigner LogKey = new("log.example/x", NoteKeyType.Ed25519, new Dice(101).Bytes(32));
+    public static readonly NoteSigner KeyholderKey = new("keyholder.example", NoteKeyType.Ed25519, new Dice(102).Bytes(32));
+    public static readonly NoteSigner WitnessKey = new("witness.example", NoteKeyType.Cosignature, new Dice(103).Bytes(32));
+
     private ulong next;
     private byte lastSecret;
 
@@ -43,7 +47,7 @@ internal sealed class Company
     public DateOnly Today { get; set; } = DateOnly.FromDateTime(Now.UtcDateTime);
 
     public static TrustRoot RootOf(string name, int quorum, CredentialKey anna, CredentialKey bert, CredentialKey cleo) => new(
-        1, name, "log.example/x", Key("log.example/x", NoteKeyType.Ed25519), Key("keyholder.example", NoteKeyType.Ed25519), Key("witness.example", NoteKeyType.Cosignature),
+        1, name, LogKey.Verifier.Name, LogKey.Verifier.ToString(), KeyholderKey.Verifier.ToString(), WitnessKey.Verifier.ToString(),
         [new("anna", anna.Credential.Text, [PrivacyOfficer]), new("bert", bert.Credential.Text, [WorksCouncil]), new("cleo", cleo.Credential.Text, [])], quorum);
 
     /// <summary>Puts an event in the log; null when it took effect, else why not.</summary>
@@ -103,5 +107,50 @@ internal sealed class Company
     public SignedStatement Resume(CredentialKey by, string role, ulong pause, string program = Program) =>
         SignedStatement.Sign(new ResumeProgram(Root.Fingerprint, Now, program, pause, role), by);
 
-    private static string Key(string name, NoteKeyType type) => new NoteSigner(name, type, new byte[32]).Verifier.ToString();
+    public SignedStatement Sign(Statement statement, params CredentialKey[] keys) => SignedStatement.Sign(statement, keys);
+
+    /// <summary>The event takes effect, and that was known beforehand.</summary>
+    public void Takes(LogEvent happened)
+    {
+        Assert.Null(Authority.Complaint(Today, happened));
+        Assert.Null(Happens(happened));
+    }
+
+    /// <summary>The event is complained about, beforehand and in the log, and changes nothing.</summary>
+    public void Refuses(string why, LogEvent happened)
+    {
+        var before = State();
+        Assert.Equal(why, Authority.Complaint(Today, happened));
+        Assert.Equal(why, Happens(happened));
+        Assert.Equal(before, State());
+    }
+
+    /// <summary>All that can be seen of the fold, as one text.</summary>
+    public string State() => StateOf(Authority);
+
+    public static string StateOf(Authority a)
+    {
+        string[] people = [.. a.Held.Values.Select(h => h.Person).Concat(["anna", "bert", "cleo", "dora", "erik", "otto"]).Distinct()];
+        DateOnly[] days = [default, new(2026, 11, 20), new(2027, 12, 31), new(2028, 1, 1), DateOnly.MaxValue];
+        return string.Join('\n', Sorted(
+        [
+            $"root {a.RootHash} {a.Root?.Fingerprint} keyholder {a.Keyholder} witness {a.Witness} policy {a.Policy} others {a.AsksOtherWitnesses} rests on {List(a.KeyholderEvidence)}",
+            .. a.Held.Select(h => $"credential {h.Key} {h.Value.Person} {h.Value.Use} {List(h.Value.Evidence)}"),
+            .. a.Revoked.Select(r => $"revoked {r}"),
+            .. a.Lists.Select(l => $"list {l.Key} {l.Value.Root} {l.Value.Size}"),
+            .. a.UsedCodes.Select(c => $"code {c}"),
+            .. people.SelectMany(p => days, (p, d) => $"roles {p} {d:O} {List(a.RolesOf(p, d))}"),
+            .. a.Charters.Select(c => $"charter {c.Key} {c.Value.Program} {c.Value.Proposed} {c.Value.Owner} {List(c.Value.Approvals)} {c.Value.Refused} {c.Value.Activated} {List(c.Value.Evidence)}"),
+            .. a.Programs.Select(p => $"program {p}"),
+            .. a.Cases.Select(c => $"case {c.Key} {c.Value.Opened} {List(c.Value.Approvals)} {c.Value.Closed}"),
+            .. a.Consents.Select(c => $"consent {c}"),
+            .. a.Reviews.Select(r => $"review {r}"),
+            .. a.Settings.Select(s => $"setting {s}"),
+            .. a.AcceptedMarks.Select(m => $"mark {m}"),
+        ]));
+    }
+
+    private static IEnumerable<string> Sorted(IEnumerable<string> lines) => lines.Order(StringComparer.Ordinal);
+
+    private static string List<T>(IEnumerable<T> items) => "[" + string.Join(", ", items) + "]";
 }

@@ -1,4 +1,6 @@
 using Daylight.Sealing;
+using Daylight.Tests.Transparency;
+using Daylight.Transparency;
 
 namespace Daylight.Tests.Sealing;
 
@@ -27,6 +29,8 @@ public sealed class TrustRootRuleTests
         TrustRoot[] bad =
         [
             Root(quorum: 0), Root(quorum: -1), Root() with { V = 2 }, Root() with { Log = "no key" }, Root() with { Witness = string.Empty },
+            Root() with { Witness = Company.LogKey.Verifier.ToString() }, Root() with { Log = Company.WitnessKey.Verifier.ToString() }, Root() with { Keyholder = Company.WitnessKey.Verifier.ToString() },
+            Root() with { Witness = new NoteSigner("w.example", NoteKeyType.Cosignature, new Dice(101).Bytes(32)).Verifier.ToString() }, // the log's own key: no witness of itself
             Root() with { Approvers = [new RootApprover("anna", "bm8ga2V5", [Company.PrivacyOfficer])] },
         ];
         Assert.All(bad, root =>
