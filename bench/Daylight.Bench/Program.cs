@@ -22,9 +22,6 @@ switch (args.FirstOrDefault())
     case "append":
         await Verifying.AppendAsync(TimeSpan.FromSeconds(seconds));
         break;
-    case "stages":
-        Stages.Run();
-        break;
     case "check":
         Minimizing.Check(people: 100_000);
         break;

@@ -12,26 +12,13 @@ namespace Daylight.Sealing;
 /// </summary>
 public static class CanonicalJson
 {
-    private const long MaxInteger = (1L << 53) - 1;
-
-    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\']);
-
     /// <summary>The canonical bytes of a value.</summary>
-    /// <exception cref="FormatException">The value holds a number that is not an integer below 2^53.</exception>
-    public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
-    {
-        using var document = JsonSerializer.SerializeToDocument(value, type);
-        return Write(document.RootElement);
-    }
+    /// <exception cref="FormatException">The value holds a null, or a number that is not an integer below 2^53.</exception>
+    public static byte[] Write<T>(T value, JsonTypeInfo<T> type) => Write(JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     /// <summary>The canonical bytes of any JSON.</summary>
-    /// <exception cref="FormatException">It holds a number that is not an integer below 2^53.</exception>
-    public static byte[] Write(JsonElement element)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        Append(buffer, element);
-        return buffer.WrittenSpan.ToArray();
-    }
+    /// <exception cref="FormatException">It holds a null, or a number that is not an integer below 2^53.</exception>
+    public static byte[] Write(JsonElement element) => Write(JsonSerializer.SerializeToUtf8Bytes(element));
 
     /// <summary>Reads a value from bytes; null when they are not JSON, not canonical, or not of this type.</summary>
     public static T? Read<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type)
@@ -52,99 +39,150 @@ public static class CanonicalJson
         }
     }
 
-    private static void Append(ArrayBufferWriter<byte> buffer, JsonElement element)
+    private static byte[] Write(byte[] json)
     {
-        switch (element.ValueKind)
+        var reader = new Utf8JsonReader(json);
+        var writer = new CanonicalWriter(json.Length + 64);
+        reader.Read();
+        writer.Value(ref reader);
+        return writer.Finish();
+    }
+}
+
+/// <summary>Writes what a reader reads, in its one spelling: members sorted after they were written, strings copied where nothing in them is escaped.</summary>
+internal ref struct CanonicalWriter(int expected)
+{
+    private const long MaxInteger = (1L << 53) - 1;
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\']);
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(expected);
+    private int length;
+
+    /// <summary>The bytes; the writer is used up.</summary>
+    public byte[] Finish()
+    {
+        var bytes = buffer[..length];
+        ArrayPool<byte>.Shared.Return(buffer);
+        return bytes;
+    }
+
+    /// <summary>Writes the value that the reader stands on.</summary>
+    public void Value(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
         {
-            case JsonValueKind.Object:
-                AppendObject(buffer, element);
+            case JsonTokenType.StartObject:
+                Object(ref reader);
                 break;
-            case JsonValueKind.Array:
-                AppendArray(buffer, element);
+            case JsonTokenType.StartArray:
+                Array(ref reader);
                 break;
-            case JsonValueKind.String:
-                AppendString(buffer, element.GetString()!);
+            case JsonTokenType.String:
+                String(ref reader);
                 break;
-            case JsonValueKind.Number:
-                AppendNumber(buffer, element);
+            case JsonTokenType.Number:
+                Number(ref reader);
                 break;
-            case JsonValueKind.True:
-                buffer.Write("true"u8);
+            case JsonTokenType.True:
+                Put("true"u8);
                 break;
-            case JsonValueKind.False:
-                buffer.Write("false"u8);
+            case JsonTokenType.False:
+                Put("false"u8);
                 break;
-            case JsonValueKind.Null or JsonValueKind.Undefined:
             default:
                 throw new FormatException("Canonical JSON here has no null: leave the member out.");
         }
     }
 
-    private static void AppendNumber(ArrayBufferWriter<byte> buffer, JsonElement element)
+    private void Object(ref Utf8JsonReader reader)
     {
-        if (!element.TryGetInt64(out var number) || number is > MaxInteger or < -MaxInteger)
+        Put("{"u8);
+        var (start, members) = (length, new List<(int Start, int NameEnd, int End)>(16));
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            throw new FormatException($"Canonical JSON here has integers below 2^53 only, not {element.GetRawText()}.");
+            var at = length;
+            String(ref reader);
+            var nameEnd = length;
+            Put(":"u8);
+            reader.Read();
+            Value(ref reader);
+            members.Add((at, nameEnd, length));
         }
 
-        _ = number.TryFormat(buffer.GetSpan(32), out var written, default, CultureInfo.InvariantCulture);
-        buffer.Advance(written);
-    }
-
-    private static void AppendObject(ArrayBufferWriter<byte> buffer, JsonElement element)
-    {
-        var members = ArrayPool<(string Name, JsonElement Value)>.Shared.Rent(element.GetPropertyCount());
-        var count = 0;
-        foreach (var member in element.EnumerateObject())
-        {
-            members[count++] = (member.Name, member.Value);
-        }
-
+        var written = ArrayPool<byte>.Shared.Rent(length - start);
+        buffer.AsSpan(start, length - start).CopyTo(written);
+        var content = written;
         // RFC 8785 §3.2.3: by UTF-16 code units.
-        members.AsSpan(0, count).Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        buffer.Write("{"u8);
-        for (var i = 0; i < count; i++)
+        members.Sort((a, b) => Compare(content.AsSpan((a.Start - start)..(a.NameEnd - start)), content.AsSpan((b.Start - start)..(b.NameEnd - start))));
+        length = start;
+        foreach (var member in members)
         {
-            if (i > 0)
+            if (length > start)
             {
-                buffer.Write(","u8);
+                Put(","u8);
             }
 
-            AppendString(buffer, members[i].Name);
-            buffer.Write(":"u8);
-            Append(buffer, members[i].Value);
+            Put(content.AsSpan((member.Start - start)..(member.End - start)));
         }
 
-        buffer.Write("}"u8);
-        ArrayPool<(string, JsonElement)>.Shared.Return(members, clearArray: true);
+        ArrayPool<byte>.Shared.Return(written);
+        Put("}"u8);
     }
 
-    private static void AppendArray(ArrayBufferWriter<byte> buffer, JsonElement element)
+    private static int Compare(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => Ascii.IsValid(first) && Ascii.IsValid(second) && !first.Contains((byte)'\\') && !second.Contains((byte)'\\')
+        ? first[1..^1].SequenceCompareTo(second[1..^1])
+        : string.CompareOrdinal(CanonicalScan.Unescape(first[1..^1]), CanonicalScan.Unescape(second[1..^1]));
+
+    private void Array(ref Utf8JsonReader reader)
     {
-        buffer.Write("["u8);
-        var first = true;
-        foreach (var item in element.EnumerateArray())
+        Put("["u8);
+        for (var any = false; reader.Read() && reader.TokenType != JsonTokenType.EndArray; any = true)
         {
-            if (!first)
+            if (any)
             {
-                buffer.Write(","u8);
+                Put(","u8);
             }
 
-            first = false;
-            Append(buffer, item);
+            Value(ref reader);
         }
 
-        buffer.Write("]"u8);
+        Put("]"u8);
     }
 
-    private static void AppendString(ArrayBufferWriter<byte> buffer, string text)
+    private void Number(ref Utf8JsonReader reader)
     {
-        buffer.Write("\""u8);
-        var rest = text.AsSpan();
+        if (!reader.TryGetInt64(out var number) || number is > MaxInteger or < -MaxInteger)
+        {
+            throw new FormatException($"Canonical JSON here has integers below 2^53 only, not {Encoding.UTF8.GetString(reader.ValueSpan)}.");
+        }
+
+        Reserve(32);
+        _ = number.TryFormat(buffer.AsSpan(length), out var written, default, CultureInfo.InvariantCulture);
+        length += written;
+    }
+
+    private void String(ref Utf8JsonReader reader)
+    {
+        Put("\""u8);
+        if (reader.ValueIsEscaped)
+        {
+            Text(reader.GetString());
+        }
+        else
+        {
+            Put(reader.ValueSpan);
+        }
+
+        Put("\""u8);
+    }
+
+    private void Text(ReadOnlySpan<char> rest)
+    {
         for (int at; (at = rest.IndexOfAny(Escaped)) >= 0; rest = rest[(at + 1)..])
         {
-            AppendPlain(buffer, rest[..at]);
-            AppendPlain(buffer, rest[at] switch
+            Plain(rest[..at]);
+            Plain(rest[at] switch
             {
                 '"' => "\\\"",
                 '\\' => "\\\\",
@@ -157,12 +195,32 @@ public static class CanonicalJson
             });
         }
 
-        AppendPlain(buffer, rest);
-        buffer.Write("\""u8);
+        Plain(rest);
     }
 
-    private static void AppendPlain(ArrayBufferWriter<byte> buffer, ReadOnlySpan<char> text) =>
-        buffer.Advance(Encoding.UTF8.GetBytes(text, buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    private void Plain(ReadOnlySpan<char> text)
+    {
+        Reserve(Encoding.UTF8.GetMaxByteCount(text.Length));
+        length += Encoding.UTF8.GetBytes(text, buffer.AsSpan(length));
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(buffer.AsSpan(length));
+        length += bytes.Length;
+    }
+
+    private void Reserve(int more)
+    {
+        if (length + more > buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(2 * (length + more));
+            buffer.AsSpan(0, length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+    }
 }
 
 /// <summary>Whether bytes are canonical JSON as they stand: read once, nothing allocated.</summary>
@@ -324,5 +382,5 @@ internal ref struct CanonicalScan
 
     private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
 
-    private static string Unescape(ReadOnlySpan<byte> name) => JsonDocument.Parse((byte[])[(byte)'"', .. name, (byte)'"']).RootElement.GetString()!;
+    internal static string Unescape(ReadOnlySpan<byte> name) => JsonDocument.Parse((byte[])[(byte)'"', .. name, (byte)'"']).RootElement.GetString()!;
 }

@@ -29,7 +29,7 @@ public sealed class LogStore(IDatabase database) : ILogSource
     }
 
     /// <summary>Keeps a checkpoint that the witnesses cosigned.</summary>
-    public Task KeepWitnessedAsync(GroupCommitWriter writer, string note) => WriteAsync(writer, 2, note);
+    public static Task KeepWitnessedAsync(GroupCommitWriter writer, string note) => WriteAsync(writer, 2, note);
 
     /// <summary>Entries that carry authority, from an index up to a size.</summary>
     public IReadOnlyList<(ulong Index, byte[] Entry)> Authority(ulong from, ulong to)

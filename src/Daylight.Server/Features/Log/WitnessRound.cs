@@ -70,7 +70,7 @@ internal sealed class WitnessRound(TransparencyLog log, LogStore store, GroupCom
             return null;
         }
 
-        await store.KeepWitnessedAsync(writer, cosigned.ToString());
+        await LogStore.KeepWitnessedAsync(writer, cosigned.ToString());
         return cosigned.ToString();
     }
 
