@@ -19,12 +19,8 @@ internal sealed class TestCompany : IAsyncDisposable
 
     private const string Kek = "DAYLIGHT_TEST_KEK";
 
-    private static readonly Lazy<Task<TestCompany>> Template = new(async () =>
-    {
-        var company = await StartAsync();
-        await company.StopAsync();
-        return company;
-    });
+    private static readonly Lock TemplateLock = new();
+    private static Task<TestCompany>? template;
 
     private byte[] serverKey = RandomNumberGenerator.GetBytes(32);
     private Dictionary<string, CredentialKey> keys = [];
@@ -76,22 +72,38 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>The same company as everybody's, from copies of its files: a founding costs more than most tests.</summary>
     public static async Task<TestCompany> StartCopyAsync()
     {
-        var template = await Template.Value;
+        Task<TestCompany> founding;
+        lock (TemplateLock)
+        {
+            founding = template ??= FoundTemplateAsync();
+        }
+
+        var founded = await founding;
         var company = new TestCompany(DatabaseKind.Sqlite)
         {
-            serverKey = template.serverKey,
-            keys = new Dictionary<string, CredentialKey>(template.keys),
-            People = template.People,
-            deviceCodes = template.deviceCodes,
-            personCodes = template.personCodes,
+            serverKey = founded.serverKey,
+            keys = new Dictionary<string, CredentialKey>(founded.keys),
+            People = founded.People,
+            deviceCodes = founded.deviceCodes,
+            personCodes = founded.personCodes,
         };
         foreach (var file in (string[])["server/server.db", "keyholder/keyholder.db", "keys/keyholder.epoch"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(company.folder, file))!);
-            File.Copy(Path.Combine(template.folder, file), Path.Combine(company.folder, file), overwrite: true);
+            File.Copy(Path.Combine(founded.folder, file), Path.Combine(company.folder, file), overwrite: true);
         }
 
         await company.OpenAsync();
+        return company;
+    }
+
+    private static async Task<TestCompany> FoundTemplateAsync()
+    {
+        var company = await StartAsync();
+        await company.StopAsync();
+        company.database.Scrub();
+        new SqliteDatabase(company.KeyholderFile).Scrub();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(company.folder, recursive: true);
         return company;
     }
 
