@@ -93,17 +93,34 @@ public sealed class KeyEncryptionKey
     {
         var path = Path.Combine(folder, "keyholder.epoch");
         var wrapping = new SecretBox(SecretBox.Derive(source.Read(), "keyholder epochs"));
-        var epochs = File.Exists(path)
-            ? JsonSerializer.Deserialize(File.ReadAllText(path), KekJson.Default.ListKekEpoch) ?? throw new InvalidDataException($"{path} is damaged.")
-            : [];
-        var key = new KeyEncryptionKey(path, wrapping, epochs);
-        if (epochs.Count == 0)
+        var key = new KeyEncryptionKey(path, wrapping, File.Exists(path) ? ReadFile(path) : []);
+        if (key.epochs.Count == 0)
         {
             key.Begin(time.GetUtcNow());
         }
 
-        _ = key.Box(key.Current);
+        try
+        {
+            _ = key.Box(key.Current);
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            throw new CryptographicException($"{path} was written under another secret than the one that was given, or is damaged.", e);
+        }
+
         return key;
+    }
+
+    private static List<KekEpoch> ReadFile(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), KekJson.Default.ListKekEpoch) is { Count: > 0 } epochs ? epochs : throw new InvalidDataException($"{path} is damaged: it holds no epoch.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is damaged.", e);
+        }
     }
 
     /// <summary>The epoch that new rows are wrapped under.</summary>

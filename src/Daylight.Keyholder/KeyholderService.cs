@@ -225,9 +225,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
                 log.Authority.RootHash, clock.Now, order.Person, order.Programs, index, destroyed.Keys, destroyed.Unreadable).Sign(statementKey)])
             : Refuse("certificate", "nothing was destroyed under that entry");
 
-    /// <summary>Once an hour: rotate the key-encryption key when it is due, and forget what is past its day.</summary>
+    /// <summary>Always: do what the log ordered and could not be done. Once an hour: rotate the key-encryption key when it is due, and forget what is past its day.</summary>
     private async Task MaintainAsync()
     {
+        await log.ObeyAsync();
         var now = time.GetUtcNow();
         if (now - maintained < MaintainEvery && now >= maintained)
         {

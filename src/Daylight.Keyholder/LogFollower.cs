@@ -25,6 +25,8 @@ internal sealed class LogFollower
     private readonly Starts starts;
     private readonly DirectPauses pauses;
     private readonly SteadyClock clock;
+    // What the log orders the keyholder itself to do, until it is done: a full disk must not lose an order.
+    private readonly Queue<(ulong Index, LogEvent Happened)> owed = [];
     private readonly Dictionary<ulong, byte[]> recentEntries = [];
     private readonly Dictionary<ulong, Hash> recentRoots = [];
     private CompactRange range = new();
@@ -57,9 +59,13 @@ internal sealed class LogFollower
         var follower = new LogFollower(database, writer, vault, statementKey, witnessKey, starts, pauses, clock);
         foreach (var (index, happened) in follower.Replay())
         {
-            await follower.ObeyAsync(index, happened);
+            if (happened is not KeysDestroyed { Order: { } order } || vault.Destroyed(order.Person, index) is null)
+            {
+                follower.owed.Enqueue((index, happened));
+            }
         }
 
+        await follower.ObeyAsync();
         return follower;
     }
 
@@ -96,6 +102,16 @@ internal sealed class LogFollower
         // A first log must name this keyholder, or in time say that it took over from another; a log that never does is somebody else's.
         await TakeAsync(fresh, trial, checkpoint);
         return new KeyholderResponse.Followed(range.Size, starts.IsPending || pauses.Waiting.Count > 0, IsInOffice ? Cosign(checkpoint) : null);
+    }
+
+    /// <summary>Does what the log ordered. What cannot be done now stays owed, and nothing is answered before it is done.</summary>
+    public async Task ObeyAsync()
+    {
+        while (owed.TryPeek(out var order))
+        {
+            await ObeyAsync(order.Index, order.Happened);
+            owed.Dequeue();
+        }
     }
 
     /// <summary>The keyholder's own copy of an entry.</summary>
@@ -242,12 +258,15 @@ internal sealed class LogFollower
         foreach (var f in fresh)
         {
             day = f.Day;
-            // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see.
-            if (Apply(f.Index, f.Day, f.Happened) is null)
+            // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see. A pause of what the log has
+            // paused already changes nothing either, but then the log's word counts for this one too.
+            if (Apply(f.Index, f.Day, f.Happened) is null || (f.Happened is ProgramPaused paused && Authority.Program(paused.Program).PausedBy is not null))
             {
-                await ObeyAsync(f.Index, f.Happened);
+                owed.Enqueue((f.Index, f.Happened));
             }
         }
+
+        await ObeyAsync();
     }
 
     private void Persist(DbConnection c, DbTransaction t, List<Followed> fresh, Checkpoint checkpoint)
@@ -313,11 +332,14 @@ internal sealed class LogFollower
     {
         switch (happened)
         {
-            case KeysDestroyed destroyed when destroyed.Order is { } order && vault.Destroyed(order.Person, index) is null:
+            case KeysDestroyed { Order: { } order }:
                 await vault.DestroyAsync(order.Person, order.Programs, index);
                 break;
             case ProgramPaused paused:
                 await pauses.LoggedAsync(paused);
+                break;
+            case KeyholderAccepted accepted when Statement.TryRead(accepted.Signed.Bytes) is AcceptKeyholder known:
+                await starts.AcceptAsync(known);
                 break;
             default:
                 break;

@@ -29,7 +29,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
         var (disclosure, ask) = (read.Disclosure!, read.Ask!);
         var refused = log.CheckInclusion(message.Index, message.Checkpoint, message.Proof)
-            ?? CheckAsk(disclosure, ask, now)
+            ?? CheckAsk(disclosure, ask, read.Day, now)
             ?? CheckRules(disclosure, ask, read.Day, now)
             ?? CheckChunks(message.Chunks, disclosure, ask, now)
             ?? witnesses.Check(message.Checkpoint, message.Witnessed, ask.IsSelf ? null : message.Index, now);
@@ -68,7 +68,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             : (null, null, default, Refuse("ask", "the disclosure carries no ask of this trust root"));
     }
 
-    private KeyholderResponse.Refused? CheckAsk(Disclosure disclosure, Ask ask, DateTimeOffset now)
+    private KeyholderResponse.Refused? CheckAsk(Disclosure disclosure, Ask ask, DateOnly recorded, DateTimeOffset now)
     {
         if (!log.Authority.Credentials.TryGetValue(new CredentialId(ask.Credential), out var credential) || credential.Person != ask.Asker)
         {
@@ -90,7 +90,8 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             return Refuse("ask-expired", "the ask is over, not begun, or longer than an ask may be");
         }
 
-        if (disclosure.Time < now - EntryLife || disclosure.Time > now + Skew)
+        // What the subject is told, and for how long, counts from the entry's day: a day long gone would be forgotten at once.
+        if (disclosure.Time < now - EntryLife || disclosure.Time > now + Skew || recorded < DateOnly.FromDateTime(now.UtcDateTime).AddDays(-1))
         {
             return Refuse("stale", "the entry was recorded too long ago to be opened now");
         }

@@ -24,13 +24,12 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
         return writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM used WHERE until < @now", new { now = Sql.Instant(now) }, t);
-            if (!uses.TrueForAll(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until) ON CONFLICT DO NOTHING", new { what, until = Sql.Instant(now + remember) }, t) == 1))
+            if (uses.Exists(what => c.QuerySingle<long>("SELECT COUNT(*) FROM used WHERE what = @what", new { what }, t) > 0))
             {
-                // Nothing of this attempt stays: an ask that was used does not use up the entry.
-                c.Execute("DELETE FROM used WHERE what = @first AND until = @until", new { first = uses[0], until = Sql.Instant(now + remember) }, t);
-                return false;
+                return false; // nothing of this attempt stays: an ask that was used does not use up the entry
             }
 
+            uses.ForEach(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until)", new { what, until = Sql.Instant(now + remember) }, t));
             NoteOpened(c, t, index, leaf);
             Count(c, t, person, Look, tell, index, leaf, until);
             clock.Remember(c, t);

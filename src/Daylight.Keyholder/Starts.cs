@@ -13,12 +13,13 @@ namespace Daylight.Keyholder;
 /// </summary>
 internal sealed class Starts
 {
+    private readonly GroupCommitWriter writer;
     private readonly NoteSigner key;
     private readonly string mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly HashSet<string> known;
     private bool logged;
 
-    private Starts(NoteSigner key, HashSet<string> known, string? unknown) => (this.key, this.known, Unknown) = (key, known, unknown);
+    private Starts(GroupCommitWriter writer, NoteSigner key, HashSet<string> known, string? unknown) => (this.writer, this.key, this.known, Unknown) = (writer, key, known, unknown);
 
     /// <summary>A mark of this keyholder that it does not remember; null when it remembers all.</summary>
     public string? Unknown { get; private set; }
@@ -32,6 +33,7 @@ internal sealed class Starts
         using (var connection = database.Open())
         {
             starts = new Starts(
+                writer,
                 key,
                 connection.Query<string>("SELECT id FROM marks").ToHashSet(StringComparer.Ordinal),
                 connection.QuerySingleOrDefault<string>("SELECT value FROM facts WHERE name = 'unknown-mark'"));
@@ -56,34 +58,39 @@ internal sealed class Starts
     /// <summary>What the log says about starts. Returns what has to be written down with it.</summary>
     public Action<DbConnection, DbTransaction>? Follow(LogEvent happened)
     {
-        switch (happened)
+        if (happened is not KeyholderStarted started || KeyholderStatement.TryOpen(started.Mark, key.Verifier) is not StartMark said)
         {
-            case KeyholderStarted started when KeyholderStatement.TryOpen(started.Mark, key.Verifier) is StartMark said:
-                logged |= string.Equals(said.Id, mark, StringComparison.Ordinal);
-                return known.Contains(said.Id) ? null : SetUnknown(said.Id);
-            case KeyholderAccepted accepted when Unknown is { } waiting && Statement.TryRead(accepted.Signed.Bytes) is AcceptKeyholder said && string.Equals(said.Mark, waiting, StringComparison.Ordinal):
-                known.Add(waiting);
-                var clear = SetUnknown(null);
-                return (c, t) =>
-                {
-                    c.Execute("INSERT INTO marks (id) VALUES (@waiting) ON CONFLICT DO NOTHING", new { waiting }, t);
-                    clear(c, t);
-                };
-            default:
-                return null;
+            return null;
         }
+
+        logged |= string.Equals(said.Id, mark, StringComparison.Ordinal);
+        return known.Contains(said.Id) ? null : SetUnknown(said.Id);
     }
 
-    private Action<DbConnection, DbTransaction> SetUnknown(string? id)
+    /// <summary>Root approvers know of a mark. Only for an acceptance that stands: its signatures were held against the trust root.</summary>
+    public async Task AcceptAsync(AcceptKeyholder accepted)
+    {
+        if (!string.Equals(accepted.Mark, Unknown, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        await writer.WriteAsync((c, t) =>
+        {
+            c.Execute("INSERT INTO marks (id) VALUES (@Mark) ON CONFLICT DO NOTHING", new { accepted.Mark }, t);
+            c.Execute("DELETE FROM facts WHERE name = 'unknown-mark'", transaction: t);
+        });
+        known.Add(accepted.Mark);
+        Unknown = null;
+    }
+
+    private Action<DbConnection, DbTransaction> SetUnknown(string id)
     {
         Unknown = id;
         return (c, t) =>
         {
             c.Execute("DELETE FROM facts WHERE name = 'unknown-mark'", transaction: t);
-            if (id is not null)
-            {
-                c.Execute("INSERT INTO facts (name, value) VALUES ('unknown-mark', @id)", new { id }, t);
-            }
+            c.Execute("INSERT INTO facts (name, value) VALUES ('unknown-mark', @id)", new { id }, t);
         };
     }
 }

@@ -19,8 +19,11 @@ internal sealed class TestCompany : IAsyncDisposable
 
     private const string Kek = "DAYLIGHT_TEST_KEK";
 
-    private readonly byte[] serverKey = RandomNumberGenerator.GetBytes(32);
-    private readonly Dictionary<string, CredentialKey> keys = [];
+    private static readonly Lock TemplateLock = new();
+    private static Task<TestCompany>? template;
+
+    private byte[] serverKey = RandomNumberGenerator.GetBytes(32);
+    private Dictionary<string, CredentialKey> keys = [];
     private readonly string folder = Directory.CreateTempSubdirectory("daylight-test-").FullName;
     private readonly IDatabase database;
     private IReadOnlyDictionary<string, EnrollmentCode> deviceCodes = new Dictionary<string, EnrollmentCode>();
@@ -46,6 +49,8 @@ internal sealed class TestCompany : IAsyncDisposable
 
     public string Folder => folder;
 
+    public string KeysFolder => Path.Combine(folder, "keys");
+
     public string KeyholderFile => Path.Combine(folder, "keyholder", "keyholder.db");
 
     /// <summary>Everybody: manager "boss" of team "crew" with anna, ben, cleo, dora, emil; owner, officer, council; "snoop" is an investigator.</summary>
@@ -61,6 +66,44 @@ internal sealed class TestCompany : IAsyncDisposable
             await company.ActivateAsync(charter ?? Charter());
         }
 
+        return company;
+    }
+
+    /// <summary>The same company as everybody's, from copies of its files: a founding costs more than most tests.</summary>
+    public static async Task<TestCompany> StartCopyAsync()
+    {
+        Task<TestCompany> founding;
+        lock (TemplateLock)
+        {
+            founding = template ??= FoundTemplateAsync();
+        }
+
+        var founded = await founding;
+        var company = new TestCompany(DatabaseKind.Sqlite)
+        {
+            serverKey = founded.serverKey,
+            keys = new Dictionary<string, CredentialKey>(founded.keys),
+            People = founded.People,
+            deviceCodes = founded.deviceCodes,
+            personCodes = founded.personCodes,
+        };
+        foreach (var file in (string[])["server/server.db", "keyholder/keyholder.db", "keys/keyholder.epoch"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(company.folder, file))!);
+            File.Copy(Path.Combine(founded.folder, file), Path.Combine(company.folder, file), overwrite: true);
+        }
+
+        await company.OpenAsync();
+        return company;
+    }
+
+    private static async Task<TestCompany> FoundTemplateAsync()
+    {
+        var company = await StartAsync();
+        await company.StopAsync();
+        company.database.Scrub();
+        new SqliteDatabase(company.KeyholderFile).Scrub();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(company.folder, recursive: true);
         return company;
     }
 
@@ -165,11 +208,18 @@ internal sealed class TestCompany : IAsyncDisposable
     }
 
     /// <summary>Stops server and keyholder, and starts them again on the same files.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartAsync(() => { });
+
+    /// <summary>The same, and something happens to the files in between.</summary>
+    public async Task RestartAsync(Action meanwhile)
     {
         await StopAsync();
+        meanwhile();
         await OpenAsync();
     }
+
+    /// <summary>The key-encryption key, as the keyholder opens it.</summary>
+    public KeyEncryptionKey OpenKek() => KeyEncryptionKey.Open(KeysFolder, new KekSource.FromEnvironment(Kek), Clock);
 
     public async ValueTask DisposeAsync()
     {
@@ -187,7 +237,7 @@ internal sealed class TestCompany : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), KeyEncryptionKey.Open(Path.Combine(folder, "keys"), new KekSource.FromEnvironment(Kek), Clock), Clock);
+        Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
         var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);

@@ -1,35 +1,16 @@
 using System.Text.Json;
 using Daylight.Agent.Sending;
-using Daylight.Agent.Trust;
 using Daylight.Protocol;
 using Daylight.Sealing;
-using Daylight.Server.Features.Log;
-using Daylight.Tests.Company;
 using Daylight.Transparency;
 
 namespace Daylight.Tests.Keyholder;
 
 /// <summary>
-/// Plays a server gone bad: it holds the log's key and the sealed chunks, and sends the keyholder what it likes. In each test one condition is
-/// violated, only this one, and the seal stays shut.
+/// In each test one condition is violated, only this one, and the seal stays shut. Cases, witnesses and the keyholder's own state have files of their own.
 /// </summary>
-public sealed class EveryConditionTests : IAsyncLifetime
+public sealed class EveryConditionTests : KeyholderTests
 {
-    private static readonly DateOnly Day = new(2026, 11, 2);
-
-    private TestCompany company = null!;
-    private CredentialKey device = null!;
-    private VerifiedProgram program = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        company = await TestCompany.StartAsync();
-        device = await company.EnrollDeviceAsync("anna");
-        program = (await company.BundleAsync("anna", device)).Programs[0];
-    }
-
-    public ValueTask DisposeAsync() => company.DisposeAsync();
-
     [Fact]
     public async Task with_every_condition_met_the_seal_opens_and_shows_what_the_rule_shows()
     {
@@ -54,7 +35,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     public async Task an_entry_of_another_kind()
     {
         var (entry, openings) = await Log.AppendAsync(
-            new Refusal(company.Id("boss"), company.Id("anna"), "", "manager", ["focus-time"], "records", Day, Day, ["no"], company.Clock.Now, Day.AddDays(9)));
+            new Refusal(Company.Id("boss"), Company.Id("anna"), "", "manager", ["focus-time"], "records", Day, Day, ["no"], Company.Clock.Now, Day.AddDays(9)));
         await RefusedAsync("opening", Message(entry, openings));
     }
 
@@ -62,9 +43,9 @@ public sealed class EveryConditionTests : IAsyncLifetime
     public async Task a_checkpoint_that_the_log_did_not_sign()
     {
         var open = await RecordAsync(Ask());
-        var forger = new NoteSigner(company.Root.Origin, NoteKeyType.Ed25519, new byte[32]);
+        var forger = new NoteSigner(Company.Root.Origin, NoteKeyType.Ed25519, new byte[32]);
         SignedNote.TryParse(open.Checkpoint, out var note);
-        await RefusedAsync("checkpoint-signature", open with { Checkpoint = SignedNote.Sign(note!.Text, company.Clock.Now, forger).ToString() });
+        await RefusedAsync("checkpoint-signature", open with { Checkpoint = SignedNote.Sign(note!.Text, Company.Clock.Now, forger).ToString() });
     }
 
     [Fact]
@@ -74,7 +55,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
         SignedNote.TryParse(open.Checkpoint, out var note);
         Checkpoint.TryParse(note!.Text, out var checkpoint);
         var fork = checkpoint! with { Root = Hash.Of("another history"u8) };
-        await RefusedAsync("consistency", open with { Checkpoint = SignedNote.Sign(fork.ToString(), company.Clock.Now, LogSigner()).ToString() });
+        await RefusedAsync("consistency", open with { Checkpoint = SignedNote.Sign(fork.ToString(), Company.Clock.Now, LogSigner()).ToString() });
     }
 
     [Fact]
@@ -98,14 +79,14 @@ public sealed class EveryConditionTests : IAsyncLifetime
     [Fact]
     public async Task an_ask_changed_after_it_was_signed()
     {
-        var signed = SignedStatement.Sign(Ask(), company.KeyOf("anna"));
+        var signed = SignedStatement.Sign(Ask(), Company.KeyOf("anna"));
         var changed = signed with { Statement = Convert.ToBase64String((Ask() with { To = Day.AddDays(30) }).ToBytes()) };
         await RefusedAsync("ask-signature", await RecordAsync(Ask(), _ => changed));
     }
 
     [Fact]
     public async Task an_ask_signed_by_somebody_else_in_the_askers_name() =>
-        await RefusedAsync("credential", await RecordAsync(Ask() with { Credential = company.KeyOf("ben").Credential.Id.Value }, key: company.KeyOf("ben")));
+        await RefusedAsync("credential", await RecordAsync(Ask() with { Credential = Company.KeyOf("ben").Credential.Id.Value }, key: Company.KeyOf("ben")));
 
     [Fact]
     public async Task an_ask_signed_by_a_credential_that_no_trust_root_knows()
@@ -121,21 +102,21 @@ public sealed class EveryConditionTests : IAsyncLifetime
     public async Task an_expired_ask()
     {
         var ask = Ask();
-        company.Clock.Now += TimeSpan.FromHours(9);
+        Company.Clock.Now += TimeSpan.FromHours(9);
         await RefusedAsync("ask-expired", await RecordAsync(ask));
     }
 
     [Fact]
-    public async Task an_ask_that_lives_longer_than_asks_may() => await RefusedAsync("ask-expired", await RecordAsync(Ask() with { Expires = company.Clock.Now.AddHours(9) }));
+    public async Task an_ask_that_lives_longer_than_asks_may() => await RefusedAsync("ask-expired", await RecordAsync(Ask() with { Expires = Company.Clock.Now.AddHours(9) }));
 
     [Fact]
-    public async Task an_ask_from_the_future() => await RefusedAsync("ask-expired", await RecordAsync(Ask() with { Time = company.Clock.Now.AddHours(1), Expires = company.Clock.Now.AddHours(2) }));
+    public async Task an_ask_from_the_future() => await RefusedAsync("ask-expired", await RecordAsync(Ask() with { Time = Company.Clock.Now.AddHours(1), Expires = Company.Clock.Now.AddHours(2) }));
 
     [Fact]
     public async Task an_entry_recorded_long_before_it_is_opened()
     {
         var open = await RecordAsync(Ask());
-        company.Clock.Now += TimeSpan.FromMinutes(30);
+        Company.Clock.Now += TimeSpan.FromMinutes(30);
         await RefusedAsync("stale", open);
     }
 
@@ -152,7 +133,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     {
         var open = await RecordAsync(Ask());
         Assert.IsType<KeyholderResponse.Opened>(await SendAsync(open));
-        await company.RestartAsync();
+        await Company.RestartAsync();
         await RefusedAsync("used", open);
     }
 
@@ -167,20 +148,20 @@ public sealed class EveryConditionTests : IAsyncLifetime
 
     [Fact]
     public async Task the_rule_for_oneself_used_by_somebody_else() =>
-        await RefusedAsync("relation", await RecordAsync(AskBy("boss"), key: company.KeyOf("boss"), disclosure: d => d with { Relation = "manager" }));
+        await RefusedAsync("relation", await RecordAsync(AskBy("boss"), key: Company.KeyOf("boss"), disclosure: d => d with { Relation = "manager" }));
 
     [Fact]
     public async Task a_rule_for_a_role_that_the_asker_does_not_hold() =>
-        await RefusedAsync("role", await RecordAsync(AskBy("boss") with { Rule = "role:investigator/records" }, key: company.KeyOf("boss"), disclosure: d => d with { Relation = "investigator" }));
+        await RefusedAsync("role", await RecordAsync(AskBy("boss") with { Rule = "role:investigator/records" }, key: Company.KeyOf("boss"), disclosure: d => d with { Relation = "investigator" }));
 
     [Fact]
     public async Task a_rule_that_needs_a_case_without_a_case() =>
-        await RefusedAsync("case", await RecordAsync(AskBy("snoop") with { Rule = "role:investigator/records" }, key: company.KeyOf("snoop"), disclosure: d => d with { Relation = "investigator" }));
+        await RefusedAsync("case", await RecordAsync(AskBy("snoop") with { Rule = "role:investigator/records" }, key: Company.KeyOf("snoop"), disclosure: d => d with { Relation = "investigator" }));
 
     [Fact]
     public async Task a_devices_key_used_to_look_at_somebody_else()
     {
-        var machine = await company.EnrollDeviceAsync("boss");
+        var machine = await Company.EnrollDeviceAsync("boss");
         await RefusedAsync("credential-use", await RecordAsync(AskBy("boss") with { Credential = machine.Credential.Id.Value }, key: machine, disclosure: d => d with { Relation = "manager" }));
     }
 
@@ -193,7 +174,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     [Fact]
     public async Task a_paused_program()
     {
-        await company.SubmitAsync("officer", new ProgramPaused("focus-time", "a test", company.Clock.Now));
+        await Company.SubmitAsync("officer", new ProgramPaused("focus-time", "a test", Company.Clock.Now));
         await RefusedAsync("paused", await RecordAsync(Ask()));
     }
 
@@ -218,7 +199,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     [Fact]
     public async Task a_chunk_past_its_retention()
     {
-        company.Clock.Now += TimeSpan.FromDays(15);
+        Company.Clock.Now += TimeSpan.FromDays(15);
         await RefusedAsync("expired", await RecordAsync(Ask()));
     }
 
@@ -236,22 +217,22 @@ public sealed class EveryConditionTests : IAsyncLifetime
     [Fact]
     public async Task a_chunk_of_another_person_moved_into_the_subjects_rows_does_not_open()
     {
-        var other = await company.EnrollDeviceAsync("ben");
-        var theirs = (await company.BundleAsync("ben", other)).Programs[0];
-        var moved = Stored(ChunkSealer.Records(theirs, company.Id("ben"), other, "window", "2026-11-02", Records()));
+        var other = await Company.EnrollDeviceAsync("ben");
+        var theirs = (await Company.BundleAsync("ben", other)).Programs[0];
+        var moved = Stored(ChunkSealer.Records(theirs, Company.Id("ben"), other, "window", "2026-11-02", Records()));
         await UnreadableAsync(moved);
     }
 
     [Fact]
     public async Task a_chunk_moved_to_another_day_does_not_open() =>
-        await UnreadableAsync(Stored(ChunkSealer.Records(program, company.Id("anna"), device, "window", "2026-11-03", Records())) with { Day = "2026-11-02" });
+        await UnreadableAsync(Stored(ChunkSealer.Records(Program, Company.Id("anna"), Device, "window", "2026-11-03", Records())) with { Day = "2026-11-02" });
 
     [Fact]
     public async Task a_chunk_moved_to_another_stream_does_not_open() => await UnreadableAsync(Chunk() with { Stream = "afk" });
 
     [Fact]
     public async Task a_chunk_under_a_charter_that_was_never_in_force_does_not_open() =>
-        await UnreadableAsync(Stored(ChunkSealer.Records(program with { Hash = new string('a', 64) }, company.Id("anna"), device, "window", "2026-11-02", Records())));
+        await UnreadableAsync(Stored(ChunkSealer.Records(Program with { Hash = new string('a', 64) }, Company.Id("anna"), Device, "window", "2026-11-02", Records())));
 
     [Fact]
     public async Task a_chunk_with_one_bit_changed_does_not_open()
@@ -265,7 +246,7 @@ public sealed class EveryConditionTests : IAsyncLifetime
     public async Task a_chunk_that_no_device_of_the_person_signed_is_left_out()
     {
         using var stranger = CredentialKey.Create();
-        var forged = Stored(ChunkSealer.Records(program, company.Id("anna"), stranger, "window", "2026-11-02", Records()));
+        var forged = Stored(ChunkSealer.Records(Program, Company.Id("anna"), stranger, "window", "2026-11-02", Records()));
         var opened = Assert.IsType<KeyholderResponse.Opened>(await SendAsync((await RecordAsync(Ask())) with { Chunks = [forged] }));
         Assert.Empty(opened.Records);
         Assert.Equal(1, opened.Unsigned);
@@ -276,8 +257,8 @@ public sealed class EveryConditionTests : IAsyncLifetime
     {
         var size = Log.Size;
         var entry = LogEntry.Of(Day, new RetentionPurge(Day, "records", 1)).ToBytes();
-        var body = new Checkpoint(company.Root.Origin, size, Hash.Of("fork"u8));
-        var response = await ExchangeAsync(new KeyholderRequest.Follow(size - 1, [new FollowedEntry(Convert.ToBase64String(entry), null)], SignedNote.Sign(body.ToString(), company.Clock.Now, LogSigner()).ToString()));
+        var body = new Checkpoint(Company.Root.Origin, size, Hash.Of("fork"u8));
+        var response = await ExchangeAsync(new KeyholderRequest.Follow(size - 1, [new FollowedEntry(Convert.ToBase64String(entry), null)], SignedNote.Sign(body.ToString(), Company.Clock.Now, LogSigner()).ToString()));
         Assert.Equal("fork", Assert.IsType<KeyholderResponse.Refused>(response).Code);
     }
 
@@ -293,49 +274,10 @@ public sealed class EveryConditionTests : IAsyncLifetime
     {
         foreach (var message in (string[])["", "{", "[]", "{\"verb\":\"open\"}", "{\"verb\":\"nothing\"}"])
         {
-            var answer = JsonSerializer.Deserialize(await company.Keyholder.ExchangeAsync(System.Text.Encoding.UTF8.GetBytes(message), default), ProtocolJson.Default.KeyholderResponse);
+            var answer = JsonSerializer.Deserialize(await Company.Keyholder.ExchangeAsync(System.Text.Encoding.UTF8.GetBytes(message), default), ProtocolJson.Default.KeyholderResponse);
             Assert.IsType<KeyholderResponse.Refused>(answer);
         }
     }
-
-    private DateOnly Today => DateOnly.FromDateTime(company.Clock.Now.UtcDateTime);
-
-    private TransparencyLog Log => company.Part<TransparencyLog>();
-
-    private Ask Ask() => AskBy("anna");
-
-    private Ask AskBy(string name) => new(
-        company.Root.Fingerprint, company.Clock.Now, Guid.CreateVersion7().ToString("N"), company.Id(name), company.KeyOf(name).Credential.Id.Value, company.Id("anna"),
-        ["focus-time"], ["records"], Day, Day.AddDays(20), "self/records", company.Clock.Now.AddMinutes(name == "anna" ? 60 : 10));
-
-    private async Task<KeyholderRequest.Open> RecordAsync(
-        Ask ask, Func<SignedStatement, SignedStatement>? sign = null, CredentialKey? key = null, Func<Disclosure, Disclosure>? disclosure = null)
-    {
-        var signed = SignedStatement.Sign(ask, key ?? company.KeyOf("anna"));
-        var happened = new Disclosure(sign?.Invoke(signed) ?? signed, "self", ["workload-management"], ["focus-time"], Day, Day, company.Clock.Now, Today, Today.AddDays(730));
-        var (entry, openings) = await Log.AppendAsync(disclosure?.Invoke(happened) ?? happened);
-        return Message(entry, openings);
-    }
-
-    private KeyholderRequest.Open Message(AppendedEntry entry, Openings openings) => new(entry.Index, openings, entry.Checkpoint, entry.Proof, [Chunk()]);
-
-    private StoredChunk Chunk() => Stored(ChunkSealer.Records(program, company.Id("anna"), device, "window", "2026-11-02", Records()));
-
-    private static PayloadRecord[] Records() => [new(new DateTimeOffset(2026, 11, 2, 8, 0, 0, TimeSpan.Zero), 300, new Dictionary<string, string> { ["app"] = "Editor", ["secret"] = "not in the rule's fields" })];
-
-    private static StoredChunk Stored(UploadedChunk chunk) => new(chunk.Program, chunk.Kind, chunk.Stream, chunk.Day, chunk.Sealed);
-
-    private NoteSigner LogSigner()
-    {
-        using var connection = company.Database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT sealed FROM settings WHERE name = 'log-key'";
-        var keys = company.Part<Daylight.Server.Hosting.ServerKeys>();
-        var stored = JsonSerializer.Deserialize(keys.Box.Open((byte[])command.ExecuteScalar()!, "setting log-key"), Daylight.Server.Hosting.LogKeyJson.Default.LogKey)!;
-        return new NoteSigner(stored.Origin, NoteKeyType.Ed25519, Convert.FromBase64String(stored.Seed));
-    }
-
-    private async Task RefusedAsync(string code, KeyholderRequest.Open message) => Assert.Equal(code, Assert.IsType<KeyholderResponse.Refused>(await SendAsync(message)).Code);
 
     private async Task UnreadableAsync(StoredChunk chunk)
     {
@@ -343,9 +285,4 @@ public sealed class EveryConditionTests : IAsyncLifetime
         Assert.Empty(opened.Records);
         Assert.Equal(1, opened.Unreadable);
     }
-
-    private Task<KeyholderResponse> SendAsync(KeyholderRequest.Open message) => ExchangeAsync(message);
-
-    private async Task<KeyholderResponse> ExchangeAsync(KeyholderRequest message) => JsonSerializer.Deserialize(
-        await company.Keyholder.ExchangeAsync(JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.KeyholderRequest), CancellationToken.None), ProtocolJson.Default.KeyholderResponse)!;
 }
