@@ -134,7 +134,7 @@ public sealed class KeyEncryptionKey
 
     internal bool IsMoving => epochs.Count > 1;
 
-    internal bool IsDue(DateTimeOffset now) => now - epochs[^1].Begun >= RotateAfter;
+    internal bool IsDue(DateTimeOffset now) => now - epochs[^1].Begun >= RotateAfter || epochs[^1].Begun > now + TimeSpan.FromDays(1); // begun by a clock that ran ahead
 
     /// <summary>The box of an epoch.</summary>
     /// <exception cref="CryptographicException">That epoch's key was destroyed, or is of another secret.</exception>

@@ -238,7 +238,6 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         maintained = now;
         await vault.RotateAsync(now);
         await log.ForgetAsync();
-        await ledger.ForgetAsync();
     }
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);

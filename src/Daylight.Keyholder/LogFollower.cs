@@ -229,6 +229,8 @@ internal sealed class LogFollower
 
     private async Task TakeAsync(List<Followed> fresh, CompactRange trial, Checkpoint checkpoint)
     {
+        // What was recorded between a start and its mark counts as opened: a keyholder restored from an older copy may have opened it, and does not know.
+        var unknown = starts.IsPending ? fresh.FindAll(f => f.Happened is Disclosure) : [];
         var (remember, undo) = (new List<Action<DbConnection, DbTransaction>>(), starts.Remember());
         foreach (var f in fresh)
         {
@@ -244,6 +246,7 @@ internal sealed class LogFollower
             {
                 Persist(c, t, fresh, checkpoint);
                 remember.ForEach(r => r(c, t));
+                unknown.ForEach(f => OpeningLedger.NotePossible(c, t, vault, f.Index, Merkle.Leaf(f.Bytes), (Disclosure)f.Happened, clock.Now));
                 clock.Remember(c, t);
             });
         }

@@ -43,9 +43,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             return Refuse("rate", "this asker has made too many openings within a minute");
         }
 
-        // An entry opens once; an ask about somebody else, too. Kept until both would be refused for their age. Counted before it is answered.
+        // An entry opens once; an ask about somebody else, too. Counted before it is answered.
         List<string> once = ask.IsSelf ? [] : ["ask " + disclosure.Signed.Digest().ToHex()];
-        return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once, Ask.SelfLife + TimeSpan.FromHours(1))
+        return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once)
             ? OpenAll(message.Chunks, ask, disclosure)
             : Refuse("used", "that entry, or that ask, was opened before");
     }

@@ -16,11 +16,14 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
     private const string Look = "look";
     private const string Release = "release";
 
+    /// <summary>How long a use is remembered: until entry and ask would be refused for their age.</summary>
+    private static readonly TimeSpan Remembered = Ask.SelfLife + TimeSpan.FromHours(1);
+
     /// <summary>Notes a look, and that its entry (and what else may serve only once) is used up. False when it was before.</summary>
-    public Task<bool> NoteLookAsync(ulong index, string subject, DateOnly tell, DateOnly until, IReadOnlyList<string> alsoOnce, TimeSpan remember)
+    public Task<bool> NoteLookAsync(ulong index, string subject, DateOnly tell, DateOnly until, IReadOnlyList<string> alsoOnce)
     {
         var (person, leaf, now) = (vault.Reference(subject), Merkle.Leaf(log.Entry(index)).ToArray(), clock.Now);
-        List<string> uses = [$"entry {index}", .. alsoOnce];
+        List<string> uses = [EntryUse(index), .. alsoOnce];
         return writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM used WHERE until < @now", new { now = Sql.Instant(now) }, t);
@@ -29,7 +32,7 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
                 return false; // nothing of this attempt stays: an ask that was used does not use up the entry
             }
 
-            uses.ForEach(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until)", new { what, until = Sql.Instant(now + remember) }, t));
+            uses.ForEach(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until)", new { what, until = Sql.Instant(now + Remembered) }, t));
             NoteOpened(c, t, index, leaf);
             Count(c, t, person, Look, tell, index, leaf, until);
             clock.Remember(c, t);
@@ -71,8 +74,18 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
         return new KeyholderResponse.AllOpeningsMade(total.Sign(key), indexes);
     }
 
-    /// <summary>Forgets what is past its day: the lists that it is held against have forgotten it too.</summary>
-    public Task ForgetAsync() => writer.WriteAsync((c, t) => c.Execute("DELETE FROM counted WHERE until < @today", new { today = Sql.Day(DateOnly.FromDateTime(clock.Now.UtcDateTime)) }, t));
+    /// <summary>Counts, and uses up, a look that may have been opened by this keyholder before it was restored.</summary>
+    public static void NotePossible(DbConnection c, DbTransaction t, KeyVault vault, ulong index, Hash leaf, Disclosure disclosure, DateTimeOffset now)
+    {
+        if (Statement.TryRead(disclosure.Signed.Bytes) is not Ask ask
+            || c.Execute("INSERT INTO used (what, until) VALUES (@what, @until) ON CONFLICT DO NOTHING", new { what = EntryUse(index), until = Sql.Instant(now + Remembered) }, t) == 0)
+        {
+            return;
+        }
+
+        NoteOpened(c, t, index, leaf.ToArray());
+        Count(c, t, vault.Reference(ask.Subject), Look, disclosure.Tell, index, leaf.ToArray(), disclosure.Until);
+    }
 
     private (List<OpenedEntry> Entries, string Chain) Told(string person, string what, DateTimeOffset now)
     {
@@ -89,6 +102,8 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
 
         return (entries, chain.Value.ToString());
     }
+
+    private static string EntryUse(ulong index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"entry {index}");
 
     private static void NoteOpened(DbConnection c, DbTransaction t, ulong index, byte[] leaf)
     {

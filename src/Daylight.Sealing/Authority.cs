@@ -198,12 +198,17 @@ public sealed class Authority
         .Select(c => c!.Person)
         .Distinct(StringComparer.Ordinal)];
 
-    internal string? QuorumComplaint(SignedStatement signed, string what) =>
-        RootSigners(signed).Count is var signers && signers >= Root!.Quorum ? null : $"{what} takes {Root.Quorum} root approvers, {signers} signed";
+    internal string? QuorumComplaint(SignedStatement signed, Recording at, string what) =>
+        RootSigners(signed).Count is var signers && signers < Root!.Quorum ? $"{what} takes {Root.Quorum} root approvers, {signers} signed"
+        : Statement.TryRead(signed.Bytes) is not { } statement || !IsTimely(statement.Time, at.Day) ? "it was signed too long ago, or ahead of time"
+        : null;
 
     internal bool Holds(HeldCredential signer, string role, DateTimeOffset time, DateOnly day) =>
         IsPersons(signer) && RolesOf(signer.Person, day).Contains(role)
-        && Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
+        && IsTimely(time, day);
+
+    /// <summary>What was signed and held back does not take effect much later.</summary>
+    internal static bool IsTimely(DateTimeOffset time, DateOnly day) => Math.Abs(DateOnly.FromDateTime(time.UtcDateTime).DayNumber - day.DayNumber) <= StatementDays;
 
     /// <summary>What a signer's authority rests on: the list, the registration, and the grants of every role. Those that granted are root approvers.</summary>
     internal IEnumerable<ulong> EvidenceOf(HeldCredential signer) =>

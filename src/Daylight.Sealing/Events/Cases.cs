@@ -55,7 +55,7 @@ public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
             ? "a case is asked for, with a signature, by who will look"
         : string.Equals(s.Asker, s.Subject, StringComparison.Ordinal) ? "nobody needs a case about themselves"
         : s.Until < at.Day || s.Until.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? $"a case lives {OpenCase.MostDays} days at the most"
-        : Math.Abs(DateOnly.FromDateTime(s.Time.UtcDateTime).DayNumber - at.Day.DayNumber) > Authority.StatementDays ? "it was signed too long ago"
+        : !Authority.IsTimely(s.Time, at.Day) ? "it was signed too long ago"
         : soFar.CaseTable.ContainsKey(Signed.Digest().ToHex()) ? "this case was opened before"
         : null;
 

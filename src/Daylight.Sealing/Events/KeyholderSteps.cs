@@ -45,7 +45,7 @@ public sealed record KeyholderAccepted(SignedStatement Signed) : PublicEvent
 {
     internal override string? Complaint(Authority soFar, Recording at) => soFar.Said<AcceptKeyholder>(Signed) is null
         ? "not a signed acceptance of this trust root"
-        : soFar.QuorumComplaint(Signed, "a restored keyholder");
+        : soFar.QuorumComplaint(Signed, at, "a restored keyholder");
 
     internal override void Apply(Authority authority, Recording at) => authority.Accepted.Add(authority.Said<AcceptKeyholder>(Signed)!.Mark);
 }
@@ -53,6 +53,9 @@ public sealed record KeyholderAccepted(SignedStatement Signed) : PublicEvent
 /// <summary>Another keyholder takes over: from here on its keys count.</summary>
 public sealed record KeyholderChanged(SignedStatement Signed) : PublicEvent
 {
+    /// <summary>True: without it there may be no keyholder that could publish anything.</summary>
+    public override bool Stops => true;
+
     internal override SignedStatement? Once => Signed;
 
     internal override string? Complaint(Authority soFar, Recording at) =>
@@ -60,7 +63,7 @@ public sealed record KeyholderChanged(SignedStatement Signed) : PublicEvent
             || !NoteVerifier.TryParse(s.Witness, out var witness) || witness!.Type != NoteKeyType.Cosignature
             || !TlogPolicy.TryParse(Authority.PlainPolicy(soFar.Root!.Log, s.Witness), out _, out _)
             ? "not a signed change of the keyholder, or its keys are damaged"
-            : soFar.QuorumComplaint(Signed, "another keyholder");
+            : soFar.QuorumComplaint(Signed, at, "another keyholder");
 
     internal override void Apply(Authority authority, Recording at)
     {

@@ -33,10 +33,8 @@ public sealed record RoleGranted(SignedStatement Signed) : PersonEvent
             return "not a role grant of this trust root";
         }
 
-        var approvers = soFar.RootSigners(Signed);
-        return approvers.Count < soFar.Root!.Quorum ? $"a role takes {soFar.Root.Quorum} root approvers, {approvers.Count} signed"
-            : approvers.Contains(statement.Person) ? "nobody grants a role to themselves"
-            : null;
+        return soFar.QuorumComplaint(Signed, at, "a role")
+            ?? (soFar.RootSigners(Signed).Contains(statement.Person) ? "nobody grants a role to themselves" : null);
     }
 
     internal override void Apply(Authority authority, Recording at)
@@ -66,10 +64,10 @@ public sealed record RoleRevoked(SignedStatement Signed) : PersonEvent
             return "not the end of a role that this person holds";
         }
 
-        return soFar.RootSigners(Signed).Count >= soFar.Root!.Quorum
+        return soFar.QuorumComplaint(Signed, at, "the end of a role") is null
             || (soFar.Signer(Signed) is { } signer && Authority.IsPersons(signer) && string.Equals(signer.Person, statement.Person, StringComparison.Ordinal))
             ? null
-            : $"a role ends by {soFar.Root.Quorum} root approvers, or by who holds it";
+            : $"a role ends by {soFar.Root!.Quorum} root approvers, or by who holds it";
     }
 
     internal override void Apply(Authority authority, Recording at)

@@ -21,7 +21,7 @@ public sealed record WitnessesChanged(SignedStatement Signed) : PublicEvent
 
     internal override string? Complaint(Authority soFar, Recording at) => soFar.Said<SetWitnesses>(Signed) is not { } s
         ? "not a signed policy of this trust root"
-        : soFar.PolicyComplaint(s.Policy) ?? soFar.QuorumComplaint(Signed, "a policy");
+        : soFar.PolicyComplaint(s.Policy) ?? soFar.QuorumComplaint(Signed, at, "a policy");
 
     internal override void Apply(Authority authority, Recording at) => authority.SetPolicy(authority.Said<SetWitnesses>(Signed)!.Policy, at.Index);
 }

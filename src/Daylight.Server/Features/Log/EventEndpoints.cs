@@ -17,7 +17,7 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/events", SubmitAsync)
         .WithSummary("A signed event, such as charter-approved, case-opened, consent-given, key-destroyed or program-paused").Accepts<SubmitEvent>("application/json").Produces<Recorded>();
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, TimeProvider time)
+    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, KeyholderClient keyholder, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -43,6 +43,13 @@ internal static class EventEndpoints
         if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint)
         {
             return Problems.Conflict("That would not stand: " + complaint + ".");
+        }
+
+        // A mistyped key would leave a log that nobody can cosign: the new keyholder must be there, and be the one that is named.
+        if (happened is KeyholderChanged { Signed: var signed } && Statement.TryRead(signed.Bytes) is ChangeKeyholder change
+            && await keyholder.HelloAsync(context.RequestAborted) is var there && (there.StatementKey != change.Keyholder || there.WitnessKey != change.Witness))
+        {
+            return Problems.Conflict($"The keyholder that this server reaches has other keys ({there.StatementKey}). Start the server with the new keyholder first, then name it.");
         }
 
         var index = happened switch

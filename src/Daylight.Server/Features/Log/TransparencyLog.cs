@@ -206,11 +206,12 @@ internal sealed class TransparencyLog : IAsyncDisposable
             await HearAsync();
             ApplyPublished();
         }
-        catch (KeyholderException) when (sequencer.WasInStep && batch.Exists(p => p.Happened.Stops))
+        catch (KeyholderException e) when (sequencer.WasInStep && batch.Exists(p => p.Happened.Stops))
         {
             // Stopping waits for nobody: it is kept, and published when the keyholder is back.
             var stops = batch.FindAll(p => p.Happened.Stops);
             await sequencer.AppendAsync(stops);
+            stops.ForEach(p => p.Done.TrySetException(new LogUnavailableException("This is kept, and takes effect as soon as the keyholder follows it; it cannot be reached now, or is not in office.", e)));
             throw;
         }
     }
