@@ -164,10 +164,11 @@ internal sealed class TestCompany : IAsyncDisposable
             CancellationToken.None);
     }
 
-    /// <summary>Stops server and keyholder, and starts them again on the same files.</summary>
-    public async Task RestartAsync()
+    /// <summary>Stops server and keyholder, and starts them again on the same files, or on what was put in their place meanwhile.</summary>
+    public async Task RestartAsync(Action? meanwhile = null)
     {
         await StopAsync();
+        meanwhile?.Invoke();
         await OpenAsync();
     }
 
