@@ -30,6 +30,7 @@ public sealed class FailClosedTests
         }
 
         await machine.StartAsync(serve);
+        Assert.NotNull(await RefusedAsync(acme, anna, -1));
         var (acknowledged, kill) = (new ConcurrentBag<ulong>(), Task.CompletedTask);
         await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
         {

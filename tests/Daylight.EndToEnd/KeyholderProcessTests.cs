@@ -43,7 +43,7 @@ public sealed class KeyholderProcessTests
         Environment.SetEnvironmentVariable(Kek, right);
 
         await keyholder.StartAsync(run);
-        await acme.EventuallyReadyAsync();
+        await acme.EventuallyReadyAsync(); // nobody does anything for it
         Assert.Contains("Editor", await acme.LookAsync(HttpStatusCode.OK));
         var entries = new List<string>();
         for (var index = size; index < await acme.LogSizeAsync(); index++)
@@ -59,19 +59,18 @@ public sealed class KeyholderProcessTests
         await Programs.DaylightAsync("keyholder", "snapshot", file, "--data", acme.In("k"), "--keys", acme.In("k.keys"), "--kek-env", Kek);
         await keyholder.KillAsync();
         await keyholder.StartAsync(run);
-        await acme.EventuallyReadyAsync();
+        await acme.EventuallyLookAsync();
         await keyholder.KillAsync();
         var vkey = (await acme.TrustRootAsync()).GetProperty("keyholder").GetString()!;
         await Programs.DaylightAsync("keyholder", "restore", file, "--data", acme.In("standby"), "--vkey", vkey);
         await keyholder.StartAsync([.. run.Select(a => a == acme.In("k") ? acme.In("standby") : a)]);
-        var missing = await acme.EventuallyAsync(async () => await acme.ReadyAsync(HttpStatusCode.ServiceUnavailable) is var text && text.Contains("daylight keyholder accept ", StringComparison.Ordinal) ? text : null);
+        var missing = await acme.EventuallyNotReadyAsync("daylight keyholder accept ");
         Assert.Contains("restored from an older copy", await acme.LookAsync(HttpStatusCode.ServiceUnavailable));
         var mark = new string([.. missing.Split("daylight keyholder accept ")[1].TakeWhile(char.IsAsciiHexDigit)]);
         var (alone, _, why) = await Programs.RunAsync(Programs.Daylight, "keyholder", "accept", mark, "--reason", "a drill", "--server", acme.Url, "--key", acme.In("petra.pem"));
         Assert.Equal((1, true), (alone, why.Contains("would not stand", StringComparison.Ordinal)));
         await Programs.DaylightAsync("keyholder", "accept", mark, "--reason", "a drill", "--server", acme.Url, "--key", acme.In("petra.pem"), "--key", acme.In("wim.pem"));
-        await acme.EventuallyReadyAsync();
-        Assert.Contains("Editor", await acme.LookAsync(HttpStatusCode.OK));
+        Assert.Contains("Editor", await acme.EventuallyLookAsync());
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data));
         Assert.Equal(0, await keyholder.InterruptAsync());
     }
@@ -113,8 +112,7 @@ public sealed class KeyholderProcessTests
         Assert.Contains("The keyholder cannot be reached.", await acme.ReadyAsync(HttpStatusCode.ServiceUnavailable));
         await keyholder.KillAsync();
         await keyholder.StartAsync(Run("keyholder.pem"));
-        await acme.EventuallyReadyAsync();
-        await acme.LookAsync(HttpStatusCode.OK);
+        await acme.EventuallyLookAsync();
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data));
     }
 
@@ -241,6 +239,16 @@ internal sealed class Acme : IDisposable
     /// <summary>Who has a credential looks at their own records, with an ask signed for it; returns what is answered.</summary>
     public async Task<string> LookAsync(HttpStatusCode expected, string? url = null)
     {
+        var (status, text) = await TryLookAsync(url);
+        Assert.True(status == expected, $"{status}: {text}");
+        return text;
+    }
+
+    /// <summary>Looks until records are shown, as somebody does who tries again.</summary>
+    public Task<string> EventuallyLookAsync() => EventuallyAsync(async () => await TryLookAsync(null) is (HttpStatusCode.OK, var text) ? text : null);
+
+    private async Task<(HttpStatusCode Status, string Text)> TryLookAsync(string? url)
+    {
         var name = File.Exists(In("anna.pem")) ? "anna" : "petra";
         using var key = ECDsa.Create();
         key.ImportFromPem(await File.ReadAllTextAsync(In(name + ".pem")));
@@ -251,10 +259,8 @@ internal sealed class Acme : IDisposable
         using var signed = await SendAsync(HttpMethod.Put, $"/api/v1/asks/{number}/signature", name, Json($$"""{"kind":"device","value":"{{signature}}"}"""), url: url);
         signed.EnsureSuccessStatusCode();
         using var answer = await SendAsync(HttpMethod.Get, "/api/v1/me/records", name, ask: number, url: url);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == expected, $"{answer.StatusCode}: {text}");
-        Assert.Equal(expected == HttpStatusCode.OK ? "application/json" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        return text;
+        Assert.Equal(answer.IsSuccessStatusCode ? "application/json" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Calls the API with a token of a person's.</summary>
@@ -289,6 +295,14 @@ internal sealed class Acme : IDisposable
     {
         using var answer = await http.GetAsync((url ?? Url) + "/readyz");
         return answer.IsSuccessStatusCode ? "ready" : null;
+    });
+
+    /// <summary>Waits until the server says that this is missing.</summary>
+    public Task<string> EventuallyNotReadyAsync(string missing) => EventuallyAsync(async () =>
+    {
+        using var answer = await http.GetAsync(Url + "/readyz");
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains(missing, StringComparison.Ordinal) ? text : null;
     });
 
     public async Task<T> EventuallyAsync<T>(Func<Task<T?>> find)
