@@ -132,6 +132,42 @@ public sealed class RefillTests
         await company.VerifiedAsync();
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, false)]
+    [InlineData(DatabaseKind.Sqlite, true)]
+    [InlineData(DatabaseKind.PostgreSql, true)]
+    public async Task a_keyholder_that_is_lost_is_replaced_on_the_signatures_of_two_root_approvers(DatabaseKind kind, bool afterALook)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        await company.SendDayAsync("anna");
+        await company.SignAskAsync("anna");
+        Assert.Single((await company.LookAsync("anna")).OrThrow());
+        company.Channel.Down = true;
+        if (afterALook)
+        {
+            Assert.Equal(503, (await company.LookAsync("anna")).Problem?.Status); // leaves an entry that the lost one never saw
+        }
+
+        await company.RestartAsync(() => TestCopies.LoseKeyholder(company));
+        Assert.Contains("keyholder change", await company.NotReadyAsync());
+        Assert.Equal(503, (await company.LookAsync("anna")).Problem?.Status);
+        var change = new ChangeKeyholder(company.Root.Fingerprint, company.Clock.Now, company.Keyholder.StatementKey, company.Keyholder.WitnessKey, "lost");
+        var alone = await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("officer", new KeyholderChanged(SignedStatement.Sign(change, company.KeyOf("officer")))));
+        Assert.Equal(409, alone.Problem.Status);
+        await company.SubmitAsync("officer", new KeyholderChanged(SignedStatement.Sign(change, company.KeyOf("officer"), company.KeyOf("council"))));
+        await company.HearAsync();
+        await company.ReadyAsync();
+
+        // What was sealed to the lost one's keys stays shut.
+        var look = await company.LookAsync("anna");
+        Assert.Empty(look.OrThrow());
+        Assert.Contains("did not open", look.Notice);
+        await company.HearAsync();
+        var report = await Daylight.Transparency.LogFsck.RunAsync(
+            new LogStore(company.Database), [Daylight.Transparency.NoteVerifier.Parse(company.Root.Log), Daylight.Transparency.NoteVerifier.Parse(company.Keyholder.WitnessKey)], null, null, default);
+        Assert.True(report.Good, string.Join('\n', report.Problems));
+    }
+
     private static (ulong Entry, string Happened, string Relation, DateTimeOffset Time) Shown(LookAtMe look) => (look.Entry, look.Happened, look.Relation, look.Time);
 
     private static long Count(TestCompany company, string sql)
@@ -190,6 +226,16 @@ internal static class TestCopies
 
     /// <summary>Puts a copy in the place of the keyholder's database.</summary>
     public static void PutBackKeyholder(TestCompany company, string copy) => ReplaceFile(company.KeyholderFile, copy);
+
+    /// <summary>Deletes the keyholder's database: the next start makes another keyholder.</summary>
+    public static void LoseKeyholder(TestCompany company)
+    {
+        SqliteConnection.ClearAllPools();
+        foreach (var side in (string[])["", "-wal", "-shm"])
+        {
+            File.Delete(company.KeyholderFile + side);
+        }
+    }
 
     /// <summary>Ends every connection to a database, as a restart of PostgreSQL does.</summary>
     public static void DropConnections(IDatabase database)

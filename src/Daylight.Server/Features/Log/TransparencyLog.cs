@@ -209,6 +209,10 @@ internal sealed class TransparencyLog : IAsyncDisposable
             await HearAsync();
             ApplyPublished();
         }
+        catch (KeyholderException e) when (e.Code == "office" && batch.Exists(p => p.Happened is KeyholderChanged))
+        {
+            // It has followed everything, and takes office with the very entry that waits.
+        }
         catch (KeyholderException) when (sequencer.WasInStep && batch.Exists(p => p.Happened.Stops))
         {
             // Stopping waits for nobody: it is kept, and published when the keyholder is back.
