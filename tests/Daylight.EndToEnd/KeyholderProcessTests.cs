@@ -98,10 +98,11 @@ public sealed class KeyholderProcessTests
         await acme.LookAsync(HttpStatusCode.OK);
 
         // Whoever shows no certificate, or another one.
-        Assert.Equal(HttpStatusCode.Forbidden, await ExchangeAsync(url, null));
-        Assert.NotEqual(HttpStatusCode.OK, await ExchangeAsync(url, acme.In("other.pem")));
-        Assert.NotEqual(HttpStatusCode.OK, await ExchangeAsync(url, acme.In("keyholder.pem")));
-        Assert.Equal(HttpStatusCode.OK, await ExchangeAsync(url, acme.In("server.pem")));
+        var known = acme.In("keyholder.pem.crt");
+        Assert.Equal(HttpStatusCode.Forbidden, await ExchangeAsync(url, known, null));
+        Assert.NotEqual(HttpStatusCode.OK, await ExchangeAsync(url, known, acme.In("other.pem")));
+        Assert.NotEqual(HttpStatusCode.OK, await ExchangeAsync(url, known, acme.In("keyholder.pem")));
+        Assert.Equal(HttpStatusCode.OK, await ExchangeAsync(url, known, acme.In("server.pem")));
         var (exit, _, error) = await Programs.RunAsync(Programs.Daylight, "keyholder", "--data", acme.In("k2"), "--keys", acme.In("k.keys"), "--kek-command", "false", "--listen", "unix://" + acme.In("k2.sock"));
         Assert.Equal((1, true), (exit, error.Contains("ended with 1", StringComparison.Ordinal)));
 
@@ -117,10 +118,11 @@ public sealed class KeyholderProcessTests
     }
 
     /// <summary>What the keyholder's door answers to somebody with this certificate; null when it hangs up.</summary>
-    private static async Task<HttpStatusCode?> ExchangeAsync(string url, string? certificate)
+    private static async Task<HttpStatusCode?> ExchangeAsync(string url, string known, string? certificate)
     {
+        using var keyholder = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(known));
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == keyholder.GetCertHashString();
         if (certificate is not null)
         {
             var own = X509Certificate2.CreateFromPemFile(certificate, certificate);
