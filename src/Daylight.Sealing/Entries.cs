@@ -24,7 +24,7 @@ public abstract partial record LogEvent
     [JsonIgnore]
     public virtual bool CarriesAuthority => true;
 
-    /// <summary>Whether it waits for nobody: what only stops something is kept even while the keyholder is away, and published when one is there.</summary>
+    /// <summary>Whether it only stops something: such an event is kept even while the keyholder is away, and published when it is back.</summary>
     [JsonIgnore]
     public virtual bool Stops => false;
 

@@ -53,9 +53,6 @@ public sealed record KeyholderAccepted(SignedStatement Signed) : PublicEvent
 /// <summary>Another keyholder takes over: from here on its keys count.</summary>
 public sealed record KeyholderChanged(SignedStatement Signed) : PublicEvent
 {
-    /// <summary>True: without it there may be no keyholder that could publish anything.</summary>
-    public override bool Stops => true;
-
     internal override SignedStatement? Once => Signed;
 
     internal override string? Complaint(Authority soFar, Recording at) =>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using System.Text.Json;
 using Daylight.Portal;
@@ -220,7 +221,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         catch (Exception e) when (!context.Response.HasStarted && e is not OperationCanceledException)
         {
             context.Response.Clear();
-            if (e is not (LogUnavailableException or KeyholderException or FormatException or BadHttpRequestException or ApiException))
+            if (e is not (LogUnavailableException or KeyholderException or DbException or FormatException or BadHttpRequestException or ApiException))
             {
                 // Where it happened, and never what was said: messages may hold what a person sent.
                 Unexpected(context.RequestServices.GetRequiredService<ILogger<DaylightServer>>(), e.GetType().Name, new System.Diagnostics.StackTrace(e).GetFrame(0)?.GetMethod()?.DeclaringType?.FullName ?? "?");
@@ -230,6 +231,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
             {
                 LogUnavailableException => Problems.Unavailable(e.Message),
                 KeyholderException => Problems.Unavailable(e.Message),
+                DbException => Problems.Unavailable("The server's storage cannot be used now."),
                 FormatException format => Problems.BadRequest(format.Message),
                 BadHttpRequestException bad => Problems.BadRequest(bad.Message),
                 ApiException api when api.Problem.Status is 401 => Results.Redirect("/sign-in"),

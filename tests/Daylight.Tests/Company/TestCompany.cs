@@ -207,14 +207,11 @@ internal sealed class TestCompany : IAsyncDisposable
             CancellationToken.None);
     }
 
-    /// <summary>Stops server and keyholder, and starts them again on the same files.</summary>
-    public Task RestartAsync() => RestartAsync(() => { });
-
-    /// <summary>The same, and something happens to the files in between.</summary>
-    public async Task RestartAsync(Action meanwhile)
+    /// <summary>Stops server and keyholder, and starts them again on the same files, or on what was put in their place meanwhile.</summary>
+    public async Task RestartAsync(Action? meanwhile = null)
     {
         await StopAsync();
-        meanwhile();
+        meanwhile?.Invoke();
         await OpenAsync();
     }
 

@@ -104,7 +104,7 @@ public sealed class FoldPropertyTests
             var happened = Next();
             if (dice.Below(20) == 0)
             {
-                Company.Today = dice.One([new DateOnly(2026, 11, 21), new DateOnly(2026, 11, 20), new DateOnly(2028, 1, 1), DateOnly.MaxValue, DateOnly.MinValue]);
+                Company.Today = dice.One([new DateOnly(2026, 11, 21), new DateOnly(2026, 11, 20), new DateOnly(2026, 11, 21), new DateOnly(2026, 11, 20), new DateOnly(2026, 11, 22), new DateOnly(2028, 1, 1), DateOnly.MaxValue, DateOnly.MinValue]);
             }
 
             var (before, beforehand) = (Company.State(), Company.Authority.Complaint(Company.Today, happened));

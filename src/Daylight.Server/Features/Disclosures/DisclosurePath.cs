@@ -111,6 +111,11 @@ internal sealed class DisclosurePath(
             return new LookOutcome.AskMissing();
         }
 
+        if (log.KeyholderTrouble is { } trouble)
+        {
+            return new LookOutcome.Unavailable(trouble); // nothing would be opened, so nothing is recorded as if it were
+        }
+
         try
         {
             var now = time.GetUtcNow();

@@ -81,6 +81,17 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
         Reset(store.Size());
     }
 
+    /// <summary>Makes sure that the storage can be written while there is nothing to write: what failed once is believed again only when it has room.</summary>
+    /// <param name="room">Whether to take room for an entry, and give it back.</param>
+    public Task ProbeAsync(bool room) => writer.WriteAsync((c, t) =>
+    {
+        if (room)
+        {
+            c.Execute("INSERT INTO settings (name, sealed) VALUES ('probe', @bytes)", new { bytes = new byte[EntryBundle.MaxEntry] }, t);
+            c.Execute("DELETE FROM settings WHERE name = 'probe'", transaction: t);
+        }
+    });
+
     /// <summary>Asks the keyholder how far it is, and fills up from it what this database lacks.</summary>
     /// <exception cref="KeyholderException">It cannot be reached, or has followed another history.</exception>
     public async Task StepAsync(CancellationToken cancel)

@@ -41,6 +41,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     private ulong applied;
     private Task loop = Task.CompletedTask;
     private ITimer? retry;
+    private bool storageFailed;
 
     public TransparencyLog(Sequencer sequencer, LogStore store, OpeningStore openings, IDatabase database, TimeProvider time) =>
         (this.sequencer, this.store, this.openings, this.database, this.time) = (sequencer, store, openings, database, time);
@@ -179,12 +180,17 @@ internal sealed class TransparencyLog : IAsyncDisposable
             {
                 await AppendAsync(batch);
             }
+            else
+            {
+                await sequencer.ProbeAsync(room: storageFailed);
+            }
 
-            Trouble = null;
+            (Trouble, storageFailed) = (null, false);
         }
         catch (Exception e)
         {
             // Whatever it was (disk full, file gone, keyholder away): no log, no look.
+            storageFailed |= e is not KeyholderException;
             Trouble = e is KeyholderException ? e.Message : "The log's storage cannot be written.";
             batch.ForEach(p => p.Done.TrySetException(new LogUnavailableException(Trouble, e)));
             TryReset();
@@ -205,6 +211,10 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
             await HearAsync();
             ApplyPublished();
+        }
+        catch (KeyholderException e) when (e.Code == "office" && batch.Exists(p => p.Happened is KeyholderChanged))
+        {
+            // It has followed everything, and takes office with the very entry that waits.
         }
         catch (KeyholderException e) when (sequencer.WasInStep && batch.Exists(p => p.Happened.Stops))
         {

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace Daylight.EndToEnd;
+
+/// <summary>Two server nodes on one PostgreSQL, and one keyholder process for both, as docs/operations.md says.</summary>
+public sealed class TwoNodesTests
+{
+    private const string Variable = "DAYLIGHT_TEST_POSTGRES";
+
+    [Fact]
+    public async Task two_nodes_write_one_log_and_one_goes_on_when_the_other_is_killed_at_work()
+    {
+        var server = Environment.GetEnvironmentVariable(Variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(server), $"No PostgreSQL: run ./test, which starts a private one, or set {Variable}.");
+        using var acme = new Acme();
+        var (socket, database, second) = ("unix://" + acme.In("k.sock"), await CreateDatabaseAsync(server!), $"http://localhost:{Programs.FreePort()}");
+        string[] shared = ["--keyholder", socket, "--database", database, "--keys", acme.Keys];
+        await using var keyholder = new Machine();
+        await Programs.DaylightAsync("keys", "new", acme.In("k.keys"));
+        await keyholder.StartAsync("keyholder", "--data", acme.In("k"), "--keys", acme.In("k.keys"), "--listen", socket);
+        await acme.SetUpAsync(shared);
+        await using var one = await acme.ServeAsync(shared);
+        await using var two = await Serving.StartAsync(1, ["serve", "--data", acme.In("second"), "--listen", second, .. shared]);
+        await acme.PutInForceAsync();
+        await acme.EnrollAnnaAsync();
+        var anna = JsonDocument.Parse(await (await acme.SendAsync(HttpMethod.Get, "/api/v1/me", "anna")).Content.ReadAsStringAsync()).RootElement.GetProperty("person").GetString();
+        await acme.EventuallyAsync(async () => (await acme.SendAsync(HttpMethod.Get, "/api/v1/programs", "wim", url: second)).IsSuccessStatusCode ? "" : null);
+
+        // Both at once: each refusal of a range of days is an entry of its own.
+        var before = await acme.LogSizeAsync();
+        var entries = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => RefusedAsync(acme, i % 2 == 0 ? acme.Url : second, anna!, i)));
+        Assert.Equal(Enumerable.Range((int)before, 300).Select(i => (ulong)i), entries.Select(e => e!.Value).Order());
+        Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data, "--database", database));
+        await acme.LookAsync(HttpStatusCode.OK);
+        await acme.LookAsync(HttpStatusCode.OK, second);
+
+        // One is killed while both work. What it acknowledged stands; the other goes on.
+        var (acknowledged, kill) = (new ConcurrentBag<ulong>(entries.Select(e => e!.Value)), Task.CompletedTask);
+        await Task.WhenAll(Enumerable.Range(300, 400).Select(async i =>
+        {
+            if (i == 450)
+            {
+                kill = one.KillAsync();
+            }
+
+            if (await RefusedAsync(acme, i % 2 == 0 ? acme.Url : second, anna!, i) is { } entry)
+            {
+                acknowledged.Add(entry);
+            }
+        }));
+        await kill;
+        Assert.InRange(acknowledged.Count, 500, 700); // the second node's all, and the first one's before it was killed
+        await acme.EventuallyReadyAsync(second);
+        await acme.LookAsync(HttpStatusCode.OK, second);
+        var looks = JsonDocument.Parse(await (await acme.SendAsync(HttpMethod.Get, "/api/v1/me/disclosures", "anna", url: second)).Content.ReadAsStringAsync()).RootElement;
+        Assert.Empty(acknowledged.Except(looks.EnumerateArray().Select(l => l.GetProperty("entry").GetUInt64())));
+        Assert.Equal(acknowledged.Count, acknowledged.Distinct().Count());
+        Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.In("second"), "--database", database));
+
+        // And the first comes back to a log that went on.
+        await using var again = await acme.ServeAsync(shared);
+        await acme.LookAsync(HttpStatusCode.OK);
+        Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data, "--database", database));
+    }
+
+    /// <summary>Anna's manager asks for some days of hers at a node; the entry of the refusal, or null when the node is gone.</summary>
+    private static async Task<ulong?> RefusedAsync(Acme acme, string url, string person, int days)
+    {
+        var from = new DateOnly(2026, 1, 1).AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        try
+        {
+            using var answer = await acme.SendAsync(HttpMethod.Get, $"/api/v1/people/{person}/records?program=focus-time&from={from}&to={from}", "wim", url: url);
+            return answer.StatusCode == HttpStatusCode.Forbidden ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("entry").GetUInt64() : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> CreateDatabaseAsync(string server)
+    {
+        var name = "e" + Guid.CreateVersion7().ToString("N");
+        var options = new Uri(server.Replace("{db}", "postgres", StringComparison.Ordinal)).Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        var (exit, _, error) = await Programs.RunAsync("createdb", "-h", options["Host"], "-U", options["Username"], name);
+        Assert.True(exit == 0, error);
+        return server.Replace("{db}", name, StringComparison.Ordinal);
+    }
+}
