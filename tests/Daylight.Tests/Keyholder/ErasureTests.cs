@@ -125,8 +125,13 @@ public sealed class ErasureTests : KeyholderTests
         return all.ToArray().AsSpan().IndexOf(bytes) >= 0;
     });
 
-    private Task<ulong> EraseAsync() => Company.SubmitAsync("anna", new KeysDestroyed(SignedStatement.Sign(
-        new DestroyKeys(Root, Now, Company.Id("anna"), ["focus-time"], "self", "mine"), Company.KeyOf("anna"))));
+    /// <summary>An order of its own each time: the very same statement takes effect once.</summary>
+    private Task<ulong> EraseAsync()
+    {
+        Company.Clock.Now += TimeSpan.FromSeconds(1);
+        return Company.SubmitAsync("anna", new KeysDestroyed(SignedStatement.Sign(
+            new DestroyKeys(Root, Now, Company.Id("anna"), ["focus-time"], "self", "mine"), Company.KeyOf("anna"))));
+    }
 
     private async Task<DestructionCertificate> CertificateAsync(ulong index)
     {

@@ -163,7 +163,7 @@ public sealed class FoldPropertyTests
         private Statement Any(string root) => dice.Below(24) switch
         {
             0 => new GrantRole(root, Time, Person, Role, new DateOnly(2027, 12, 31)),
-            1 => new RevokeRole(root, Time, Person, Role, "r"),
+            1 => dice.Below(2) == 0 ? new RevokeRole(root, Time, "anna", Company.PrivacyOfficer, "r") : new RevokeRole(root, Time, Person, Role, "r"),
             2 => dice.One([.. Company.Authority.Held]) is var held && dice.Below(3) > 0
                 ? new RevokeCredential(root, Time, held.Value.Person, held.Key.Value, "r")
                 : new RevokeCredential(root, Time, Person, dice.One(keys).Credential.Id.Value, "r"),
