@@ -1,13 +1,13 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace Daylight.Storage;
 
-/// <summary>Inserts many rows with few statements: one round trip to a database server, one preparation in an embedded one.</summary>
+/// <summary>Inserts many rows at the cost of few: one statement that stays prepared in an embedded database, one round trip to a database server.</summary>
 public static class Rows
 {
-    private const int MostPerStatement = 128;
+    private static readonly ConditionalWeakTable<DbConnection, Dictionary<string, DbCommand>> Prepared = [];
 
     /// <summary>Inserts rows.</summary>
     /// <param name="connection">The writing connection.</param>
@@ -16,35 +16,75 @@ public static class Rows
     /// <param name="rows">Values, in the order of the columns.</param>
     public static void Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<object[]> rows)
     {
-        for (var from = 0; from < rows.Count; from += MostPerStatement)
+        if (rows.Count == 0)
         {
-            var count = Math.Min(MostPerStatement, rows.Count - from);
-            using var command = connection.CreateCommand();
-            command.Transaction = transaction;
-            var sql = new StringBuilder("INSERT INTO ").Append(table).Append(" VALUES ");
-            for (var row = 0; row < count; row++)
+            return;
+        }
+
+        var sql = $"INSERT INTO {table} VALUES ({string.Join(", ", Enumerable.Range(0, rows[0].Length).Select(Name))})";
+        if (connection.CanCreateBatch)
+        {
+            InsertTogether(connection, transaction, sql, rows);
+        }
+        else
+        {
+            InsertOneByOne(connection, transaction, sql, rows);
+        }
+    }
+
+    private static void InsertTogether(DbConnection connection, DbTransaction transaction, string sql, IReadOnlyList<object[]> rows)
+    {
+        using var batch = connection.CreateBatch();
+        batch.Transaction = transaction;
+        foreach (var row in rows)
+        {
+            var command = batch.CreateBatchCommand();
+#pragma warning disable CA2100 // the table is a constant of the caller's, the values are parameters
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            for (var column = 0; column < row.Length; column++)
             {
-                sql.Append(row == 0 ? "(" : ",(");
-                AddValues(command, sql, rows[from + row], row);
-                sql.Append(')');
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = (Name(column), row[column]);
+                command.Parameters.Add(parameter);
             }
 
-#pragma warning disable CA2100 // the table is a constant of the caller's, the values are parameters
-            command.CommandText = sql.ToString();
-#pragma warning restore CA2100
-            command.ExecuteNonQuery();
+            batch.BatchCommands.Add(command);
         }
+
+        batch.ExecuteNonQuery();
     }
 
-    private static void AddValues(DbCommand command, StringBuilder sql, object[] values, int row)
+    private static void InsertOneByOne(DbConnection connection, DbTransaction transaction, string sql, IReadOnlyList<object[]> rows)
     {
-        for (var column = 0; column < values.Length; column++)
+        var known = Prepared.GetOrCreateValue(connection);
+        if (!known.TryGetValue(sql, out var command))
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"@p{row}_{column}");
-            sql.Append(column == 0 ? string.Empty : ",").Append(name);
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, values[column]);
-            command.Parameters.Add(parameter);
+            known[sql] = command = connection.CreateCommand();
+#pragma warning disable CA2100 // the table is a constant of the caller's, the values are parameters
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            for (var column = 0; column < rows[0].Length; column++)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = Name(column);
+                command.Parameters.Add(parameter);
+            }
         }
+
+        command.Transaction = transaction;
+        foreach (var row in rows)
+        {
+            for (var column = 0; column < row.Length; column++)
+            {
+                command.Parameters[column].Value = row[column];
+            }
+
+            command.ExecuteNonQuery();
+        }
+
+        command.Transaction = null;
     }
+
+    private static string Name(int column) => string.Create(CultureInfo.InvariantCulture, $"@p{column}");
 }

@@ -9,6 +9,9 @@ public delegate byte[]? TileReader(int level, ulong index);
 /// </summary>
 public sealed class TileTree
 {
+    private const int MostNodes = 16_384;
+
+    private readonly Dictionary<(int Height, ulong Index), Hash> nodes = [];
     private readonly TileReader read;
     private readonly Dictionary<(int Level, ulong Index), byte[]> full = []; // filled by appends, not taken yet
     private readonly Dictionary<(int Level, ulong Index), byte[]> cache = [];
@@ -76,6 +79,7 @@ public sealed class TileTree
         full.Clear();
         cache.Clear();
         edges.Clear();
+        nodes.Clear();
         range = CompactRange.At(size, Node);
     }
 
@@ -83,10 +87,24 @@ public sealed class TileTree
     /// <exception cref="InvalidDataException">The tile that holds it is missing or too short.</exception>
     public Hash Node(int height, ulong index)
     {
+        if (nodes.TryGetValue((height, index), out var known))
+        {
+            return known;
+        }
+
         var id = TileId.Of(height, index, ulong.MaxValue);
-        return TryNode(Tile(id.Level, id.Index), height, index, out var hash)
-            ? hash
-            : throw new InvalidDataException($"Tile {(id with { Width = TileId.FullWidth }).Path} is missing or too short.");
+        if (!TryNode(Tile(id.Level, id.Index), height, index, out var hash))
+        {
+            throw new InvalidDataException($"Tile {(id with { Width = TileId.FullWidth }).Path} is missing or too short.");
+        }
+
+        // A complete subtree never changes: the proofs of neighbors share nearly all of them.
+        if (nodes.Count >= MostNodes)
+        {
+            nodes.Clear();
+        }
+
+        return nodes[(height, index)] = hash;
     }
 
     /// <summary>Computes the hash of a complete subtree from the tile that holds it; false when the tile is too short.</summary>

@@ -10,6 +10,7 @@ namespace Daylight.Server.Features.Log;
 public sealed class LogStore(IDatabase database) : ILogSource
 {
     private string? published;
+    private string? unwritten;
 
     /// <summary>The newest published checkpoint, or null before the first.</summary>
     public string? Checkpoint() => published is { } note && !database.IsShared ? note : Note(1);
@@ -18,15 +19,30 @@ public sealed class LogStore(IDatabase database) : ILogSource
     public string? Witnessed() => Note(2);
 
     /// <summary>
-    /// Publishes a checkpoint. A crash may lose it and loses nothing: the keyholder has followed what it covers, and cosigns again. So nobody waits for the disk,
-    /// but other nodes must find it.
+    /// Publishes a checkpoint. A crash may lose it and loses nothing: the keyholder has followed what it covers, and cosigns again. So an embedded file gets it
+    /// with the next entries (<see cref="Take"/>), or when nothing else is to be done (<see cref="SettleAsync"/>); other nodes must find it at once.
     /// </summary>
     public Task PublishAsync(GroupCommitWriter writer, string note)
     {
         published = note;
-        var written = WriteAsync(writer, 1, note);
-        return database.IsShared ? written : Task.CompletedTask;
+        if (!database.IsShared)
+        {
+            unwritten = note;
+            return Task.CompletedTask;
+        }
+
+        return WriteAsync(writer, 1, note);
     }
+
+    /// <summary>The published checkpoint that is not in the file yet; the caller writes it.</summary>
+    internal string? Take() => Interlocked.Exchange(ref unwritten, null);
+
+    /// <summary>Writes a checkpoint where it belongs.</summary>
+    internal static void Write(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, int which, string note) => connection.Execute(
+        "INSERT INTO log_checkpoint (one, note) VALUES (@which, @note) ON CONFLICT (one) DO UPDATE SET note = excluded.note", new { which, note }, transaction);
+
+    /// <summary>Writes what no entry came along for.</summary>
+    internal Task SettleAsync(GroupCommitWriter writer) => Take() is { } note ? WriteAsync(writer, 1, note) : Task.CompletedTask;
 
     /// <summary>Keeps a checkpoint that the witnesses cosigned.</summary>
     public static Task KeepWitnessedAsync(GroupCommitWriter writer, string note) => WriteAsync(writer, 2, note);
@@ -49,8 +65,7 @@ public sealed class LogStore(IDatabase database) : ILogSource
     {
         try
         {
-            await writer.WriteAsync((c, t) => c.Execute(
-                "INSERT INTO log_checkpoint (one, note) VALUES (@which, @note) ON CONFLICT (one) DO UPDATE SET note = excluded.note", new { which, note }, t));
+            await writer.WriteAsync((c, t) => Write(c, t, which, note));
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or ObjectDisposedException)
         {

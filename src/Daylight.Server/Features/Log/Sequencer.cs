@@ -159,6 +159,9 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
         return (store.Checkpoint()!, waits);
     }
 
+    /// <summary>Writes the published checkpoint where no entry came along that took it.</summary>
+    public Task SettleAsync() => store.SettleAsync(writer);
+
     /// <summary>Audit path of an entry to the newest size.</summary>
     public IReadOnlyList<string> Prove(ulong index) => [.. Proofs.Inclusion(index, tree.Size, tree.Node).Select(h => h.ToString())];
 
@@ -179,9 +182,14 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
     private async Task StoreAsync(List<StoredEntry> rows)
     {
         tree.Append([.. rows.Select(r => Merkle.Leaf(r.Bytes))]);
-        var tiles = tree.TakeChanges();
+        var (tiles, published) = (tree.TakeChanges(), store.Take());
         await writer.WriteAsync((c, t) =>
         {
+            if (published is not null)
+            {
+                LogStore.Write(c, t, 1, published);
+            }
+
             Rows.Insert(c, t, "log_entries (idx, entry, authority)", [.. rows.Select(r => new object[] { (long)r.Index, r.Bytes, r.Happened.CarriesAuthority ? 1 : 0 })]);
             Rows.Insert(c, t, "openings (idx, sealed, expires_on)", [.. rows.Where(r => r.Openings is not null)
                 .Select(r => new object[] { (long)r.Index, openings.Seal(r.Openings!, r.Index), Sql.Day(((PersonEvent)r.Happened).Kept) })]);

@@ -29,6 +29,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
     /// <summary>How soon the log looks by itself whether the keyholder is well, and whether something waits: a pause that could not be published, another node's entries.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>When no entry follows, the published checkpoint goes to the file by itself: readers of the file see it this much later.</summary>
+    private static readonly TimeSpan SettleAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly Sequencer sequencer;
     private readonly LogStore store;
     private readonly OpeningStore openings;
@@ -41,6 +44,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     private ulong applied;
     private Task loop = Task.CompletedTask;
     private ITimer? retry;
+    private ITimer? settle;
     private bool storageFailed;
 
     public TransparencyLog(Sequencer sequencer, LogStore store, OpeningStore openings, IDatabase database, TimeProvider time) =>
@@ -65,6 +69,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
         await TurnAsync([]);
         ApplyPublished();
         loop = Task.Run(RunAsync, CancellationToken.None);
+        settle = time.CreateTimer(_ => _ = sequencer.SettleAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         retry = time.CreateTimer(_ => queue.Writer.TryWrite(null), null, LookEvery, LookEvery);
     }
 
@@ -115,10 +120,12 @@ internal sealed class TransparencyLog : IAsyncDisposable
         if (retry is not null)
         {
             await retry.DisposeAsync();
+            await settle!.DisposeAsync();
         }
 
         queue.Writer.TryComplete();
         await loop;
+        await sequencer.SettleAsync();
     }
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -179,10 +186,12 @@ internal sealed class TransparencyLog : IAsyncDisposable
             if (batch.Count > 0)
             {
                 await AppendAsync(batch);
+                settle?.Change(SettleAfter, Timeout.InfiniteTimeSpan);
             }
             else
             {
                 await sequencer.ProbeAsync(room: storageFailed);
+                await sequencer.SettleAsync();
             }
 
             (Trouble, storageFailed) = (null, false);
