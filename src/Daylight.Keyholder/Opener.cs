@@ -239,8 +239,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
             else
             {
-                var rule = Rule(charters.InForce(chunk.Program).Charter!, ask)!;
-                records.AddRange(payload.Select(r => Project(r, rule, chunk, charters.InForce(chunk.Program).Charter!.Stream(chunk.Stream))));
+                records.AddRange(Project(payload, charters.InForce(chunk.Program).Charter!, ask, chunk));
             }
         }
 
@@ -275,16 +274,19 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     private bool IsSignedByDeviceOf(string person, OpenedChunk opened, SealInfo info) =>
         log.Authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == person && opened.IsSignedBy(device.Key, info);
 
-    private static ShownRecord Project(PayloadRecord record, ShowRule.Individual rule, StoredChunk chunk, CollectedStream? stream)
+    private static IEnumerable<ShownRecord> Project(IReadOnlyList<PayloadRecord> records, Charter charter, Ask ask, StoredChunk chunk)
     {
         // A stream that the charter in force no longer collects shows nothing but the rule's own list.
+        var (rule, stream) = (Rule(charter, ask)!, charter.Stream(chunk.Stream));
         var fields = (stream is null ? rule.Fields ?? [] : rule.FieldsOf(stream)).ToHashSet(StringComparer.Ordinal);
-        return new ShownRecord(
+        var withTime = fields.Contains("time");
+        var day = new DateTimeOffset(DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        return records.Select(record => new ShownRecord(
             chunk.Program,
             chunk.Stream,
-            fields.Contains("time") ? record.Start : new DateTimeOffset(DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-            fields.Contains("time") ? record.Duration : 0,
-            record.Data.Where(d => fields.Contains(d.Key) || (d.Key == MinimizedRecord.Events && fields.Contains("time"))).OrderBy(d => d.Key, StringComparer.Ordinal).ToDictionary(d => d.Key, d => d.Value));
+            withTime ? record.Start : day,
+            withTime ? record.Duration : 0,
+            record.Data.Where(d => fields.Contains(d.Key) || (withTime && d.Key == MinimizedRecord.Events)).ToDictionary(StringComparer.Ordinal)));
     }
 
     // A growing event is sent in pieces, and a time step holds many events: what reads the same is one line.

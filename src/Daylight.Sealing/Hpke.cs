@@ -132,17 +132,17 @@ public sealed class HpkePrivateKey : IDisposable
 {
     private readonly ECDiffieHellman key;
 
-    private HpkePrivateKey(ECDiffieHellman key)
-    {
-        this.key = key;
-        PublicKey = HpkePublicKey.Of(key);
-    }
+    private HpkePrivateKey(ECDiffieHellman key, HpkePublicKey publicKey) => (this.key, PublicKey) = (key, publicKey);
 
     /// <summary>The public half.</summary>
     public HpkePublicKey PublicKey { get; }
 
     /// <summary>A new key pair.</summary>
-    public static HpkePrivateKey Create() => new(ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256));
+    public static HpkePrivateKey Create()
+    {
+        var key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        return new HpkePrivateKey(key, HpkePublicKey.Of(key));
+    }
 
     /// <summary>Reads a private scalar of 32 bytes together with its public point.</summary>
     public static HpkePrivateKey From(ReadOnlySpan<byte> scalar, HpkePublicKey publicKey)
@@ -153,7 +153,7 @@ public sealed class HpkePrivateKey : IDisposable
             Curve = ECCurve.NamedCurves.nistP256,
             D = scalar.ToArray(),
             Q = new ECPoint { X = point[1..33], Y = point[33..] },
-        }));
+        }), publicKey);
     }
 
     /// <summary>The private scalar, 32 bytes; for wrapping only.</summary>

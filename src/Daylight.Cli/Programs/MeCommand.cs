@@ -35,7 +35,9 @@ internal static class MeCommand
             {
                 CommandLine.Print(["start (UTC)", "seconds", "program", "stream", "data"], records.Select(r => (IReadOnlyList<string>)
                     [r.Start.ToString("u", CultureInfo.InvariantCulture), r.Duration.ToString(CultureInfo.InvariantCulture), r.Program, r.Stream, string.Join(", ", r.Data.Select(d => $"{d.Key}={d.Value}"))]));
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{records.Count} records; this look is entry {result.Entry} of the log"));
+                await Console.Error.WriteLineAsync(result.Entry is { } entry
+                    ? string.Create(CultureInfo.InvariantCulture, $"{records.Count} records; this look is entry {entry} of the log")
+                    : $"nothing was opened{(result.Notice is { } notice ? ": " + notice : string.Empty)}");
             }
 
             return CommandLine.Done;

@@ -42,11 +42,17 @@ public sealed record MinimizedRecord(string Stream, DateOnly Day, DateTimeOffset
         return records
             .Select(r => (Record: r, of(r).Start, of(r).Data))
             .GroupBy(r => (r.Start, Same: string.Concat(r.Data.Where(d => !AddsUp(d)).OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key.Length}:{d.Key}{d.Value.Length}:{d.Value}")))))
-            .Select(g => make(
-                [.. g.Select(r => r.Record)],
-                g.Select(r => r.Data.Where(AddsUp).ToDictionary() as IReadOnlyDictionary<string, string>)
-                    .Aggregate(AddUp)
-                    .Concat(g.First().Data.Where(d => !AddsUp(d)))
-                    .ToImmutableSortedDictionary(StringComparer.Ordinal)));
+            .Select(g => g.ToList())
+            .Select(same => make(
+                same.ConvertAll(r => r.Record),
+                Sorted(same is [var only]
+                    ? only.Data
+                    : same.Select(r => r.Data.Where(AddsUp).ToDictionary() as IReadOnlyDictionary<string, string>)
+                        .Aggregate(AddUp)
+                        .Concat(same[0].Data.Where(d => !AddsUp(d))))));
     }
+
+    // By name, so that what reads the same is written the same.
+    private static Dictionary<string, string> Sorted(IEnumerable<KeyValuePair<string, string>> fields) =>
+        fields.OrderBy(f => f.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 }
