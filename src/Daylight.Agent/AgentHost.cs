@@ -116,12 +116,28 @@ public sealed class AgentHost : IAsyncDisposable
             {
                 var outcome = await sender.SendAsync(all: false, stopping.Token);
                 await PruneAsync();
-                await Task.Delay(Pause(outcome), time, stopping.Token);
+                await WaitAsync(Pause(outcome));
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+    }
+
+    /// <summary>Waits for the next sending, and looks at the keyholder's count meanwhile. A machine that slept is not late by the time that it slept.</summary>
+    private async Task WaitAsync(TimeSpan pause)
+    {
+        while (pause > TimeSpan.Zero)
+        {
+            var (before, step) = (time.GetUtcNow(), pause < OpeningWatch.Every ? pause : OpeningWatch.Every);
+            await Task.Delay(step, time, stopping.Token);
+            var passed = time.GetUtcNow() - before;
+            pause -= passed > step ? passed : step;
+            if (pause > TimeSpan.Zero)
+            {
+                await sender.WatchAsync(stopping.Token);
+            }
         }
     }
 

@@ -61,6 +61,20 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         }
     }
 
+    /// <summary>Checks the keyholder's count of openings when it is time, between two sendings.</summary>
+    public async Task WatchAsync(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            await WatchOpeningsAsync(now: false, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>Gets and verifies a bundle without sending anything.</summary>
     public async Task RefreshAsync(CancellationToken cancel)
     {
@@ -141,9 +155,9 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         {
             await openings.CheckAsync(Api(), enrolled, Bundle, now, cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            // The server is away: the next try comes, and after a day without a count the person is told.
+            // The server is away, the disk is full: the next try comes, sending goes on, and after a day without a count the person is told.
         }
     }
 

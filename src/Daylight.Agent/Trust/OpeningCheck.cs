@@ -20,7 +20,9 @@ public sealed record CountedLook(ulong Entry, DateTimeOffset Time, string Relati
 /// <param name="Newest">The newest looks.</param>
 /// <param name="Warnings">What does not fit; empty when all does.</param>
 /// <param name="Read">Log indexes of looks whose entries were read here; they need not come again.</param>
-public sealed record OpeningsSeen(DateTimeOffset? Checked, int Looks, int Releases, IReadOnlyList<CountedLook> Newest, IReadOnlyList<string> Warnings, IReadOnlyList<ulong> Read)
+/// <param name="Since">When a count was first asked for, as long as none held.</param>
+public sealed record OpeningsSeen(
+    DateTimeOffset? Checked, int Looks, int Releases, IReadOnlyList<CountedLook> Newest, IReadOnlyList<string> Warnings, IReadOnlyList<ulong> Read, DateTimeOffset? Since = null)
 {
     /// <summary>Before the first count.</summary>
     public static OpeningsSeen Never { get; } = new(null, 0, 0, [], [], []);
@@ -29,14 +31,14 @@ public sealed record OpeningsSeen(DateTimeOffset? Checked, int Looks, int Releas
     public ulong? Unread(OpeningsOfMe made) => made.Looks.Select(l => l.Index).Except(Read).Order().Select(i => (ulong?)i).FirstOrDefault();
 
     /// <summary>What the person should know now: what did not fit, or that nothing fitted for a day.</summary>
-    public IReadOnlyList<string> WarningsAt(DateTimeOffset now) => Checked is { } at && now - at > CountOfOpenings.Freshness
+    public IReadOnlyList<string> WarningsAt(DateTimeOffset now) => (Checked ?? Since) is { } at && now - at > CountOfOpenings.Freshness
         ? [.. Warnings, string.Create(CultureInfo.InvariantCulture, $"no count of openings by the keyholder since {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC: looks at you may be missing from your list")]
         : Warnings;
 }
 
 /// <summary>
-/// Holds the keyholder's signed count of openings against what the server shows: a look that the list leaves out, or shows otherwise, becomes visible.
-/// Pure.
+/// Holds the keyholder's signed count of openings against what the server shows: a look that the list leaves out becomes visible, and so does one of the
+/// newest that it shows otherwise. Pure.
 /// </summary>
 internal static class OpeningCheck
 {
@@ -92,6 +94,14 @@ internal static class OpeningCheck
             warnings,
             [.. before.Read.Where(counted.Contains).Concat(looks.Select(l => l.Entry))]);
     }
+
+    /// <summary>Looks that the list shows otherwise than the log has them.</summary>
+    /// <param name="looks">As the log has them.</param>
+    /// <param name="listed">The list that the server shows the person.</param>
+    public static IEnumerable<string> Differing(IReadOnlyList<CountedLook> looks, IReadOnlyList<LookAtMe> listed) => looks
+        .Where(look => listed.Any(l => l.Entry == look.Entry && (l.Happened != "disclosure" || l.Time != look.Time || l.Relation != look.Relation
+            || !l.Why.SequenceEqual(look.Why, StringComparer.Ordinal) || !l.Programs.SequenceEqual(look.Programs, StringComparer.Ordinal))))
+        .Select(look => string.Create(CultureInfo.InvariantCulture, $"the list of looks that you are shown tells of entry {look.Entry} otherwise than the log does"));
 
     private static void CheckChain(IReadOnlyList<CountedEntry> entries, int count, string chain, string what, List<string> warnings)
     {

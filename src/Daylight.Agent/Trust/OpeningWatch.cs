@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -6,12 +7,15 @@ using Daylight.Protocol;
 
 namespace Daylight.Agent.Trust;
 
-/// <summary>Asks for the keyholder's count once an hour, and remembers what it said.</summary>
+/// <summary>Asks for the keyholder's count, at most once an hour, and remembers what it said.</summary>
 internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
 {
     private const string State = "openings";
 
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private const string Unchecked = "the keyholder's count of openings could not be checked: ";
+
+    /// <summary>How often the count is asked for.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     private DateTimeOffset asked = DateTimeOffset.MinValue;
 
@@ -28,6 +32,12 @@ internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
         }
 
         asked = at;
+        if (Seen is { Checked: null, Since: null } never)
+        {
+            // A server that never answers must not go unnoticed because it never did.
+            await SaveAsync(never with { Since = at });
+        }
+
         OpeningsSeen seen;
         try
         {
@@ -40,15 +50,24 @@ internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
 
             var listed = (await api.GetAsync("/api/v1/me/disclosures", ProtocolJson.Default.IReadOnlyListLookAtMe, cancel)).OrThrow();
             seen = OpeningCheck.Check(made, Seen, Listed(listed, made), bundle, enrolled.TrustRoot, enrolled.Person, nonce, time.GetUtcNow());
+            seen = seen with { Warnings = [.. seen.Warnings, .. OpeningCheck.Differing(seen.Newest, listed)] };
         }
-        catch (Exception e) when (e is UnverifiableException or ApiException or FormatException)
+        catch (Exception e) when (e is not (HttpRequestException or IOException or DbException or OperationCanceledException))
         {
-            // Missing, or no statement of the keyholder at all: the last one that held stays, and the person is told.
-            seen = Seen with { Warnings = [.. Seen.Warnings.Where(w => w.Contains("entry ", StringComparison.Ordinal)), "the keyholder's count of openings could not be checked: " + (e is ApiException api2 ? api2.Problem.Detail : e.Message)] };
+            // Missing, or no statement of the keyholder at all, or nothing that can be read: the last one that held stays with what it showed, and the person is told.
+            var why = e switch
+            {
+                ApiException refused => refused.Problem.Detail,
+                UnverifiableException => e.Message,
+                _ => "the server's answer cannot be read",
+            };
+            seen = Seen with { Warnings = [.. Seen.Warnings.Where(w => !w.StartsWith(Unchecked, StringComparison.Ordinal)), Unchecked + why] };
         }
 
-        await outbox.SetStateAsync(State, JsonSerializer.Serialize(seen, AgentJson.Default.OpeningsSeen));
+        await SaveAsync(seen);
     }
+
+    private Task SaveAsync(OpeningsSeen seen) => outbox.SetStateAsync(State, JsonSerializer.Serialize(seen, AgentJson.Default.OpeningsSeen));
 
     private static async Task<(string Nonce, OpeningsOfMe Made)> AskAsync(ApiClient api, VerifiedBundle bundle, ulong since, CancellationToken cancel)
     {

@@ -146,7 +146,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton(options).AddSingleton(database).AddSingleton(writer).AddSingleton(keyholder).AddSingleton(time);
         services.AddSingleton<ServerKeys>().AddSingleton<KeyholderClient>();
         services.AddSingleton<LogStore>().AddSingleton<OpeningStore>().AddSingleton<Sequencer>().AddSingleton<TransparencyLog>();
-        services.AddSingleton(s => new WitnessRound(s.GetRequiredService<TransparencyLog>(), s.GetRequiredService<LogStore>(), writer, new HttpClient(), time));
+        services.AddSingleton(s => new WitnessRound(s.GetRequiredService<TransparencyLog>(), s.GetRequiredService<LogStore>(), writer, new HttpClient { MaxResponseContentBufferSize = 64 * 1024 }, time));
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryStore>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());

@@ -4,11 +4,13 @@ using Dapper;
 using Daylight.Agent.Sending;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Lifecycle;
 using Daylight.Server.Features.Log;
 using Daylight.Storage;
 using Daylight.Tests.Company;
 using Daylight.Transparency;
 using Daylight.Witness;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Daylight.Tests.Server;
 
@@ -198,6 +200,57 @@ public sealed class LogFailureTests
     }
 
     [Fact]
+    public async Task a_witness_that_cannot_be_asked_is_missing_and_breaks_nothing_else()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.SendDayAsync("anna");
+        await company.SignAskAsync("anna");
+        var key = new NoteSigner("council.example", NoteKeyType.Cosignature, new byte[32]);
+        await NameWitnessAsync(company, $"witness council.example {key.Verifier} ftp://council.example/");
+        var refused = (await company.LookAsync("anna")).Problem!;
+        Assert.Equal(503, refused.Status);
+        Assert.Contains("witness", refused.Detail);
+        await company.Server.RunJobsAsync(default);
+        Assert.Contains("council.example (it cannot be asked at that address)", await company.Http.GetStringAsync("/readyz"));
+    }
+
+    [Fact]
+    public async Task a_database_that_gives_no_turn_fails_the_jobs_and_not_the_server()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        using var jobs = ActivatorUtilities.CreateInstance<Jobs>(company.Server.Services, new NoTurns(company.Database));
+        await jobs.RunAllAsync(default);
+        Assert.Equal(["erasures", "releases", "retention"], jobs.Views.Where(v => v.LastOutcome.StartsWith("failed", StringComparison.Ordinal)).Select(v => v.Name));
+    }
+
+    [Fact]
+    public async Task an_erasure_while_the_keyholder_is_away_is_finished_when_it_is_back()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.SendDayAsync("anna");
+        company.Channel.Down = true;
+        var order = SignedStatement.Sign(
+            new DestroyKeys(company.Root.Fingerprint, company.Clock.Now, company.Id("anna"), ["focus-time"], "self", "wish"), company.KeyOf("anna"));
+        await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("anna", new KeysDestroyed(order)));
+        company.Channel.Down = false;
+        await company.HearAsync();
+        Assert.Equal(1, Chunks());
+        company.Clock.Now += TimeSpan.FromMinutes(2);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0, Chunks());
+        await company.Server.RunJobsAsync(default);
+        Assert.Single(await company.WhoLookedAsync("anna"), l => l.Happened == "key-destroyed");
+        Assert.Single(await company.WhoLookedAsync("anna"), l => l.Happened == "destruction-certified");
+        await company.VerifiedAsync();
+
+        int Chunks()
+        {
+            using var connection = company.Database.Open();
+            return connection.QuerySingle<int>("SELECT COUNT(*) FROM chunks");
+        }
+    }
+
+    [Fact]
     public async Task a_database_server_that_drops_every_connection_is_found_again()
     {
         await using var company = await TestCompany.StartAsync(DatabaseKind.PostgreSql);
@@ -307,6 +360,26 @@ public sealed class LogFailureTests
         listener.Start();
         return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
+}
+
+/// <summary>A database whose turn is somebody else's for too long.</summary>
+internal sealed class NoTurns(IDatabase inner) : IDatabase
+{
+    public string Description => inner.Description;
+
+    public bool IsShared => inner.IsShared;
+
+    public System.Data.Common.DbConnection Open() => inner.Open();
+
+    public System.Data.Common.DbConnection OpenWriter() => inner.OpenWriter();
+
+    public IDisposable LockExclusively(string what) => inner.LockExclusively(what);
+
+    public IDisposable TakeTurn(string what) => throw new TimeoutException("lock timeout");
+
+    public void CheckInPlace(System.Data.Common.DbConnection connection) => inner.CheckInPlace(connection);
+
+    public void Scrub() => inner.Scrub();
 }
 
 /// <summary>What people of the test's company do, in a word.</summary>

@@ -10,12 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
-internal sealed partial class Jobs(ReleaseJob releases, Retention retention, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Erasures erasures, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, JobView> views = new(StringComparer.Ordinal)
     {
+        ["erasures"] = new JobView("erasures", "15 minutes", "has not run yet"),
         ["releases"] = new JobView("releases", "15 minutes", "has not run yet"),
         ["retention"] = new JobView("retention", "15 minutes", "has not run yet"),
         ["witnesses"] = new JobView("witnesses", "15 minutes", "has not run yet"),
@@ -27,10 +28,10 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Wit
     /// <summary>Runs every job once, now.</summary>
     public async Task RunAllAsync(CancellationToken cancel)
     {
-        await RunAsync("witnesses", async () => await witnesses.ForAsync(covering: null, cancel) is null ? witnesses.Trouble ?? "no other witness than the keyholder" : witnesses.Trouble ?? "cosigned");
-        using var turn = database.TakeTurn("jobs"); // of several nodes one runs them at a time
-        await RunAsync("releases", async () => $"{await releases.RunAsync(cancel)} weeks released");
-        await RunAsync("retention", async () => $"{await retention.RunAsync()} chunks dropped");
+        await RunAsync("witnesses", async () => await witnesses.ForAsync(covering: null, cancel) is null ? witnesses.Trouble ?? "no other witness than the keyholder" : witnesses.Trouble ?? "cosigned", cancel);
+        await RunAsync("erasures", () => InTurnAsync(async () => $"{await erasures.RunAsync(cancel)} finished that were owed"), cancel);
+        await RunAsync("releases", () => InTurnAsync(async () => $"{await releases.RunAsync(cancel)} weeks released"), cancel);
+        await RunAsync("retention", () => InTurnAsync(async () => $"{await retention.RunAsync()} chunks dropped"), cancel);
     }
 
     /// <inheritdoc/>
@@ -49,14 +50,21 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Wit
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task RunAsync(string name, Func<Task<string>> job)
+    /// <summary>Of several nodes one runs a job at a time. The turn is the database's to give: it fails like the job itself.</summary>
+    private async Task<string> InTurnAsync(Func<Task<string>> job)
+    {
+        using var turn = database.TakeTurn("jobs");
+        return await job();
+    }
+
+    private async Task RunAsync(string name, Func<Task<string>> job, CancellationToken cancel)
     {
         string outcome;
         try
         {
             outcome = await job();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             // A job that fails is tried again; it must not take the server with it.
             outcome = "failed: " + e.Message;

@@ -100,6 +100,11 @@ internal sealed class WitnessRound(TransparencyLog log, LogStore store, GroupCom
         {
             return (null, "it cannot be reached");
         }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or FormatException)
+        {
+            // An address that is not of the web, an answer in no known encoding: one witness's nonsense must not keep the others from being asked.
+            return (null, "it cannot be asked at that address");
+        }
     }
 
     private async Task<(HttpStatusCode Status, string Body)> SendAsync(PolicyWitness witness, SignedNote note, Checkpoint checkpoint, CancellationToken cancel)
