@@ -115,7 +115,7 @@ internal static class AgentCommand
     private static Command Status()
     {
         var json = Shared.Json();
-        var command = new Command("status", "How the agent is doing.") { Folder, json };
+        var command = new Command("status", "How the agent is doing. Exits with 1 when the keyholder's count of looks at you does not fit what the server shows, or is missing.") { Folder, json };
         command.SetAction(async (parsed, cancel) =>
         {
             var status = await WithAgentAsync(parsed, agent => agent.StatusAsync(cancel), cancel);
@@ -137,10 +137,9 @@ internal static class AgentCommand
                 {
                     await Console.Error.WriteLineAsync("warning: " + warning);
                 }
-
             }
 
-            return CommandLine.Done;
+            return status.Openings.Warnings.Count == 0 ? CommandLine.Done : CommandLine.Refused;
         });
         return command;
     }

@@ -11,7 +11,7 @@ internal static class EraseCommand
     public static Command Create()
     {
         var person = new Argument<string>("PERSON") { Description = "Person id, or 'me'" };
-        var program = new Option<string[]>("--program") { Description = "Which programs (default: all in force)", HelpName = "NAME" };
+        var program = new Option<string[]>("--program") { Description = "Which programs (default: all that are or were in force)", HelpName = "NAME" };
         var reason = new Option<string>("--reason") { Description = "Why; the person is shown it", DefaultValueFactory = _ => "asked for by the person", HelpName = "TEXT" };
         var yes = Shared.Yes();
         var connection = new Connection();
@@ -40,7 +40,7 @@ internal static class EraseCommand
             var whom = parsed.GetValue(person) is "me" ? me.Person : parsed.GetValue(person)!;
             var programs = parsed.GetValue(program) is { Length: > 0 } named
                 ? named
-                : [.. (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, cancel)).OrThrow().Where(p => p.State is "active" or "paused").Select(p => p.Program)];
+                : [.. (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, cancel)).OrThrow().Where(p => p.State is "active" or "paused" or "ended").Select(p => p.Program)];
             var order = new DestroyKeys(root.Fingerprint, TimeProvider.System.GetUtcNow(), whom, programs, whom == me.Person ? "self" : DestroyKeys.OfficerRole, parsed.GetValue(reason)!);
             var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(new KeysDestroyed(SignedStatement.Sign(order, key))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"erased in {string.Join(", ", programs)}, entry {recorded.Entry}; the keyholder's certificate follows it, and stands on the person's Who looked"));
