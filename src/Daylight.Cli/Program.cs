@@ -18,6 +18,7 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     KeysCommand.Create(),
     CredentialCommand.Create(),
     TokenCommand.Create(),
+    RoleCommand.Create(),
     AgentCommand.Create(),
     MeCommand.Create(),
     ProgramCommand.Create(),

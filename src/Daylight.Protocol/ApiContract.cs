@@ -279,6 +279,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(ContributionPayload))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
 [JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(PersonSummary))]
 [JsonSerializable(typeof(IReadOnlyList<PersonSummary>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<LookAtMe>))]

@@ -42,6 +42,11 @@ internal static class PolicyCommand
                 throw new UsageException($"{path}: {problem}");
             }
 
+            if (policy.Witnesses.FirstOrDefault(w => w.Url is not null && w.Url.Scheme is not ("http" or "https")) is { } odd)
+            {
+                throw new UsageException($"{path}: the witness {odd.Name} is at {odd.Url}; a witness is asked over http or https.");
+            }
+
             _ = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var signed = SignedStatement.Sign(new SetWitnesses(root.Fingerprint, TimeProvider.System.GetUtcNow(), policy.ToString()), [.. connection.Keys(parsed)]);

@@ -16,7 +16,7 @@ internal static class WatchCommand
         var state = new Option<string?>("--state") { Description = "Where to remember the last checkpoint; otherwise in $XDG_STATE_HOME/daylight or ~/.local/state/daylight", HelpName = "FILE" };
         var every = new Option<string?>("--every") { Description = "Look again and again: 30s, 5m, 1h", HelpName = "TIME" };
         var json = Shared.Json();
-        var command = new Command("watch", "Remembers what the log signed, and proves each time that it only appended. A fork or a rollback exits with 1 and leaves both signed checkpoints as evidence.\n\nExamples:\n  daylight log watch https://daylight.example --vkey 'daylight.log/…+…' --token …\n  daylight log watch https://daylight.example --vkey 'daylight.log/…+…' --token … --every 5m") { url, vkey, witness, token, state, every, json };
+        var command = new Command("watch", "Remembers what the log signed, and proves each time, with an auditor's token, that it only appended; without one it only notices a log that shrank, or another root at a size that it saw. A fork or a rollback exits with 1 and leaves both signed checkpoints as evidence.\n\nExamples:\n  daylight log watch https://daylight.example --vkey 'daylight.log/…+…' --token …\n  daylight log watch https://daylight.example --vkey 'daylight.log/…+…' --token … --every 5m") { url, vkey, witness, token, state, every, json };
         command.SetAction(async (parsed, cancel) =>
         {
             NoteVerifier[] required = [LogChoice.Key("--vkey", parsed.GetValue(vkey)!), .. (parsed.GetValue(witness) ?? []).Select(w => LogChoice.Key("--witness", w))];

@@ -13,6 +13,7 @@ internal static class DirectoryEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/me", MeAsync).WithSummary("Who is calling").Produces<Me>();
+        routes.MapGet("/api/v1/people", FindAsync).WithSummary("The id of somebody, by email; for holders of a role").Produces<PersonSummary>().WithQuery(("email", "the person's email"));
         routes.MapGet("/api/v1/me/team", TeamAsync).WithSummary("The people whom the caller directly manages, by name").Produces<IReadOnlyList<PersonSummary>>();
     }
 
@@ -32,6 +33,24 @@ internal static class DirectoryEndpoints
         var manages = org.Teams.Where(t => org.ManagesTeam(person.Id, t.Id)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TeamSummary(t.Id, t.Name)).ToList();
         var me = new Me(person.Id, person.Name, person.Team, org.Team(person.Team)?.Name ?? person.Team, [.. callers.RolesOf(person.Id)], manages, person.Zone, options.Synthetic);
         return Results.Json(me, ProtocolJson.Default.Me);
+    }
+
+    private static async Task<IResult> FindAsync(HttpContext context, Callers callers, DirectoryStore directory)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        if (callers.RolesOf(caller.Person).Count == 0)
+        {
+            return Problems.Forbidden("Whoever signs about people holds a role.", "role");
+        }
+
+        var email = context.Request.Query["email"].ToString();
+        return directory.Current.People.FirstOrDefault(p => p.Email.Equals(email, StringComparison.OrdinalIgnoreCase)) is { } person
+            ? Results.Json(new PersonSummary(person.Id, person.Name), ProtocolJson.Default.PersonSummary)
+            : Problems.NotFound("There is nobody with that email in the directory.");
     }
 
     private static async Task<IResult> TeamAsync(HttpContext context, Callers callers, DirectoryStore directory) => await callers.FindAsync(context) is not { } caller

@@ -55,11 +55,23 @@ internal sealed class KeyholderClient(IKeyholderChannel channel)
             throw new KeyholderException("unreachable", "The keyholder cannot be reached.");
         }
 
-        return JsonSerializer.Deserialize(answer, ProtocolJson.Default.KeyholderResponse) switch
+        return Read(answer) switch
         {
             T response => response,
             KeyholderResponse.Refused refused => throw new KeyholderException(refused.Code, refused.Message),
             _ => throw new KeyholderException("message", "The keyholder answered something else."),
         };
+    }
+
+    private static KeyholderResponse? Read(byte[] answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer, ProtocolJson.Default.KeyholderResponse);
+        }
+        catch (JsonException)
+        {
+            return null; // a proxy's page, or another version
+        }
     }
 }
