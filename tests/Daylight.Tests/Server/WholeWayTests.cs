@@ -249,12 +249,9 @@ public sealed class WholeWayTests
         Assert.Contains((await FsckAsync(company)).Problems, p => p.StartsWith("tile/0/000.p/", StringComparison.Ordinal));
         await TamperAsync(company, "UPDATE log_tiles SET hashes = @bytes WHERE level = 0 AND idx = 0", tile);
 
-        await using (var writer = new Daylight.Storage.GroupCommitWriter(company.Database))
-        {
-            await writer.WriteAsync((c, t) => Dapper.SqlMapper.Execute(c, "UPDATE log_checkpoint SET note = REPLACE(note, 'A', 'B')", transaction: t));
-        }
-
-        Assert.Contains((await FsckAsync(company)).Problems, p => p.StartsWith("checkpoint:", StringComparison.Ordinal));
+        // A running server makes its checkpoint good again by itself; what somebody was shown meanwhile is found.
+        var shown = company.Part<LogStore>().Checkpoint()!.Replace('A', 'B');
+        Assert.Contains((await FsckAsync(company, shown)).Problems, p => p.StartsWith("checkpoint:", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -372,10 +369,11 @@ public sealed class WholeWayTests
     private static async Task<IReadOnlyList<LookAtMe>> LooksAsync(TestCompany company, string name) =>
         (await company.As(name).GetAsync("/api/v1/me/disclosures", ProtocolJson.Default.IReadOnlyListLookAtMe, default)).OrThrow();
 
-    private static async Task<LogReport> FsckAsync(TestCompany company)
+    private static async Task<LogReport> FsckAsync(TestCompany company, string? shown = null)
     {
         await company.Part<TransparencyLog>().LookAsync(); // the file gets the newest checkpoint when the log has nothing else to do
-        return await LogFsck.RunAsync(new LogStore(company.Database), [NoteVerifier.Parse(company.Root.Log), NoteVerifier.Parse(company.Root.Witness)], null, null, default);
+        var store = new LogStore(company.Database);
+        return await LogFsck.RunAsync(shown is null ? store : new Daylight.Cli.Logs.At(store, shown), [NoteVerifier.Parse(company.Root.Log), NoteVerifier.Parse(company.Root.Witness)], null, null, default);
     }
 
     private static long Count(TestCompany company, string sql)
