@@ -97,11 +97,8 @@ internal sealed class TransparencyLog : IAsyncDisposable
     }
 
     /// <summary>Appends an event that stands in the log in full.</summary>
-    public Task<AppendedEntry> AppendAsync(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null)
-    {
-        var entry = LogEntry.Of(Today, happened);
-        return EnqueueAsync(new Pending(happened, entry, entry.ToBytes(), null, together));
-    }
+    public Task<AppendedEntry> AppendAsync(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null) =>
+        EnqueueAsync(Waiting(happened, together));
 
     /// <summary>Appends an event about a person.</summary>
     /// <param name="happened">The event.</param>
@@ -132,6 +129,12 @@ internal sealed class TransparencyLog : IAsyncDisposable
         queue.Writer.TryComplete();
         await loop;
         await sequencer.SettleAsync();
+    }
+
+    private Pending Waiting(PublicEvent happened, Action<DbConnection, DbTransaction, ulong>? together = null)
+    {
+        var entry = LogEntry.Of(Today, happened);
+        return new Pending(happened, entry, entry.ToBytes(), null, together);
     }
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -287,7 +290,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
         List<PublicEvent> heard = identity.Mark is { } mark ? [new KeyholderStarted(mark)] : [];
         heard.AddRange(identity.Pauses.Select(s => (Signed: s, Pause: Statement.TryRead(s.Bytes) as PauseProgram)).Where(p => p.Pause is not null)
             .Select(p => new ProgramPaused(p.Pause!.Program, p.Pause.Reason, p.Pause.Time, p.Signed)));
-        var batch = heard.ConvertAll(h => LogEntry.Of(Today, h) is var entry ? new Pending(h, entry, entry.ToBytes(), null, null) : null!);
+        var batch = heard.ConvertAll(h => Waiting(h));
         var first = await sequencer.AppendAsync(batch);
         await sequencer.PublishAsync(CancellationToken.None);
         await sequencer.StepAsync(CancellationToken.None); // what it says of itself now
