@@ -46,6 +46,15 @@ internal sealed class Callers(TransparencyLog log, IDatabase database, GroupComm
     /// <summary>The person's roles today, as the log grants them.</summary>
     public IReadOnlyCollection<string> RolesOf(string person) => log.Read(a => a.RolesOf(person, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)).Order(StringComparer.Ordinal).ToList());
 
+    /// <summary>Who holds a role and comes in leaves a record, before the way is open.</summary>
+    public async Task NoteSignInAsync(string person, string how)
+    {
+        if (RolesOf(person) is { Count: > 0 } roles)
+        {
+            await log.AppendAsync(new PrivilegedSignIn(person, [.. roles], how, time.GetUtcNow()));
+        }
+    }
+
     /// <summary>Makes a token; only its hash is stored.</summary>
     public async Task<TokenMade> MakeTokenAsync(string person, int days)
     {

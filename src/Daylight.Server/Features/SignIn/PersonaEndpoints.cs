@@ -21,7 +21,7 @@ internal static class PersonaEndpoints
         routes.MapGet("/api/v1/demo/personas", (DirectoryStore directory) => Results.Json<IReadOnlyList<DemoChoice>>(
             [.. standIn.Personas.Select(p => new DemoChoice(p.Key, directory.Current.Person(p.Value.Person)?.Name ?? p.Key, directory.Current.Team(p.Value.Team)?.Name ?? p.Value.Team, p.Value.Role))],
             ProtocolJson.Default.IReadOnlyListDemoChoice)).WithSummary("The demo's personas");
-        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery) =>
+        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery, Callers callers) =>
         {
             if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
             {
@@ -34,6 +34,7 @@ internal static class PersonaEndpoints
                 return Problems.NotFound("There is no such persona.");
             }
 
+            await callers.NoteSignInAsync(persona.Person, "session");
             context.Response.Cookies.Append(Callers.Cookie, persona.Token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/" });
             return Results.LocalRedirect("/");
         }).ExcludeFromDescription();

@@ -43,7 +43,7 @@ internal static class SignInEndpoints
             : Problems.Conflict("The registration was recorded but does not stand: the code was used before, or the signature is not the code's.");
     }
 
-    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers, TransparencyLog log, TimeProvider time)
+    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers)
     {
         if (await callers.FindAsync(context) is not { Credential.Use: "person" } caller)
         {
@@ -55,12 +55,7 @@ internal static class SignInEndpoints
             return Problems.BadRequest("A token lives 1 to 366 days.");
         }
 
-        // Who holds a role and comes in leaves a record, before the token is there.
-        if (callers.RolesOf(caller.Person) is { Count: > 0 } roles)
-        {
-            await log.AppendAsync(new PrivilegedSignIn(caller.Person, [.. roles], "token", time.GetUtcNow()));
-        }
-
+        await callers.NoteSignInAsync(caller.Person, "token");
         return Results.Json(await callers.MakeTokenAsync(caller.Person, wanted.Days), ProtocolJson.Default.TokenMade);
     }
 }
