@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -103,7 +104,7 @@ public sealed class KeyholderHost : IAsyncDisposable
         {
             case KeyholderAddress.Socket socket:
                 Folders.MakePrivate(Path.GetDirectoryName(Path.GetFullPath(socket.Path))!);
-                File.Delete(socket.Path); // left by a process that was killed: the database lock says that none is running
+                ClearSocket(socket.Path);
                 kestrel.ListenUnixSocket(Path.GetFullPath(socket.Path));
                 break;
             case KeyholderAddress.Https https:
@@ -117,6 +118,33 @@ public sealed class KeyholderHost : IAsyncDisposable
             default:
                 throw new InvalidOperationException("KeyholderAddress is closed.");
         }
+    }
+
+    /// <summary>Takes away a socket that a killed process left; never one that is answered, nor anything that is no socket.</summary>
+    private static void ClearSocket(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        if (new FileInfo(path).Length > 0)
+        {
+            throw new InvalidOperationException($"{path} is not a socket, and is left as it is. Name another path.");
+        }
+
+        try
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            probe.Connect(new UnixDomainSocketEndPoint(Path.GetFullPath(path)));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new InvalidOperationException($"Another process listens on {path}. Stop it first, or name another path.");
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int most, CancellationToken stop)
