@@ -35,7 +35,7 @@ internal sealed class DirectPauses
 
         var json = JsonSerializer.Serialize(signed, SealingJson.Default.SignedStatement);
         await writer.WriteAsync((c, t) => c.Execute(
-            "INSERT INTO pauses (program, digest, signed) VALUES (@Program, @digest, @json)", new { pause.Program, digest = signed.Digest().ToHex(), json }, t));
+            "INSERT INTO pauses (program, signed) VALUES (@Program, @json)", new { pause.Program, json }, t));
         pauses[pause.Program] = signed;
     }
 

@@ -129,12 +129,12 @@ public sealed class KeyEncryptionKey
     /// <summary>The first day on which nothing wrapped under the current epoch can be read any more.</summary>
     public DateOnly Unreadable => DateOnly.FromDateTime((epochs[^1].Begun + Life).UtcDateTime).AddDays(1);
 
-    /// <summary>Whether this is a folder that never had an epoch before.</summary>
-    internal bool IsFirst => epochs is [{ Epoch: 1 }];
-
     internal bool IsMoving => epochs.Count > 1;
 
     internal bool IsDue(DateTimeOffset now) => now - epochs[^1].Begun >= RotateAfter || epochs[^1].Begun > now + TimeSpan.FromDays(1); // begun by a clock that ran ahead
+
+    /// <summary>Whether the current epoch, or one before it, lives longer than was promised: what was certified as unreadable is not.</summary>
+    internal bool IsOverdue(DateTimeOffset now) => now > epochs[0].Begun + Life + TimeSpan.FromDays(1);
 
     /// <summary>The box of an epoch.</summary>
     /// <exception cref="CryptographicException">That epoch's key was destroyed, or is of another secret.</exception>

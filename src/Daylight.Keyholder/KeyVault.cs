@@ -37,6 +37,9 @@ internal sealed class KeyVault
     /// <summary>When what is destroyed today is unreadable in the keyholder's own backups too.</summary>
     public DateOnly Unreadable => kek.Unreadable;
 
+    /// <summary>Whether an epoch of the key-encryption key lives longer than certificates promise.</summary>
+    public bool IsOverdue(DateTimeOffset now) => kek.IsOverdue(now);
+
     /// <summary>A named secret seed, made on first use.</summary>
     public async Task<byte[]> SeedAsync(string name)
     {

@@ -16,6 +16,8 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
 
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan RetryRotation = TimeSpan.FromMinutes(10);
+
     private readonly IDisposable exclusive;
     private readonly GroupCommitWriter writer;
     private readonly KeyVault vault;
@@ -166,9 +168,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
     /// <summary>Why nothing is opened now; null when it is ready.</summary>
     private KeyholderResponse.Refused? Trouble() =>
         !log.IsInOffice ? Refuse("office", "the log names another keyholder, or none yet")
-        : starts.Unknown is { } mark ? Refuse("rolled-back", $"the log holds a start of this keyholder that it does not remember ({mark}): it was restored from an older copy. Root approvers let it go on: daylight keyholder accept {mark}")
+        : starts.Unknown is { } mark && !log.Authority.AcceptedMarks.Contains(mark) ? Refuse("rolled-back", $"the log holds a start of this keyholder that it does not remember ({mark}): it was restored from an older copy. Root approvers let it go on: daylight keyholder accept {mark}")
         : starts.IsPending ? Refuse("starting", "this start of the keyholder is not in the log yet")
         : clock.Behind is { } behind ? Refuse("clock", string.Create(CultureInfo.InvariantCulture, $"the keyholder's clock is {behind.TotalMinutes:0} minutes behind what it said before"))
+        : vault.IsOverdue(time.GetUtcNow()) ? Refuse("key-overdue", "the key-encryption key could not be changed in time, so what was destroyed may be readable in backups longer than was certified; see that keyholder.epoch can be written")
         : null;
 
     private async Task<KeyholderResponse> KeyAsync(KeyholderRequest.KeyOf request)
@@ -235,9 +238,17 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
             return;
         }
 
-        maintained = now;
-        await vault.RotateAsync(now);
         await log.ForgetAsync();
+        try
+        {
+            await vault.RotateAsync(now);
+            maintained = now;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There are two days to mend it: it is tried again in a while, and after those days nothing is opened.
+            maintained = now - MaintainEvery + RetryRotation;
+        }
     }
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);

@@ -341,9 +341,6 @@ internal sealed class LogFollower
             case ProgramPaused paused:
                 await pauses.LoggedAsync(paused);
                 break;
-            case KeyholderAccepted accepted when Statement.TryRead(accepted.Signed.Bytes) is AcceptKeyholder known:
-                await starts.AcceptAsync(known);
-                break;
             default:
                 break;
         }

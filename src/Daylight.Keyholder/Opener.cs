@@ -155,10 +155,11 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             return Refuse("step-up", "the asker's signature is older than the rule allows");
         }
 
-        // Who manages whom is the server's word: for anyone but oneself and holders of a role, people must have agreed to this very asker.
-        return rule.Needs.Case || rule.To is Audience.Manager or Audience.ManagerChain or Audience.TeamMember
+        // Approvals are given to a case. And who manages whom is the server's word: for anyone but oneself and holders of a role, people must have agreed to
+        // this very asker.
+        return rule.Needs.Case || rule.Needs.Approvals.Length > 0 || rule.To is Audience.Manager or Audience.ManagerChain or Audience.TeamMember
             ? CheckCase(rule, disclosure, ask, now)
-            : CheckApprovals(rule, disclosure, ask, now);
+            : null;
     }
 
     private KeyholderResponse.Refused? CheckCase(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
@@ -175,22 +176,6 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         return !found.IsInForce(today, []) ? Refuse("case-over", "the case is closed or over")
             : !found.IsInForce(today, rule.Needs.Approvals) ? Refuse("approvals", $"the case needs the approval of {string.Join(" and ", rule.Needs.Approvals)}")
             : null;
-    }
-
-    private KeyholderResponse.Refused? CheckApprovals(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
-    {
-        var (people, digest) = (new Dictionary<string, string>(StringComparer.Ordinal), disclosure.Signed.Digest().ToHex());
-        foreach (var signed in rule.Needs.Approvals.Length == 0 ? [] : disclosure.Approvals ?? [])
-        {
-            if (log.Authority.Approver(signed, digest, DateOnly.FromDateTime(now.UtcDateTime)) is { } approval
-                && approval.Person != ask.Asker && approval.Person != ask.Subject && !people.ContainsValue(approval.Person))
-            {
-                people[approval.Role] = approval.Person;
-            }
-        }
-
-        return rule.Needs.Approvals.All(people.ContainsKey) ? null
-            : Refuse("approvals", $"the rule needs the signatures of {string.Join(" and ", rule.Needs.Approvals)} over this very ask, by different people");
     }
 
     private KeyholderResponse.Refused? CheckChunks(IReadOnlyList<StoredChunk> chunks, Disclosure disclosure, Ask ask, DateTimeOffset now)

@@ -13,15 +13,14 @@ namespace Daylight.Keyholder;
 /// </summary>
 internal sealed class Starts
 {
-    private readonly GroupCommitWriter writer;
     private readonly NoteSigner key;
     private readonly string mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly HashSet<string> known;
     private bool logged;
 
-    private Starts(GroupCommitWriter writer, NoteSigner key, HashSet<string> known, string? unknown) => (this.writer, this.key, this.known, Unknown) = (writer, key, known, unknown);
+    private Starts(NoteSigner key, HashSet<string> known, string? unknown) => (this.key, this.known, Unknown) = (key, known, unknown);
 
-    /// <summary>A mark of this keyholder that it does not remember; null when it remembers all.</summary>
+    /// <summary>The newest mark of this keyholder that it does not remember; null when it remembers all. Whether root approvers accepted it, the log says.</summary>
     public string? Unknown { get; private set; }
 
     /// <summary>Whether this start's mark still has to be logged.</summary>
@@ -33,7 +32,6 @@ internal sealed class Starts
         using (var connection = database.Open())
         {
             starts = new Starts(
-                writer,
                 key,
                 connection.Query<string>("SELECT id FROM marks").ToHashSet(StringComparer.Ordinal),
                 connection.QuerySingleOrDefault<string>("SELECT value FROM facts WHERE name = 'unknown-mark'"));
@@ -65,23 +63,6 @@ internal sealed class Starts
 
         logged |= string.Equals(said.Id, mark, StringComparison.Ordinal);
         return known.Contains(said.Id) ? null : SetUnknown(said.Id);
-    }
-
-    /// <summary>Root approvers know of a mark. Only for an acceptance that stands: its signatures were held against the trust root.</summary>
-    public async Task AcceptAsync(AcceptKeyholder accepted)
-    {
-        if (!string.Equals(accepted.Mark, Unknown, StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        await writer.WriteAsync((c, t) =>
-        {
-            c.Execute("INSERT INTO marks (id) VALUES (@Mark) ON CONFLICT DO NOTHING", new { accepted.Mark }, t);
-            c.Execute("DELETE FROM facts WHERE name = 'unknown-mark'", transaction: t);
-        });
-        known.Add(accepted.Mark);
-        Unknown = null;
     }
 
     private Action<DbConnection, DbTransaction> SetUnknown(string id)

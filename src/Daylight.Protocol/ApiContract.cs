@@ -35,6 +35,9 @@ public sealed record TeamSummary(string Id, string Name);
 /// <summary>Somebody of the team, for a manager.</summary>
 public sealed record PersonSummary(string Id, string Name);
 
+/// <summary>Whom somebody means.</summary>
+public sealed record PersonWanted(string Email);
+
 /// <summary>A record as a person is shown it.</summary>
 /// <param name="Program">Program.</param>
 /// <param name="Stream">Stream.</param>
@@ -279,6 +282,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(ContributionPayload))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
 [JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(PersonWanted))]
 [JsonSerializable(typeof(PersonSummary))]
 [JsonSerializable(typeof(IReadOnlyList<PersonSummary>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]

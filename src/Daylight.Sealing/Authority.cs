@@ -100,7 +100,7 @@ public sealed class Authority
     /// <summary>Settings that people's rights touch, as the log last had them.</summary>
     public IReadOnlyDictionary<string, string> Settings => SettingTable;
 
-    /// <summary>Marks of a restored keyholder that root approvers accepted.</summary>
+    /// <summary>Marks that a restored keyholder did not remember and root approvers accepted.</summary>
     public IReadOnlySet<string> AcceptedMarks => Accepted;
 
     internal Dictionary<CredentialId, HeldCredential> Held { get; } = [];
@@ -173,11 +173,6 @@ public sealed class Authority
     /// <summary>Whether this person may stop a program with a signature of their own, directly at the keyholder.</summary>
     public bool MayPause(HeldCredential signer, DateTimeOffset time, DateOnly today) =>
         ((IEnumerable<string>)[OwnerRole, .. ApprovingRoles, "security"]).Any(role => Holds(signer, role, time, today));
-
-    /// <summary>Who approved an ask, and in which role; null when this is not a good approval of exactly that ask.</summary>
-    public (string Person, string Role)? Approver(SignedStatement signed, string askDigest, DateOnly today) =>
-        Said<ApproveAsk>(signed) is { } said && string.Equals(said.Ask, askDigest, StringComparison.Ordinal)
-            && Signer(signed) is { } signer && Holds(signer, said.Role, said.Time, today) ? (signer.Person, said.Role) : null;
 
     /// <summary>Hash that names a charter: SHA-256 of its UTF-8 bytes, hexadecimal.</summary>
     public static string CharterHash(string text) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(text)).ToHex();

@@ -14,12 +14,18 @@ namespace Daylight.Cli.Logs;
 /// </summary>
 internal sealed class OpenedEntries
 {
+    /// <summary>How old a total may be: it is made when it is asked for.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
+
     private readonly IReadOnlyList<ulong> indexes;
     private readonly HashSet<ulong> wanted;
     private readonly string chain;
     private readonly ConcurrentDictionary<ulong, (Hash Leaf, bool CanBeOpened)> found = [];
 
-    private OpenedEntries(IReadOnlyList<ulong> indexes, string chain, string? note)
+    /// <param name="indexes">Log indexes, in the order in which they were opened.</param>
+    /// <param name="chain">The last link of their chain.</param>
+    /// <param name="note">The keyholder's signed total; null when it was read from its own files.</param>
+    internal OpenedEntries(IReadOnlyList<ulong> indexes, string chain, string? note)
     {
         (this.indexes, this.chain, Note) = (indexes, chain, note);
         wanted = [.. indexes];
@@ -81,22 +87,46 @@ internal sealed class OpenedEntries
         }
     }
 
+    /// <summary>Size and root at which the keyholder said so: they must lie on the history that is walked. Null when it was read from its own files.</summary>
+    public (ulong Size, Hash Root)? SaidAt => Total is { } total && Hash.TryParse(total.LogRoot, out var root) ? (total.Size, root) : null;
+
     /// <summary>What does not fit.</summary>
-    /// <param name="size">Size of the log that was walked; what was opened after it is not its matter.</param>
+    /// <param name="size">Size of the log that was walked.</param>
     /// <param name="keyholder">The keyholder in office.</param>
-    public IEnumerable<string> Problems(ulong size, NoteVerifier keyholder)
+    /// <param name="now">The time: an old total would hide what was opened since.</param>
+    public IEnumerable<string> Problems(ulong size, NoteVerifier keyholder, DateTimeOffset now)
     {
-        if (Note is not null && KeyholderStatement.TryOpen(Note, keyholder) is not TotalOfOpenings)
+        if (Note is not null && (Total is not { } total || KeyholderStatement.TryOpen(Note, keyholder) is null))
         {
             yield return "openings: the total is not signed by the keyholder";
+            yield break;
         }
 
+        if (Total is { } said && (said.Time < now - Fresh || said.Time > now + Fresh))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"openings: the keyholder's total is of {said.Time:yyyy-MM-dd HH:mm:ss}Z: the server shows an old one, or this machine's clock is wrong");
+        }
+
+        if (Total is { } later && later.Size > size)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"openings: the keyholder counted at size {later.Size}, and the server shows a log of {size} entries");
+            yield break;
+        }
+
+        foreach (var problem in Walk(size))
+        {
+            yield return problem;
+        }
+    }
+
+    private IEnumerable<string> Walk(ulong size)
+    {
         var links = default(OpeningChain);
         foreach (var index in indexes)
         {
-            if (index >= size)
+            if (index >= size && Note is null)
             {
-                yield break; // opened while the log was walked
+                yield break; // its own files, read while it goes on
             }
 
             if (!found.TryGetValue(index, out var entry))
@@ -118,6 +148,8 @@ internal sealed class OpenedEntries
             yield return "openings: the keyholder's total is over other entries than this log has";
         }
     }
+
+    private TotalOfOpenings? Total => Note is null ? null : KeyholderStatement.TryRead(Note) as TotalOfOpenings;
 }
 
 /// <summary>A log as it was at one checkpoint, while it goes on.</summary>

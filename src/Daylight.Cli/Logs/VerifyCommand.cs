@@ -47,11 +47,21 @@ internal static class VerifyCommand
         // What was vouched for comes first, the checkpoint after it: then the checkpoint covers it.
         var openings = opened.Folder is { } folder ? OpenedEntries.FromFolder(folder) : await OpenedEntries.FromServerAsync((HttpLogSource)opened.Source, cancel);
         var history = opened.Folder is { } place ? Cosigned(place) : Watched(key);
+        if (openings?.SaidAt is { } said)
+        {
+            _ = history.TryAdd(said.Size, said.Root);
+        }
+
         var note = await opened.Source.CheckpointAsync(cancel);
         var check = new EntryCheck(openings is null ? null : openings.See);
         var report = await WithProgressAsync(progress => LogFsck.RunAsync(new At(opened.Source, note), [key], check.Inspect, history, progress, cancel));
         List<string> problems = [.. report.Problems, .. Longer(opened.Source, report, history)];
         var witnessed = await WitnessedAsync(opened.Source, cancel);
+        if (openings is null && opened.Folder is null)
+        {
+            problems.Add("openings: the server does not show the keyholder's total of what it opened");
+        }
+
         if (report.Good)
         {
             problems.AddRange(CheckOffices(check.Offices(), note, witnessed, openings, report.Checkpoint!.Size));
@@ -88,7 +98,7 @@ internal static class VerifyCommand
             yield return "checkpoint: the one that the witnesses are said to have cosigned does not meet the policy";
         }
 
-        foreach (var problem in openings?.Problems(size, offices.Keyholder!) ?? [])
+        foreach (var problem in openings?.Problems(size, offices.Keyholder!, TimeProvider.System.GetUtcNow()) ?? [])
         {
             yield return problem;
         }

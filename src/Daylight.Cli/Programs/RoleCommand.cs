@@ -57,7 +57,7 @@ internal static class RoleCommand
     {
         _ = connection.OneKey(parsed);
         var (api, root) = await connection.ConnectAsync(parsed, cancel);
-        var person = (await api.GetAsync("/api/v1/people?email=" + Uri.EscapeDataString(email), ProtocolJson.Default.PersonSummary, cancel)).OrThrow();
+        var person = (await api.PostAsync("/api/v1/people/find", new PersonWanted(email), ProtocolJson.Default.PersonWanted, ProtocolJson.Default.PersonSummary, cancel)).OrThrow();
         var signed = SignedStatement.Sign(make(root.Fingerprint, person.Id), [.. connection.Keys(parsed)]);
         var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(wrap(signed)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{person.Name}, entry {recorded.Entry}"));

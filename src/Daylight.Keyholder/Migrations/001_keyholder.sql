@@ -1,4 +1,4 @@
--- Small facts: the highest time seen, the highest mark, an unknown mark.
+-- Small facts: the latest time that it acted at, and a mark of its own that it does not remember.
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 -- Seeds and keys of the keyholder itself; kek is the epoch of the key-encryption key that a row is wrapped under.
@@ -24,4 +24,4 @@ CREATE TABLE releases (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT N
 
 -- Its own starts, and pauses that came directly and are not in the log yet.
 CREATE TABLE marks (id TEXT PRIMARY KEY);
-CREATE TABLE pauses (program TEXT PRIMARY KEY, digest TEXT NOT NULL, signed TEXT NOT NULL);
+CREATE TABLE pauses (program TEXT PRIMARY KEY, signed TEXT NOT NULL);

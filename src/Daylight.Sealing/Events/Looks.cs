@@ -7,7 +7,6 @@ namespace Daylight.Sealing;
 public abstract partial record LogEvent;
 
 [JsonDerivedType(typeof(Ask), "ask")]
-[JsonDerivedType(typeof(ApproveAsk), "approve-ask")]
 public abstract partial record Statement;
 
 /// <summary>A signed wish to see something about one person. It is not a disclosure: that is what the keyholder may make of it.</summary>
@@ -48,13 +47,6 @@ public sealed record Ask(
     public bool IsSelf => string.Equals(Asker, Subject, StringComparison.Ordinal);
 }
 
-/// <summary>Somebody agrees that an ask may be answered, where a rule asks for approvals without a case.</summary>
-/// <param name="Root">Hash of the trust root.</param>
-/// <param name="Time">When.</param>
-/// <param name="Ask">SHA-256 of the <see cref="Daylight.Sealing.Ask"/> bytes, hexadecimal: exactly what is approved.</param>
-/// <param name="Role">The role it is given in.</param>
-public sealed record ApproveAsk(string Root, DateTimeOffset Time, string Ask, string Role) : Statement(Root, Time);
-
 /// <summary>A look, before it happens: the signed ask, and under which rule and relation it is about to be answered.</summary>
 /// <param name="Signed">The <see cref="Ask"/>.</param>
 /// <param name="Relation">Who the asker is to the subject: <c>self</c>, or a role.</param>
@@ -66,7 +58,6 @@ public sealed record ApproveAsk(string Root, DateTimeOffset Time, string Ask, st
 /// <param name="Tell">UTC day on which the subject is told, at the latest; the keyholder holds it against the rule and counts the look from this day on.</param>
 /// <param name="Until">Last UTC day on which the openings are kept, by the charters' <c>keep: looks</c>.</param>
 /// <param name="Case">Digest of the case that it rests on, hexadecimal, or null.</param>
-/// <param name="Approvals">Signed <see cref="ApproveAsk"/> statements, where the rule asks for them without a case.</param>
 public sealed record Disclosure(
     SignedStatement Signed,
     string Relation,
@@ -77,8 +68,7 @@ public sealed record Disclosure(
     DateTimeOffset Time,
     DateOnly Tell,
     DateOnly Until,
-    string? Case = null,
-    IReadOnlyList<SignedStatement>? Approvals = null) : PersonEvent
+    string? Case = null) : PersonEvent
 {
     /// <inheritdoc/>
     public override bool CarriesAuthority => false;

@@ -35,6 +35,21 @@ public sealed class KeyEncryptionKeyTests : KeyholderTests
     }
 
     [Fact]
+    public async Task an_epoch_that_cannot_end_in_time_stops_openings_before_a_certificate_becomes_a_lie()
+    {
+        var inTheWay = Directory.CreateDirectory(Epochs + ".new").FullName; // where the next epoch's file is written
+        Company.Clock.Now += TimeSpan.FromDays(29);
+        await ReadsTodayAsync(); // two days to mend it
+        Company.Clock.Now += TimeSpan.FromDays(3);
+        AssertRefused("key-overdue", await ExchangeAsync(new KeyholderRequest.StatusOf()));
+        AssertRefused("key-overdue", await ExchangeAsync(await RecordAsync(Ask())));
+        Directory.Delete(inTheWay);
+        Company.Clock.Now += TimeSpan.FromMinutes(11);
+        Assert.IsType<KeyholderResponse.Statements>(await ExchangeAsync(new KeyholderRequest.StatusOf()));
+        Assert.Equal([2], Wrapped());
+    }
+
+    [Fact]
     public async Task a_crash_half_way_goes_on_at_the_next_start()
     {
         foreach (var name in (string[])["ben", "boss", "snoop"])

@@ -209,7 +209,7 @@ public sealed class LogKindTests
             new CaseOpened(Unsigned(new OpenCase(Root, now, "i", "mia", "dora", ["p"], "r", Day, Day, Day, "why"))),
             new CaseApproved(Unsigned(new ApproveCase(Root, now, "h", "r"))),
             new CaseClosed(Unsigned(new CloseCase(Root, now, "h", "r", "over"))),
-            new Disclosure(ask, "investigator", ["security"], ["p"], Day, Day, now, Day.AddDays(30), Day.AddDays(700), "case", [Unsigned(new ApproveAsk(Root, now, "h", "r"))]),
+            new Disclosure(ask, "investigator", ["security"], ["p"], Day, Day, now, Day.AddDays(30), Day.AddDays(700), "case"),
             new Refusal("mia", "dora", "", "manager", ["p"], "records", Day, Day, ["No rule allows it."], now, Day.AddDays(700)),
             new DataExported("mia", "dora", "entries", now),
             new PrivilegedSignIn("dora", ["auditor"], "token", now),

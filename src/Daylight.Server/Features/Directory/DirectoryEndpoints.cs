@@ -13,7 +13,8 @@ internal static class DirectoryEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/me", MeAsync).WithSummary("Who is calling").Produces<Me>();
-        routes.MapGet("/api/v1/people", FindAsync).WithSummary("The id of somebody, by email; for holders of a role").Produces<PersonSummary>().WithQuery(("email", "the person's email"));
+        // By POST: an email in an address would stand in the log of every proxy on the way.
+        routes.MapPost("/api/v1/people/find", FindAsync).WithSummary("The id of somebody, by email; for holders of a role").Accepts<PersonWanted>("application/json").Produces<PersonSummary>();
         routes.MapGet("/api/v1/me/team", TeamAsync).WithSummary("The people whom the caller directly manages, by name").Produces<IReadOnlyList<PersonSummary>>();
     }
 
@@ -47,8 +48,9 @@ internal static class DirectoryEndpoints
             return Problems.Forbidden("Whoever signs about people holds a role.", "role");
         }
 
-        var email = context.Request.Query["email"].ToString();
-        return directory.Current.People.FirstOrDefault(p => p.Email.Equals(email, StringComparison.OrdinalIgnoreCase)) is { } person
+        return await Bodies.ReadAsync(context, ProtocolJson.Default.PersonWanted) is not { } wanted
+            ? Problems.BadRequest("The body is { \"email\": … }.")
+            : directory.Current.People.FirstOrDefault(p => p.Email.Equals(wanted.Email, StringComparison.OrdinalIgnoreCase)) is { } person
             ? Results.Json(new PersonSummary(person.Id, person.Name), ProtocolJson.Default.PersonSummary)
             : Problems.NotFound("There is nobody with that email in the directory.");
     }
