@@ -67,9 +67,9 @@ internal static class Minimizing
         var teams = new List<Team> { new("company", "Company", string.Empty) };
         teams.AddRange(Enumerable.Range(0, 100).Select(d => new Team($"d{d}", $"D{d}", "company")));
         teams.AddRange(Enumerable.Range(0, people / 9).Select(t => new Team($"t{t}", $"T{t}", $"d{t % 100}")));
-        var all = Enumerable.Range(0, people).Select(i => new Person($"p{i}", $"p{i}@bench.example", $"P {i}", $"t{i / 9 % (people / 9)}", i == 0 ? "" : $"p{i / 9}", $"s{i % 12}", "Europe/Berlin", "DE", "permanent"));
+        var all = Enumerable.Range(0, people).Select(i => new Person($"p{i}", $"p{i}@bench.example", $"P {i}", $"t{i / 9 % (people / 9)}", ManagerLink.To(i == 0 ? "" : $"p{i / 9}"), $"s{i % 12}", "Europe/Berlin", "DE", "permanent"));
         var directory = new CheckDirectory(
-            new OrgSnapshot(all, teams),
+            new OrgSnapshot(all, teams, new DateOnly(2026, 11, 20)),
             new Dictionary<string, IReadOnlyList<string>> { ["p1"] = ["investigator"], ["p2"] = ["security"], ["p3"] = ["analyst"], ["p4"] = ["workplace-planner"] });
         foreach (var file in new[] { "focus-time", "policy-compliance", "team-outcomes", "device-security" })
         {

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Daylight.Cli;
 using Daylight.Cli.Agents;
+using Daylight.Cli.Cases;
 using Daylight.Cli.Demo;
+using Daylight.Cli.Directories;
+using Daylight.Cli.Exposures;
 using Daylight.Cli.Keyholders;
 using Daylight.Cli.Logs;
 using Daylight.Cli.Charters;
@@ -19,6 +22,9 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     CredentialCommand.Create(),
     TokenCommand.Create(),
     RoleCommand.Create(),
+    DirectoryCommand.Create(),
+    ExposureCommand.Create(),
+    CaseCommand.Create(),
     AgentCommand.Create(),
     MeCommand.Create(),
     ProgramCommand.Create(),

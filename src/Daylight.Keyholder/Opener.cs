@@ -119,7 +119,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
                 return Refuse("rule", $"charter {program} version {charter.Version} has no rule {ask.Rule}");
             }
 
-            if ((CheckAudience(rule.To, disclosure, ask) ?? CheckNeeds(rule, disclosure, ask, now)) is { } refused)
+            if ((CheckAudience(rule.To, disclosure, ask) ?? CheckPeople(program, charter, ask) ?? CheckNeeds(rule, disclosure, ask, now)) is { } refused)
             {
                 return refused;
             }
@@ -145,9 +145,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
     private KeyholderResponse.Refused? CheckNeeds(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
     {
-        if (rule.Needs.Hours is not null)
+        if (rule.Needs.Hours is { } hours && !hours.Include(now))
         {
-            return Refuse("hours", "the rule asks for hours of the asker's day, which the keyholder cannot know");
+            return Refuse("hours", $"the rule lets one look {hours} only");
         }
 
         if (rule.Needs.StepUp is { } fresh && now - ask.Time > fresh)
@@ -172,9 +172,28 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             return Refuse("case", "the rule needs an approved case of this asker about this person, these programs and these days, and there is none");
         }
 
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        return !found.IsInForce(today, []) ? Refuse("case-over", "the case is closed or over")
-            : !found.IsInForce(today, rule.Needs.Approvals) ? Refuse("approvals", $"the case needs the approval of {string.Join(" and ", rule.Needs.Approvals)}")
+        var opened = found.Statement.Time;
+        var isOver = !found.IsOpen(DateOnly.FromDateTime(now.UtcDateTime)) || (rule.Needs.BreakGlass && (now > opened + Needs.BreakGlassLife || now < opened - Skew));
+        return isOver ? Refuse("case-over", "the case is closed or over")
+            : rule.Needs.Approvals.Count(found.Approvals.ContainsKey) < rule.Needs.Enough ? Refuse("approvals", $"the case needs {rule.Needs.Enough} approvals of {string.Join(", ", rule.Needs.Approvals)}")
+            : found.Statement.Tell > DateOnly.FromDateTime(opened.UtcDateTime).AddDays(rule.TellWithinDays) ? Refuse("tell", "the case tells the person later than the rule says")
+            : null;
+    }
+
+    /// <summary>Whoever approved a charter gains nothing by it, and who is asked must have agreed: both stand in the log.</summary>
+    private KeyholderResponse.Refused? CheckPeople(string program, Charter charter, Ask ask)
+    {
+        if (ask.IsSelf)
+        {
+            return null;
+        }
+
+        var hash = log.Authority.Program(program).Active!;
+        var said = log.Authority.Consents.GetValueOrDefault((ask.Subject, program));
+        return log.Authority.Charters[hash].Approvals.Values.Contains(ask.Asker, StringComparer.Ordinal) ? Refuse("separation", "whoever approved the charter looks at nobody under it")
+            : charter.Consent is Consent.OptIn && said is not { Given: true } ? Refuse("consent", "the program asks people, and this person did not agree")
+            : charter.Consent is Consent.OptIn && said!.Charter != hash ? Refuse("consent", "this person agreed to another charter")
+            : charter.Consent is Consent.OptOut && said is { Given: false } ? Refuse("consent", "this person objected")
             : null;
     }
 

@@ -20,6 +20,16 @@ public sealed record ApiResult<T>(T? Value, Problem? Problem, ulong? Entry, stri
     /// <summary>The value.</summary>
     /// <exception cref="ApiException">There is none.</exception>
     public T OrThrow() => Value ?? throw new ApiException(Problem ?? new Problem("about:blank", "No answer", 0, "The server answered nothing."));
+
+    /// <summary>For calls that are answered with nothing.</summary>
+    /// <exception cref="ApiException">It was refused.</exception>
+    public void ThrowIfRefused()
+    {
+        if (Problem is not null)
+        {
+            throw new ApiException(Problem);
+        }
+    }
 }
 
 /// <summary>The API said no.</summary>
@@ -59,7 +69,7 @@ public sealed class ApiClient
 
     /// <summary>Posts JSON and reads JSON.</summary>
     public Task<ApiResult<T>> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken cancel)
-        where T : class => SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), bytes => JsonSerializer.Deserialize(bytes, type), null, cancel);
+        where T : class => SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize(bytes, type), null, cancel);
 
     /// <summary>Puts JSON; the value is an empty text.</summary>
     public Task<ApiResult<string>> PutAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancel) =>

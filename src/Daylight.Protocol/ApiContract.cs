@@ -206,6 +206,7 @@ public sealed record EnrollmentFound(
 /// <param name="Country">Country, or empty.</param>
 /// <param name="Employment">Employment type, or empty.</param>
 /// <param name="Roles">Roles held.</param>
+/// <param name="Left">First day on which the person no longer works here, or null: from then on nothing is collected.</param>
 public sealed record AgentBundle(
     string Checkpoint,
     IReadOnlyList<string> Consistency,
@@ -217,7 +218,8 @@ public sealed record AgentBundle(
     string Site,
     string Country,
     string Employment,
-    IReadOnlyList<string> Roles);
+    IReadOnlyList<string> Roles,
+    DateOnly? Left = null);
 
 /// <summary>An entry with its proof.</summary>
 public sealed record EvidenceEntry(ulong Index, string Entry, IReadOnlyList<string> Proof, Openings? Openings = null);
@@ -248,6 +250,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 {
     /// <summary>The rule or the credential that is missing.</summary>
     public string? Missing { get; init; }
+
+    /// <summary>Stable names of every reason.</summary>
+    public IReadOnlyList<string>? Codes { get; init; }
 
     /// <summary>Every reason, in words.</summary>
     public IReadOnlyList<string>? Reasons { get; init; }
@@ -309,4 +314,18 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(TrustRoot))]
 [JsonSerializable(typeof(IReadOnlyList<JobView>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, DemoPersona>))]
+[JsonSerializable(typeof(IReadOnlyList<SightView>))]
+[JsonSerializable(typeof(IReadOnlyList<CouldSeeMe>))]
+[JsonSerializable(typeof(ExposureOfViewer))]
+[JsonSerializable(typeof(ExposureSummary))]
+[JsonSerializable(typeof(ChangeWanted))]
+[JsonSerializable(typeof(ChangeExposure))]
+[JsonSerializable(typeof(DirectoryImport))]
+[JsonSerializable(typeof(PersonEdit))]
+[JsonSerializable(typeof(DirectoryOutcome))]
+[JsonSerializable(typeof(DirectoryState))]
+[JsonSerializable(typeof(ScimToken))]
+[JsonSerializable(typeof(IReadOnlyList<CaseView>))]
+[JsonSerializable(typeof(IReadOnlyList<NoticeView>))]
+[JsonSerializable(typeof(NoticesSeen))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

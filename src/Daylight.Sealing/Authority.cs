@@ -14,9 +14,10 @@ public sealed record HeldCredential(string Person, Credential Key, string Use)
 
 /// <summary>A role in force until the end of a day.</summary>
 /// <param name="Role">The role.</param>
-/// <param name="Until">Last day.</param>
+/// <param name="Until">Last day; then it is reviewed and granted again, or it is over.</param>
 /// <param name="Granted">Log index of the grant; 0 for one of the trust root.</param>
-public sealed record HeldRole(string Role, DateOnly Until, ulong Granted);
+/// <param name="Scope">Of whom it holds, such as <c>team:red</c>; null for everybody.</param>
+public sealed record HeldRole(string Role, DateOnly Until, ulong Granted, string? Scope = null);
 
 /// <summary>A charter on its way, or in force.</summary>
 /// <param name="Program">The program it says it is for.</param>
@@ -31,6 +32,9 @@ public sealed record CharterRecord(
 {
     /// <summary>Log indexes of the proposal, the approvals and the activation, and of what their signers' authority rests on: what an agent is given as evidence.</summary>
     public IReadOnlyList<ulong> Evidence { get; init; } = [];
+
+    /// <summary>How many sights its approvers read that it makes: what comes into force is not wider than what was approved.</summary>
+    public long Appear { get; init; }
 }
 
 /// <summary>A program's state.</summary>
@@ -128,6 +132,9 @@ public sealed class Authority
     /// <summary>Roles ever granted to a person that are not over on a day.</summary>
     public IEnumerable<string> RolesOf(string person, DateOnly day) =>
         roles.TryGetValue(person, out var held) ? held.Where(r => r.Until >= day).Select(r => r.Role).Distinct() : [];
+
+    /// <summary>Every role that anybody was granted, with its holder.</summary>
+    public IEnumerable<(string Person, HeldRole Role)> Roles => roles.SelectMany(r => r.Value.Select(h => (r.Key, h)));
 
     /// <summary>Who holds a role on a day.</summary>
     public IEnumerable<string> Holders(string role, DateOnly day) =>

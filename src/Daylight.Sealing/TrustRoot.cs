@@ -32,6 +32,7 @@ public sealed record TrustRoot(
         && NoteVerifier.TryParse(root.Log, out _) && NoteVerifier.TryParse(root.Keyholder, out var keyholder) && NoteVerifier.TryParse(root.Witness, out _)
         && keyholder!.Type == NoteKeyType.Ed25519
         && TlogPolicy.TryParse(Authority.PlainPolicy(root.Log, root.Witness), out _, out _)
+        && root.Approvers.All(a => Duties.Clash(a.Roles) is null)
         && root.Quorum >= 1 && root.Approvers.All(a => Credential.TryParse(a.Key) is not null)
         ? root
         : null;

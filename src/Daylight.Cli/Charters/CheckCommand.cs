@@ -44,7 +44,7 @@ internal static class CheckCommand
         using var text = new StreamReader(File.Exists(file) ? file : throw new UsageException($"There is no file {file}."));
         var people = PeopleCsv.Read(text, file, new Dictionary<string, string>(), "Etc/UTC");
         return people.Problems.Count == 0
-            ? new CheckDirectory(new Core.Directory.OrgSnapshot(people.People, people.Teams), people.Roles)
+            ? new CheckDirectory(new Core.Directory.OrgSnapshot(people.People, people.Teams, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime)), people.Roles)
             : throw new InvalidOperationException(string.Join(Environment.NewLine, people.Problems));
     }
 

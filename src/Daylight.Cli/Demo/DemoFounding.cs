@@ -22,8 +22,8 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         var seats = SampleCompany.Seats.ToDictionary(
             s => s.Key,
             s => s.Value.Position == 0
-                ? read.People.First(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.Any(q => q.Manager == p.Id && q.Team == p.Team))
-                : read.People.Where(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.All(q => q.Manager != p.Id)).ElementAt(s.Value.Position - 1));
+                ? read.People.First(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.Any(q => q.Managers.Any(m => m.Manager == p.Id) && q.Team == p.Team))
+                : read.People.Where(p => p.Team.Equals(s.Value.Team, StringComparison.OrdinalIgnoreCase) && read.People.All(q => q.Managers.All(m => m.Manager != p.Id))).ElementAt(s.Value.Position - 1));
         foreach (var role in Roots)
         {
             personaKeys[role] = CredentialKey.Create();
@@ -46,7 +46,7 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         }
 
         var people = await EnrollDevicesAsync(read, seats["employee"].Id, deviceCodes, cancel);
-        await GrantRolesAsync(root, seats, firstDay, cancel);
+        await GrantRolesAsync(root, seats, cancel);
         await StartProgramAsync(root, firstDay, cancel);
         var personas = new Dictionary<string, DemoPersona>();
         foreach (var (name, person) in seats)
@@ -78,15 +78,20 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         return people;
     }
 
-    private async Task GrantRolesAsync(TrustRoot root, Dictionary<string, Daylight.Core.Directory.Person> seats, DateOnly firstDay, CancellationToken cancel)
+    private async Task GrantRolesAsync(TrustRoot root, Dictionary<string, Daylight.Core.Directory.Person> seats, CancellationToken cancel)
     {
         var api = ApiClient.WithCredential(http, personaKeys["privacy-officer"], root.Fingerprint, clock);
         foreach (var (name, person) in seats.Where(s => Vocabulary.Roles.Contains(s.Key) && !Roots.Contains(s.Key)))
         {
-            var grant = SignedStatement.Sign(new GrantRole(root.Fingerprint, clock.GetUtcNow(), person.Id, name, firstDay.AddDays(3650)), personaKeys["privacy-officer"], personaKeys["works-council"]);
+            var until = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(GrantRole.MostDays);
+            var exposure = await ExposureAsync(api, new ChangeWanted(Grant: new RoleWanted(person.Id, name, null, until)), cancel);
+            var grant = SignedStatement.Sign(new GrantRole(root.Fingerprint, clock.GetUtcNow(), person.Id, name, until, null, exposure), personaKeys["privacy-officer"], personaKeys["works-council"]);
             (await api.PostAsync("/api/v1/events", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
         }
     }
+
+    private static async Task<ExposureRead> ExposureAsync(ApiClient api, ChangeWanted change, CancellationToken cancel) =>
+        (await api.PostAsync("/api/v1/exposure/diff", change, ProtocolJson.Default.ChangeWanted, ProtocolJson.Default.ChangeExposure, cancel)).OrThrow().Read;
 
     private async Task StartProgramAsync(TrustRoot root, DateOnly firstDay, CancellationToken cancel)
     {
@@ -96,7 +101,8 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         await SubmitAsync(root, Authority.OwnerRole, new ProposeCharter(root.Fingerprint, now, program, hash), s => new CharterProposed(s, text), cancel);
         foreach (var role in Authority.ApprovingRoles)
         {
-            await SubmitAsync(root, role, new ApproveCharter(root.Fingerprint, now, program, hash, role), s => new CharterApproved(s), cancel);
+            var api = ApiClient.WithCredential(http, personaKeys[role], root.Fingerprint, clock);
+            await SubmitAsync(root, role, new ApproveCharter(root.Fingerprint, now, program, hash, role, await ExposureAsync(api, new ChangeWanted(Charter: hash), cancel)), s => new CharterApproved(s), cancel);
         }
 
         await SubmitAsync(root, Authority.OwnerRole, new ActivateCharter(root.Fingerprint, now, program, hash), s => new CharterActivated(s), cancel);

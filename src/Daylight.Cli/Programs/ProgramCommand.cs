@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Daylight.Cli.Charters;
+using Daylight.Cli.Exposures;
 using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
 using Daylight.Protocol;
@@ -40,7 +41,7 @@ internal static class ProgramCommand
         var program = new Argument<string>("PROGRAM") { Description = "The program whose newest charter is approved" };
         var role = Role();
         var file = new Option<string>("--charter") { Description = "The file that you read: what you sign is its hash, and nothing is signed when the server's charter is another", HelpName = "FILE" };
-        return Signed("approve", "Approves a proposed charter. With --charter you sign the file that you read; without it, the hash that the server names: compare it first with the one that daylight charter check prints.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --charter focus-time.yaml --server http://localhost:8080 --key petra.pem", [program, role, file], async (parsed, root, key, api) =>
+        return Signed("approve", "Approves a proposed charter. With --charter you sign the file that you read; without it, the hash that the server names: compare it first with the one that daylight charter check prints. Whom it lets see what is printed, and stands in your signature.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --charter focus-time.yaml --server http://localhost:8080 --key petra.pem", [program, role, file], async (parsed, root, key, api) =>
         {
             var hash = await HashAsync(api, parsed.GetValue(program)!);
             if (parsed.GetValue(file) is { } read && Authority.CharterHash(CharterFile.TextOf(read)) != hash)
@@ -48,7 +49,8 @@ internal static class ProgramCommand
                 throw new InvalidOperationException($"The charter that was proposed is not {read}: the server names {hash}. Nothing was signed.");
             }
 
-            return new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, hash, parsed.GetValue(role)!), key));
+            var exposure = await Reading.ReadAsync(api, new ChangeWanted(Charter: hash), default);
+            return new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, hash, parsed.GetValue(role)!, exposure), key));
         });
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Daylight.Cli.Exposures;
 using Daylight.Core.Charters;
 using Daylight.Protocol;
 using Daylight.Sealing;
@@ -15,15 +16,20 @@ internal static class RoleCommand
     {
         var (role, email) = Arguments();
         var until = new Option<DateOnly>("--until") { Description = "Last day, such as 2027-11-21", Required = true, HelpName = "DAY" };
+        var scope = new Option<string?>("--scope") { Description = "Of whom it holds: team:ID with the teams below it, site:NAME, country:XX or employment:NAME; without it, of everybody", HelpName = "SCOPE" };
         var connection = new Connection();
         var command = new Command(
-            "grant", "Gives a person a role until a day. A quorum of root approvers signs, none of them the person.\n\nExample:\n  daylight role grant auditor alma@acme.example --until 2027-11-21 --server http://localhost:8080 --key petra.pem --key wim.pem") { role, email, until };
+            "grant", "Gives a person a role until a day, a year ahead at the most: then it is reviewed. A quorum of root approvers signs, none of them the person.\n\nExample:\n  daylight role grant auditor alma@acme.example --until 2027-11-21 --server http://localhost:8080 --key petra.pem --key wim.pem") { role, email, until, scope };
         connection.AddTo(command);
         command.SetAction((parsed, cancel) => SubmitAsync(
             connection,
             parsed,
             parsed.GetValue(email)!,
-            (root, person) => new GrantRole(root, TimeProvider.System.GetUtcNow(), person, Known(parsed.GetValue(role)!), parsed.GetValue(until)),
+            async (api, root, person) =>
+            {
+                var wanted = new RoleWanted(person, Known(parsed.GetValue(role)!), parsed.GetValue(scope), parsed.GetValue(until));
+                return new GrantRole(root, TimeProvider.System.GetUtcNow(), person, wanted.Role, parsed.GetValue(until), wanted.Scope, await Reading.ReadAsync(api, new ChangeWanted(Grant: wanted), cancel));
+            },
             signed => new RoleGranted(signed),
             cancel));
         return command;
@@ -41,7 +47,7 @@ internal static class RoleCommand
             connection,
             parsed,
             parsed.GetValue(email)!,
-            (root, person) => new RevokeRole(root, TimeProvider.System.GetUtcNow(), person, Known(parsed.GetValue(role)!), parsed.GetValue(reason)!),
+            (_, root, person) => Task.FromResult<Statement>(new RevokeRole(root, TimeProvider.System.GetUtcNow(), person, Known(parsed.GetValue(role)!), parsed.GetValue(reason)!)),
             signed => new RoleRevoked(signed),
             cancel));
         return command;
@@ -53,12 +59,12 @@ internal static class RoleCommand
     private static string Known(string role) => Vocabulary.Roles.Contains(role) ? role : throw new UsageException($"There is no role '{role}'. Roles: {string.Join(", ", Vocabulary.Roles)}.");
 
     private static async Task<int> SubmitAsync(
-        Connection connection, ParseResult parsed, string email, Func<string, string, Statement> make, Func<SignedStatement, LogEvent> wrap, CancellationToken cancel)
+        Connection connection, ParseResult parsed, string email, Func<ApiClient, string, string, Task<Statement>> make, Func<SignedStatement, LogEvent> wrap, CancellationToken cancel)
     {
         _ = connection.OneKey(parsed);
         var (api, root) = await connection.ConnectAsync(parsed, cancel);
         var person = (await api.PostAsync("/api/v1/people/find", new PersonWanted(email), ProtocolJson.Default.PersonWanted, ProtocolJson.Default.PersonSummary, cancel)).OrThrow();
-        var signed = SignedStatement.Sign(make(root.Fingerprint, person.Id), [.. connection.Keys(parsed)]);
+        var signed = SignedStatement.Sign(await make(api, root.Fingerprint, person.Id), [.. connection.Keys(parsed)]);
         var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(wrap(signed)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{person.Name}, entry {recorded.Entry}"));
         return CommandLine.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Daylight.Cli.Keyholders;
+using Daylight.Server.Features.Notices;
 using Daylight.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -48,6 +49,21 @@ internal static class ServeCommand
         return command;
     }
 
+    private static long? HoldAbove(IConfiguration settings) => settings["Directory:HoldAbove"] is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most
+        : throw new UsageException("Directory:HoldAbove is a number of sights.");
+
+    private static MailOptions? Mail(IConfiguration settings) => settings["Mail:Host"] is not { } host ? null : new MailOptions
+    {
+        Host = host,
+        Port = int.TryParse(settings["Mail:Port"], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 587,
+        Tls = !bool.TryParse(settings["Mail:Tls"], out var tls) || tls,
+        From = settings["Mail:From"] ?? throw new UsageException("Mail:Host is set, and Mail:From, the sender's address, is not."),
+        Portal = settings["Mail:Portal"] ?? throw new UsageException("Mail:Host is set, and Mail:Portal, the portal's URL, is not."),
+        User = settings["Mail:User"],
+        Password = settings["Mail:Password"],
+    };
+
     private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Protocol.IKeyholderChannel? apart, Uri url, IConfiguration settings, CancellationToken cancel)
     {
         try
@@ -57,7 +73,7 @@ internal static class ServeCommand
                 keys,
                 database,
                 apart,
-                key => new ServerOptions { Data = folder.Server, Key = key, Listen = url.ToString(), ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show },
+                key => new ServerOptions { Data = folder.Server, Key = key, Listen = url.ToString(), ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show, HoldAbove = HoldAbove(settings), DefaultZone = settings["Directory:Zone"] ?? "Etc/UTC", Mail = Mail(settings) },
                 TimeProvider.System,
                 cancel);
         }

@@ -3,151 +3,209 @@ using Daylight.Core.Directory;
 
 namespace Daylight.Core.Access;
 
-/// <summary>A program as the gate sees it: its charter in force, and whether it is paused.</summary>
-public sealed record GateProgram(Charter Charter, bool Paused);
-
-/// <summary>An open case of this asker about this person, as the log has it.</summary>
-/// <param name="Digest">What names it.</param>
-/// <param name="Rule">The rule that it is for.</param>
-/// <param name="Programs">Its programs.</param>
-/// <param name="From">First day of the records.</param>
-/// <param name="To">Last day of the records.</param>
-/// <param name="Approvals">Roles that approved it.</param>
-public sealed record CaseAtHand(string Digest, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To, IReadOnlyList<string> Approvals)
-{
-    /// <summary>Whether it serves for a look under a rule of a charter.</summary>
-    public bool Serves(Look.AtPerson look, Charter charter, ShowRule.Individual rule) =>
-        Rule == rule.Name && Programs.Contains(charter.Program) && look.From >= From && look.To <= To && rule.Needs.Approvals.All(Approvals.Contains);
-}
-
-/// <summary>What somebody wants to see. It is a wish; only <see cref="Decision.Allowed"/> is more.</summary>
-public abstract record Look(string Asker)
-{
-    /// <summary>Records of one person.</summary>
-    /// <param name="Asker">Who asks.</param>
-    /// <param name="Subject">About whom.</param>
-    /// <param name="From">First local day.</param>
-    /// <param name="To">Last local day.</param>
-    /// <param name="Case">A case that was named, or null.</param>
-    public sealed record AtPerson(string Asker, string Subject, DateOnly From, DateOnly To, CaseAtHand? Case = null) : Look(Asker);
-
-    /// <summary>Group figures of a team.</summary>
-    public sealed record AtTeam(string Asker, string Team, string Measure) : Look(Asker);
-}
-
-/// <summary>What the gate decided.</summary>
-public abstract record Decision
-{
-    private Decision()
-    {
-    }
-
-    /// <summary>A rule allows it.</summary>
-    public sealed record Allowed(ShowRule Rule, string Relation) : Decision;
-
-    /// <summary>No rule allows it, or one would but something is missing.</summary>
-    /// <param name="Relation">Who the asker is to whom it is about.</param>
-    /// <param name="Missing">Stable name of what is missing.</param>
-    /// <param name="Reasons">Every reason, in words for the person it concerns.</param>
-    public sealed record Refused(string Relation, string Missing, IReadOnlyList<string> Reasons) : Decision;
-
-    /// <summary>The program is paused: nobody is shown anything.</summary>
-    public sealed record Paused(string Program) : Decision;
-}
-
-/// <summary>The gate's decision: one pure function, and deny by default.</summary>
+/// <summary>
+/// The only door to a disclosure: one pure function of everything that is known, what is asked and the time. Deny by default; no executive, no administrator
+/// and no author of a charter has another one.
+/// </summary>
 public static class Gate
 {
-    /// <summary>Decides one look under one program.</summary>
-    /// <param name="look">What is wanted.</param>
-    /// <param name="program">The program.</param>
-    /// <param name="directory">Who is who, now.</param>
-    /// <param name="roles">The asker's roles, as the log grants them.</param>
-    public static Decision Decide(Look look, GateProgram program, OrgSnapshot directory, IReadOnlyCollection<string> roles)
-    {
-        if (program.Paused)
-        {
-            return new Decision.Paused(program.Charter.Program);
-        }
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
 
+    /// <summary>Decides one look. Of several rules that are for who asks, one that allows it is enough; else the nearest says everything that is missing.</summary>
+    /// <param name="look">What is wanted.</param>
+    /// <param name="world">Everything that is known.</param>
+    /// <param name="now">The time.</param>
+    public static Decision Decide(Look look, World world, DateTimeOffset now)
+    {
+        var asker = world.People.Find(look.Asker);
         return look switch
         {
-            Look.AtPerson l => DecidePerson(l, program.Charter, directory, roles),
-            Look.AtTeam l => DecideTeam(l, program.Charter, directory, roles),
+            Look.AtPerson l => DecidePerson(l, asker, world.People.Find(l.Subject), world, now),
+            Look.AtGroup l => DecideGroup(l, asker, world),
             _ => throw new InvalidOperationException("Look is closed."),
         };
     }
 
-    /// <summary>Who the asker is to a person, in the words of a log entry.</summary>
-    public static string Relation(string asker, string subject, OrgSnapshot directory, IReadOnlyCollection<string> roles) => asker == subject
-        ? "self"
-        : directory.Manages(asker, subject) ? "manager"
-        : directory.IsInChainAbove(asker, subject) ? "manager's manager"
-        : roles.Count > 0 ? string.Join(", ", roles)
-        : directory.Person(asker)?.Team is { } team && team == directory.Person(subject)?.Team ? "team member"
-        : "colleague";
-
-    private static Decision DecidePerson(Look.AtPerson look, Charter charter, OrgSnapshot directory, IReadOnlyCollection<string> roles)
+    /// <summary>Who somebody is to a person, before any rule: the nearest relation.</summary>
+    internal static Relation RelationOf(int asker, int subject, World world)
     {
-        var relation = Relation(look.Asker, look.Subject, directory, roles);
-        var rules = charter.IndividualRules.Where(r => r.What == IndividualKind.Records).ToList();
-        if (relation == "self")
-        {
-            return rules.Find(r => r.To is Audience.Self) is { } self
-                ? new Decision.Allowed(self, "self")
-                : new Decision.Refused(relation, "self/records", [$"Charter {charter.Program} version {charter.Version} keeps no records that a person could be shown."]);
-        }
-
-        var reasons = new List<string>();
-        var missing = relation is "manager" or "manager's manager" ? "manager/records" : "records";
-        foreach (var rule in rules)
-        {
-            if (rule.To is Audience.Role role && roles.Contains(role.Name))
-            {
-                if (!rule.Needs.Case || look.Case?.Serves(look, charter, rule) == true)
-                {
-                    return new Decision.Allowed(rule, role.Name);
-                }
-
-                missing = rule.Name;
-                reasons.Add(look.Case is not null
-                    ? $"The rule for {role.Name} needs an open case about this person and these days, approved by {string.Join(" and ", rule.Needs.Approvals)}; there is no such case."
-                    : $"The rule for {role.Name} needs a case, approved by {string.Join(" and ", rule.Needs.Approvals)}; none was named.");
-            }
-        }
-
-        if (reasons.Count == 0)
-        {
-            reasons.Add(relation is "manager" or "manager's manager"
-                ? $"No rule of charter {charter.Program} version {charter.Version} shows one person's records to their {relation}. A manager is shown figures of the team."
-                : $"No rule of charter {charter.Program} version {charter.Version} shows this person's records to a {relation}.");
-        }
-
-        return new Decision.Refused(relation, missing, reasons);
+        var people = world.People;
+        return asker < 0 || subject < 0 ? Relation.Colleague
+            : asker == subject ? Relation.Self
+            : people.ManagersOf(subject).Contains(asker) ? Relation.Manager
+            : people.IsFurtherUp(asker, subject) ? Relation.FurtherUp
+            : world.Roles.HoldsAny(asker) ? Relation.Role
+            : people.AreOneTeam(asker, subject) ? Relation.TeamMember
+            : Relation.Colleague;
     }
 
-    private static Decision DecideTeam(Look.AtTeam look, Charter charter, OrgSnapshot directory, IReadOnlyCollection<string> roles)
+    /// <summary>Whether a rule about one person is for somebody. Needs are another matter.</summary>
+    internal static bool IsFor(GatedRule<ShowRule.Individual> rule, int asker, int subject, World world) => rule.Relation switch
     {
-        var manages = directory.ManagesTeam(look.Asker, look.Team);
-        foreach (var rule in charter.GroupRules.Where(r => r.Measure == look.Measure && r.Level == GroupLevel.Team))
+        Relation.Self => asker == subject,
+        _ when asker == subject => false,
+        Relation.Manager => world.People.ManagersOf(subject).Contains(asker),
+        Relation.FurtherUp => world.People.IsFurtherUp(asker, subject),
+        Relation.TeamMember => world.People.AreOneTeam(asker, subject),
+        Relation.Role or Relation.Colleague or _ => world.Roles.HoldsOver(asker, rule.Role, subject),
+    };
+
+    /// <summary>Whether a rule about a group is for somebody.</summary>
+    internal static bool IsFor(GatedRule<ShowRule.Group> rule, int asker, OrgGroup group, World world) => rule.Relation switch
+    {
+        Relation.Manager => world.People.ManagesMember(asker, group),
+        Relation.FurtherUp => world.People.AboveAllOf(group).BinarySearch(asker) >= 0,
+        Relation.TeamMember => world.People.IsCounted(asker, group),
+        Relation.Role => world.Roles.HoldsOver(asker, rule.Role, group),
+        Relation.Self or Relation.Colleague or _ => false,
+    };
+
+    private static Decision DecidePerson(Look.AtPerson look, int asker, int subject, World world, DateTimeOffset now)
+    {
+        var what = look.What == IndividualKind.Records ? "records" : "submissions";
+        var relation = RelationOf(asker, subject, world);
+        if (world.Program(look.Program) is not { } program)
         {
-            switch (rule.To)
+            return RefusedForms.NoProgram(relation, what);
+        }
+
+        var common = If(program.Facts.Paused, Obstacles.Paused) | If(subject < 0, Obstacles.Unknown) | If(asker != subject && (asker < 0 || !world.People.IsHere(asker)), Obstacles.Left);
+        GatedRule<ShowRule.Individual>? nearest = null;
+        var missing = Obstacles.None;
+        foreach (var rule in program.Individual)
+        {
+            if (rule.Rule.What != look.What || asker < 0 || subject < 0 || !IsFor(rule, asker, subject, world))
             {
-                case Audience.Manager when manages:
-                    return new Decision.Allowed(rule, "manager");
-                case Audience.ManagerChain when directory.IsInChainAboveTeam(look.Asker, look.Team):
-                    return new Decision.Allowed(rule, "manager's manager");
-                case Audience.TeamMember when directory.Person(look.Asker)?.Team == look.Team && !manages:
-                    return new Decision.Allowed(rule, "team member");
-                case Audience.Role role when roles.Contains(role.Name) && directory.Person(look.Asker)?.Team != look.Team:
-                    return new Decision.Allowed(rule, role.Name); // a viewer never counts towards what they view
-                default:
-                    break;
+                continue;
+            }
+
+            var obstacles = common | (rule.Relation == Relation.Self ? Obstacles.None : Conditions(rule, program, asker, subject, world, look) | Needs(rule, look, asker, subject, world, now));
+            if (obstacles == Obstacles.None)
+            {
+                return rule.Allowed;
+            }
+
+            if (nearest is null || int.PopCount((int)obstacles) < int.PopCount((int)missing))
+            {
+                (nearest, missing) = (rule, obstacles);
             }
         }
 
-        var relation = manages ? "manager" : roles.Count > 0 ? string.Join(", ", roles) : "colleague";
-        return new Decision.Refused(
-            relation, $"{relation}/{look.Measure}", [$"No rule of charter {charter.Program} version {charter.Version} shows '{look.Measure}' of this team to a {relation}."]);
+        return nearest is null ? program.NoRule.For(relation, what, common | Obstacles.NoRule) : nearest.Refused.For(nearest.Relation, what, missing);
+    }
+
+    private static Obstacles Conditions(GatedRule<ShowRule.Individual> rule, GatedProgram program, int asker, int subject, World world, Look.AtPerson look) =>
+        If(program.Approvers.Contains(asker), Obstacles.Separation)
+        | If(!program.MayKnow(subject), Obstacles.NotCovered)
+        | If(!world.Agrees(subject, program), Obstacles.Consent)
+        | If(rule.Relation == Relation.Manager && world.People.Manages(asker, subject, out var since) && look.From < since, Obstacles.BeforeRelation);
+
+    private static Obstacles If(bool stands, Obstacles obstacle) => stands ? obstacle : Obstacles.None;
+
+    private static Obstacles Needs(GatedRule<ShowRule.Individual> rule, Look.AtPerson look, int asker, int subject, World world, DateTimeOffset now)
+    {
+        var needs = rule.Rule.Needs;
+        var missing = Obstacles.None;
+        if (needs.Case)
+        {
+            missing |= CaseFor(rule, look, asker, subject, world, now);
+        }
+
+        if (needs.StepUp is { } fresh && (look.Signed is not { } signed || now - signed > fresh || signed > now + Skew))
+        {
+            missing |= Obstacles.StepUp;
+        }
+
+        if (needs.Hours is { } hours && !hours.Include(now))
+        {
+            missing |= Obstacles.Hours;
+        }
+
+        return needs.Networks.Length > 0 && !IsWithin(needs, look.Address) ? missing | Obstacles.Network : missing;
+    }
+
+    private static bool IsWithin(Needs needs, System.Net.IPAddress? address)
+    {
+        if (address is null)
+        {
+            return false;
+        }
+
+        foreach (var network in needs.Networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Obstacles CaseFor(GatedRule<ShowRule.Individual> rule, Look.AtPerson look, int asker, int subject, World world, DateTimeOffset now)
+    {
+        if (look.Case is null || world.Case(look.Case) is not { } found || found.Asker != asker || found.Subject != subject
+            || found.Facts.Rule != rule.Name || !found.Facts.Programs.Contains(look.Program) || look.From < found.Facts.From || look.To > found.Facts.To)
+        {
+            return Obstacles.Case;
+        }
+
+        var isOver = found.Facts.Closed || DateOnly.FromDateTime(now.UtcDateTime) > found.Facts.Until
+            || (rule.Rule.Needs.BreakGlass && (now > found.Facts.Opened + Charters.Needs.BreakGlassLife || now < found.Facts.Opened - Skew));
+        return If(isOver, Obstacles.CaseOver) | If(Approvals(rule, found, world.People) < rule.Rule.Needs.Enough, Obstacles.Approvals);
+    }
+
+    /// <summary>Approvals that count: each of another person in another role that the rule names, who is neither of the two and reports to who asks in no way.</summary>
+    private static int Approvals(GatedRule<ShowRule.Individual> rule, GatedCase found, OrgSnapshot people)
+    {
+        var count = 0;
+        for (var i = 0; i < found.Approvals.Length; i++)
+        {
+            var (role, person) = found.Approvals[i];
+            var independent = person >= 0 && person != found.Asker && person != found.Subject && !people.ReportsTo(person, found.Asker) && rule.Approvals.AsSpan().Contains(role);
+            for (var j = 0; j < i && independent; j++)
+            {
+                independent = found.Approvals[j].Person != person && found.Approvals[j].Role != role;
+            }
+
+            count += independent ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static Decision DecideGroup(Look.AtGroup look, int asker, World world)
+    {
+        if (world.Program(look.Program) is not { } program)
+        {
+            return RefusedForms.NoProgram(Relation.Colleague, look.Measure);
+        }
+
+        var group = world.People.Group(look.Level, look.Group);
+        var common = If(program.Facts.Paused, Obstacles.Paused) | If(group is null, Obstacles.Unknown) | If(asker < 0 || !world.People.IsHere(asker), Obstacles.Left);
+        GatedRule<ShowRule.Group>? nearest = null;
+        foreach (var rule in program.Groups)
+        {
+            if (rule.Rule.Measure != look.Measure || rule.Rule.Level != look.Level || group is not { } g || asker < 0 || !IsFor(rule, asker, g, world))
+            {
+                continue;
+            }
+
+            if (common == Obstacles.None && !program.Approvers.Contains(asker))
+            {
+                return world.People.IsCounted(asker, g) && program.Covers(asker) && world.Agrees(asker, program) ? rule.AllowedToCounted : rule.Allowed;
+            }
+
+            nearest ??= rule;
+        }
+
+        var relation = asker < 0 || group is not { } about ? Relation.Colleague
+            : world.People.ManagesMember(asker, about) ? Relation.Manager
+            : world.Roles.HoldsAny(asker) ? Relation.Role
+            : world.People.IsMember(asker, about) && look.Level == GroupLevel.Team ? Relation.TeamMember
+            : Relation.Colleague;
+        return nearest is null
+            ? program.NoRule.For(relation, look.Measure, common | Obstacles.NoRule)
+            : nearest.Refused.For(nearest.Relation, look.Measure, common | If(program.Approvers.Contains(asker), Obstacles.Separation));
     }
 }

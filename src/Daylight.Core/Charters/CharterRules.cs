@@ -180,7 +180,10 @@ internal static class CharterRules
             case Audience.Manager or Audience.ManagerChain or Audience.TeamMember when rule.What == IndividualKind.Records:
                 problems.Add(at, DiagnosticCodes.NeverManagerRecords, "never: no rule shows one person's records to their manager or their team. Show a measure by team instead");
                 break;
-            case Audience.Role when rule.What == IndividualKind.Records && (!rule.Needs.Case || rule.Needs.Approvals.Length < 2):
+            case Audience.Role when rule.Needs.BreakGlass && (!rule.Needs.Case || rule.Needs.Enough < 1 || rule.TellWithinDays > 0):
+                problems.Add(at, DiagnosticCodes.NeedsCase, "who breaks the glass needs a case with an approval at least, and the person is told at once: needs: { case: true, approvals: [privacy-officer], break-glass: true }, tell: at once");
+                break;
+            case Audience.Role when rule.What == IndividualKind.Records && !rule.Needs.BreakGlass && (!rule.Needs.Case || rule.Needs.Enough < 2):
                 problems.Add(at, DiagnosticCodes.NeedsCase,
                     "one person's records are shown to a role only in a case with approvals of two roles: needs: { case: true, approvals: [privacy-officer, works-council] }");
                 break;
@@ -195,6 +198,21 @@ internal static class CharterRules
         }
 
         var approvals = rule.Needs.Approvals;
+        if (rule.Needs.Enough > approvals.Length)
+        {
+            problems.Add(at.Find("needs/approvals"), DiagnosticCodes.BadValue, $"{rule.Needs.Enough} approvals of {approvals.Length} roles cannot be given");
+        }
+
+        if (approvals.Length > 0 && !rule.Needs.Case && rule.What != IndividualKind.Records)
+        {
+            problems.Add(at.Find("needs/approvals"), DiagnosticCodes.NeedsCase, "approvals are given to a case: add case: true");
+        }
+
+        if (rule.Needs.BreakGlass && rule.To is not Audience.Role)
+        {
+            problems.Add(at.Find("needs/break-glass"), DiagnosticCodes.BadValue, "the glass is broken by holders of a role");
+        }
+
         if (approvals.Distinct().Count() != approvals.Length)
         {
             problems.Add(at.Find("needs/approvals"), DiagnosticCodes.Twice, "each approval is by another role");

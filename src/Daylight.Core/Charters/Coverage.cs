@@ -27,6 +27,23 @@ public readonly record struct PeopleGroup(GroupKind Kind, string Name)
     /// <inheritdoc/>
     public override string ToString() => $"{Prefix(Kind)}:{Name}";
 
+    /// <summary>Reads a group as a charter or a scope names it.</summary>
+    public static bool TryParse(string text, out PeopleGroup group)
+    {
+        group = default;
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        foreach (var kind in Enum.GetValues<GroupKind>())
+        {
+            if (colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).SequenceEqual(Prefix(kind)))
+            {
+                group = new PeopleGroup(kind, text[(colon + 1)..]);
+                return kind != GroupKind.Role || Vocabulary.Roles.Contains(group.Name);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The word before the colon.</summary>
     public static string Prefix(GroupKind kind) => kind switch
     {

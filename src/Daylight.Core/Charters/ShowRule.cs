@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Daylight.Core.Charters;
 
@@ -62,14 +63,60 @@ public enum IndividualKind
 }
 
 /// <summary>What a look at somebody else needs.</summary>
-/// <param name="Case">An approved case.</param>
-/// <param name="Approvals">Roles that approve it, each another person.</param>
-/// <param name="StepUp">How fresh the asker's signature is, or null.</param>
-/// <param name="Hours">Hours of the day in which one may look, in the asker's zone, or null.</param>
-public sealed record Needs(bool Case, ImmutableArray<string> Approvals, TimeSpan? StepUp, TimeOfDay? Hours)
+public sealed record Needs
 {
+    /// <summary>How long a case lives that was opened by breaking the glass.</summary>
+    public static readonly TimeSpan BreakGlassLife = TimeSpan.FromHours(1);
+
     /// <summary>Nothing.</summary>
-    public static Needs Nothing { get; } = new(false, [], null, null);
+    public static Needs Nothing { get; } = new();
+
+    /// <summary>An approved case.</summary>
+    public bool Case { get; init; }
+
+    /// <summary>Roles that may approve it, each another person.</summary>
+    public ImmutableArray<string> Approvals { get; init; } = [];
+
+    /// <summary>How many of them must.</summary>
+    public int Enough { get; init; }
+
+    /// <summary>How fresh the asker's signature is, or null.</summary>
+    public TimeSpan? StepUp { get; init; }
+
+    /// <summary>Hours of the day in which one may look, or null.</summary>
+    public LookHours? Hours { get; init; }
+
+    /// <summary>Networks from which one may look; none for any.</summary>
+    public ImmutableArray<IPNetwork> Networks { get; init; } = [];
+
+    /// <summary>For an emergency: one approval is enough, the case lives for an hour, and the person is told at once.</summary>
+    public bool BreakGlass { get; init; }
+}
+
+/// <summary>Hours in which one may look. Their zone is the charter's, so that the keyholder can tell the hour without knowing where anybody is.</summary>
+/// <param name="Time">Part of the day.</param>
+/// <param name="Zone">IANA time zone.</param>
+public sealed record LookHours(TimeOfDay Time, string Zone)
+{
+    private readonly TimeZoneInfo? zone = TimeZoneInfo.TryFindSystemTimeZoneById(Zone, out var found) ? found : null;
+    private Tuple<long, int>? known; // quarter of an hour, minutes to add: offsets change at quarters
+
+    /// <summary>Whether a moment lies within; never where the zone is unknown.</summary>
+    public bool Include(DateTimeOffset now)
+    {
+        if (zone is null)
+        {
+            return false;
+        }
+
+        var quarter = now.UtcTicks / (15 * TimeSpan.TicksPerMinute);
+        var offset = known is { } before && before.Item1 == quarter ? before : known = Tuple.Create(quarter, (int)zone.GetUtcOffset(now.UtcDateTime).TotalMinutes);
+        var minutes = (int)((((now.UtcTicks / TimeSpan.TicksPerMinute) + offset.Item2) % 1440 + 1440) % 1440);
+        return minutes >= Time.Start && minutes < Time.End;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Time} {Zone}";
 }
 
 /// <summary>Levels of the cells of a group figure.</summary>
@@ -130,7 +177,7 @@ public abstract record ShowRule
         public string Kind => What == IndividualKind.Records ? "records" : "submissions";
 
         /// <inheritdoc/>
-        public override string Name => To.Text + "/" + Kind;
+        public override string Name => Needs.BreakGlass ? $"{To.Text}/{Kind}/break-glass" : To.Text + "/" + Kind;
 
         /// <summary>The fields of a stream that it shows.</summary>
         public IEnumerable<string> FieldsOf(CollectedStream stream) => Fields is { } listed ? stream.Collected.Where(f => listed.Contains(f)) : stream.Collected;

@@ -1,65 +1,198 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Daylight.Core.Charters;
 
 namespace Daylight.Core.Directory;
 
-/// <summary>Somebody who works here.</summary>
-/// <param name="Id">Opaque id, the same everywhere in Daylight.</param>
-/// <param name="Email">Address, lower case.</param>
-/// <param name="Name">Display name.</param>
-/// <param name="Team">Id of the team.</param>
-/// <param name="Manager">Person id of the direct manager, or empty.</param>
-/// <param name="Site">Site.</param>
-/// <param name="Zone">IANA time zone.</param>
-/// <param name="Country">Country, ISO 3166-1 alpha-2, or empty.</param>
-/// <param name="Employment">Employment type in the company's words, or empty.</param>
-public sealed record Person(string Id, string Email, string Name, string Team, string Manager, string Site, string Zone, string Country = "", string Employment = "");
-
-/// <summary>A team; its parent is a department or the company.</summary>
-/// <param name="Id">Short name.</param>
-/// <param name="Name">Display name.</param>
-/// <param name="Parent">Id of the team above, or empty at the top.</param>
-public sealed record Team(string Id, string Name, string Parent);
-
-/// <summary>The directory at one moment, immutable: every decision is made against one of these.</summary>
-public sealed class OrgSnapshot
+/// <summary>
+/// The directory on one day, immutable: every decision is made against one of these. People, teams and sites are numbered, and what is asked of all of them
+/// stands in columns; numbers mean nothing in another snapshot.
+/// </summary>
+public sealed partial class OrgSnapshot
 {
-    private readonly FrozenDictionary<string, Person> people;
-    private readonly FrozenDictionary<string, Team> teams;
-    private readonly ILookup<string, Person> members;
+    /// <summary>The number of nobody, of no team and of no site.</summary>
+    public const int None = -1;
 
-    /// <summary>Indexes people and teams.</summary>
-    public OrgSnapshot(IEnumerable<Person> people, IEnumerable<Team> teams)
+    private readonly Dictionary<string, int> index;
+    private readonly string[] ids;
+    private readonly string[] emails;
+    private readonly string[] names;
+    private readonly int[] team;
+    private readonly int[] teamSince;
+    private readonly int[] left; // day number; int.MaxValue of who is here
+    private readonly ushort[] site;
+    private readonly ushort[] zone;
+    private readonly ushort[] country;
+    private readonly ushort[] employment;
+    private readonly Words words;
+    private readonly Lines lines;
+    private readonly Teams tree;
+    private readonly Buckets byTeam; // by place in the tree, so that a department's people lie together
+    private readonly Buckets bySite;
+    private readonly bool[] leads;
+    private readonly Dictionary<int, ImmutableArray<TeamSpan>> before = [];
+    private readonly Dictionary<int, ImmutableArray<ManagerLink>> otherLinks = []; // where a link is not in force today, or ends
+
+    /// <summary>Numbers and indexes people and teams.</summary>
+    /// <param name="people">People; of two with one id the last counts.</param>
+    /// <param name="teams">Teams.</param>
+    /// <param name="day">The day, UTC: links of managers that are not in force on it do not count.</param>
+    public OrgSnapshot(IEnumerable<Person> people, IEnumerable<Team> teams, DateOnly day)
     {
-        this.people = people.ToFrozenDictionary(p => p.Id, StringComparer.Ordinal);
-        this.teams = teams.ToFrozenDictionary(t => t.Id, StringComparer.Ordinal);
-        members = this.people.Values.ToLookup(p => p.Team, StringComparer.Ordinal);
+        Day = day;
+        var all = Distinct(people);
+        (index, words, tree) = (new Dictionary<string, int>(all.Count, StringComparer.Ordinal), new Words(), new Teams(teams));
+        (ids, emails, names) = (new string[all.Count], new string[all.Count], new string[all.Count]);
+        (team, teamSince, left) = (new int[all.Count], new int[all.Count], new int[all.Count]);
+        (site, zone, country, employment) = (new ushort[all.Count], new ushort[all.Count], new ushort[all.Count], new ushort[all.Count]);
+        for (var p = 0; p < all.Count; p++)
+        {
+            Fill(p, all[p]);
+        }
+
+        lines = new Lines(all, index, day);
+        for (var p = 0; p < all.Count; p++)
+        {
+            // What the columns do not keep: links of another time, and to people who are not in the directory.
+            if (all[p].Managers.Any(m => m.Until != DateOnly.MaxValue || !m.IsInForce(day) || !index.ContainsKey(m.Manager)))
+            {
+                otherLinks[p] = all[p].Managers;
+            }
+        }
+
+        (byTeam, bySite) = (new Buckets(tree.All.Count, Count, p => IsHere(p) && team[p] >= 0 ? tree.PlaceOf(team[p]) : None), new Buckets(words.Count, Count, p => IsHere(p) && site[p] > 0 ? site[p] : None));
+        leads = LeadersOfTheirOwnTeam();
     }
 
-    /// <summary>An empty directory.</summary>
-    public static OrgSnapshot Empty { get; } = new([], []);
+    /// <summary>The day.</summary>
+    public DateOnly Day { get; }
 
-    /// <summary>Everybody.</summary>
-    public IEnumerable<Person> People => people.Values;
+    /// <summary>An empty directory.</summary>
+    public static OrgSnapshot Empty { get; } = new([], [], DateOnly.MinValue);
+
+    /// <summary>How many people there are, leavers included.</summary>
+    public int Count => ids.Length;
+
+    /// <summary>Everybody, leavers included.</summary>
+    public IEnumerable<Person> People => Enumerable.Range(0, Count).Select(At);
 
     /// <summary>Every team.</summary>
-    public IEnumerable<Team> Teams => teams.Values;
+    public IReadOnlyList<Team> AllTeams => tree.All;
+
+    /// <summary>The number of a person, or <see cref="None"/>.</summary>
+    public int Find(string id) => index.TryGetValue(id, out var p) ? p : None;
+
+    /// <summary>The id of a numbered person.</summary>
+    public string IdOf(int person) => ids[person];
+
+    /// <summary>The name of a numbered person.</summary>
+    public string NameOf(int person) => names[person];
+
+    /// <summary>The address of a numbered person.</summary>
+    public string EmailOf(int person) => emails[person];
 
     /// <summary>A person by id.</summary>
-    public Person? Person(string id) => people.GetValueOrDefault(id);
+    public Person? Person(string id) => Find(id) is >= 0 and var p ? At(p) : null;
+
+    /// <summary>A person by address.</summary>
+    public Person? ByEmail(string email) => Array.FindIndex(emails, e => e.Equals(email, StringComparison.OrdinalIgnoreCase)) is >= 0 and var p ? At(p) : null;
+
+    /// <summary>A person by number, put together anew.</summary>
+    public Person At(int person) => new(
+        ids[person], emails[person], names[person], tree.IdOf(team[person]), LinksOf(person), words[site[person]], words[zone[person]], words[country[person]], words[employment[person]])
+    {
+        TeamSince = DateOnly.FromDayNumber(teamSince[person]),
+        Before = before.GetValueOrDefault(person, []),
+        Left = left[person] == int.MaxValue ? null : DateOnly.FromDayNumber(left[person]),
+    };
+
+    /// <summary>Whether a numbered person works here today.</summary>
+    public bool IsHere(int person) => left[person] > Day.DayNumber;
 
     /// <summary>A team by id.</summary>
-    public Team? Team(string id) => teams.GetValueOrDefault(id);
+    public Team? Team(string id) => tree.Find(id) is >= 0 and var t ? tree.All[t] : null;
 
-    /// <summary>Whether <paramref name="manager"/> is the direct manager of <paramref name="person"/>.</summary>
-    public bool Manages(string manager, string person) => manager.Length > 0 && Person(person)?.Manager == manager;
+    /// <summary>Ids of a person's team and of every team above it.</summary>
+    public IReadOnlyList<string> TeamsOf(Person person) => [.. tree.Above(tree.Find(person.Team)).Select(t => tree.All[t].Id)];
 
-    /// <summary>Whether somebody stands anywhere above a person.</summary>
-    public bool IsInChainAbove(string manager, string person)
+    /// <summary>What coverage asks of a person.</summary>
+    public Coverable Coverable(Person person, IReadOnlyCollection<string> roles) => new(TeamsOf(person), person.Site, person.Country, person.Employment, roles);
+
+    /// <summary>Whether a charter covers a person.</summary>
+    public bool IsCovered(Coverage coverage, Person person, IReadOnlyCollection<string> roles) => coverage.Covers(Coverable(person, roles));
+
+    /// <summary>The direct managers of a numbered person, today.</summary>
+    public ReadOnlySpan<int> ManagersOf(int person) => lines.ManagersOf(person);
+
+    /// <summary>Who is led directly by a numbered person, today.</summary>
+    public ReadOnlySpan<int> ReportsOf(int person) => lines.ReportsOf(person);
+
+    /// <summary>Who stands further up: over at least one other manager. In order of number.</summary>
+    public ReadOnlySpan<int> FurtherUp(int person) => lines.FurtherUp(person);
+
+    /// <summary>Whether somebody leads a person directly, and since which day.</summary>
+    public bool Manages(int manager, int person, out DateOnly since)
     {
-        for (var (at, steps) = (Person(person)?.Manager, 0); at is { Length: > 0 } && steps < 64; at = Person(at)?.Manager, steps++)
+        var at = lines.ManagersOf(person).IndexOf(manager);
+        since = at < 0 ? default : DateOnly.FromDayNumber(lines.SinceOf(person)[at]);
+        return at >= 0;
+    }
+
+    /// <summary>Whether somebody stands further up.</summary>
+    public bool IsFurtherUp(int manager, int person) => FurtherUp(person).BinarySearch(manager) >= 0;
+
+    /// <summary>Whether somebody reports to another, directly or over others.</summary>
+    public bool ReportsTo(int person, int manager) => ManagersOf(person).Contains(manager) || IsFurtherUp(manager, person);
+
+    /// <summary>Whether two people are of one team.</summary>
+    public bool AreOneTeam(int one, int other) => one != other && team[one] >= 0 && team[one] == team[other] && IsHere(one) && IsHere(other);
+
+    /// <summary>Teams that a numbered person was in before.</summary>
+    public ImmutableArray<TeamSpan> TeamsBefore(int person) => before.GetValueOrDefault(person, []);
+
+    /// <summary>Whether a team is another, or below it.</summary>
+    public bool IsTeamWithin(string below, string above) => tree.IsWithin(tree.Find(below), tree.Find(above));
+
+    /// <summary>The number of the list of those further up; people of one manager share it.</summary>
+    internal int LineOf(int person) => lines.NumberOf(person);
+
+    /// <summary>How many such lists there are.</summary>
+    internal int LineCount => lines.Count;
+
+    /// <summary>A list by its number.</summary>
+    internal ReadOnlySpan<int> Line(int number) => lines[number];
+
+    /// <summary>The people who were in a team all days of a period, without those who lead somebody of it: who counts for its figures.</summary>
+    /// <param name="teamId">The team.</param>
+    /// <param name="from">First day.</param>
+    /// <param name="to">Last day.</param>
+    public IReadOnlyList<Person> Roster(string teamId, DateOnly from, DateOnly to)
+    {
+        if (tree.Find(teamId) is not (>= 0 and var t))
         {
-            if (at == manager)
+            return [];
+        }
+
+        var roster = new List<int>();
+        foreach (var p in byTeam[tree.PlaceOf(t)])
+        {
+            if (teamSince[p] <= from.DayNumber && left[p] > to.DayNumber)
+            {
+                roster.Add(p);
+            }
+        }
+
+        // Who moved on since, or has left, still counts where all of the period was spent.
+        roster.AddRange(before.Where(b => left[b.Key] > to.DayNumber && b.Value.Any(s => s.Team == teamId && s.From <= from && s.Until >= to)).Select(b => b.Key));
+        roster.AddRange(Enumerable.Range(0, Count).Where(p => !IsHere(p) && team[p] == t && teamSince[p] <= from.DayNumber && left[p] > to.DayNumber));
+        return [.. roster.Distinct().Where(p => !LeadsSomebodyOf(p, t)).Select(At).OrderBy(p => p.Id, StringComparer.Ordinal)];
+    }
+
+    private bool LeadsSomebodyOf(int person, int t)
+    {
+        foreach (var report in ReportsOf(person))
+        {
+            if (team[report] == t)
             {
                 return true;
             }
@@ -68,37 +201,95 @@ public sealed class OrgSnapshot
         return false;
     }
 
-    /// <summary>Ids of the direct managers of a team's members.</summary>
-    public IReadOnlySet<string> ManagersOf(string team) => members[team].Select(p => p.Manager).ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Whether somebody directly manages a member of the team.</summary>
-    public bool ManagesTeam(string manager, string team) => manager.Length > 0 && members[team].Any(p => p.Manager == manager);
-
-    /// <summary>Whether somebody stands above every member of the team; a member of it does not.</summary>
-    public bool IsInChainAboveTeam(string manager, string team) => manager.Length > 0 && members[team].Any() && members[team].All(p => p.Id != manager && IsInChainAbove(manager, p.Id));
-
-    /// <summary>Members of a team who count for its figures: everybody but the managers of its members, who view them.</summary>
-    public IReadOnlyList<Person> Counted(string team)
+    private static List<Person> Distinct(IEnumerable<Person> people)
     {
-        var managers = ManagersOf(team);
-        return [.. members[team].Where(p => !managers.Contains(p.Id)).OrderBy(p => p.Id, StringComparer.Ordinal)];
-    }
-
-    /// <summary>Whether a charter covers a person.</summary>
-    public bool IsCovered(Coverage coverage, Person person, IReadOnlyCollection<string> roles) => coverage.Covers(Coverable(person, roles));
-
-    /// <summary>What coverage asks of a person.</summary>
-    public Coverable Coverable(Person person, IReadOnlyCollection<string> roles) => new(TeamsOf(person), person.Site, person.Country, person.Employment, roles);
-
-    /// <summary>Ids of a person's team and of every team above it.</summary>
-    public IReadOnlyList<string> TeamsOf(Person person)
-    {
-        var above = new List<string>();
-        for (var at = Team(person.Team); at is not null && above.Count < 64; at = Team(at.Parent))
+        var (all, places) = (new List<Person>(), new Dictionary<string, int>(StringComparer.Ordinal));
+        foreach (var person in people)
         {
-            above.Add(at.Id);
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, person.Id, out var known);
+            if (known)
+            {
+                all[place] = person;
+                continue;
+            }
+
+            place = all.Count;
+            all.Add(person);
         }
 
-        return above;
+        return all;
+    }
+
+    private void Fill(int p, Person person)
+    {
+        (ids[p], emails[p], names[p]) = (person.Id, person.Email, person.Name);
+        index[person.Id] = p;
+        (team[p], teamSince[p], left[p]) = (tree.Find(person.Team), person.TeamSince.DayNumber, person.Left?.DayNumber ?? int.MaxValue);
+        (site[p], zone[p], country[p], employment[p]) = (words.Number(person.Site), words.Number(person.Zone), words.Number(person.Country), words.Number(person.Employment));
+        if (!person.Before.IsDefaultOrEmpty)
+        {
+            before[p] = person.Before;
+        }
+    }
+
+    private ImmutableArray<ManagerLink> LinksOf(int person)
+    {
+        if (otherLinks.TryGetValue(person, out var links))
+        {
+            return links;
+        }
+
+        var managers = lines.ManagersOf(person);
+        var since = lines.SinceOf(person);
+        var made = ImmutableArray.CreateBuilder<ManagerLink>(managers.Length);
+        for (var i = 0; i < managers.Length; i++)
+        {
+            made.Add(new ManagerLink(ids[managers[i]], DateOnly.FromDayNumber(since[i]), DateOnly.MaxValue));
+        }
+
+        return made.MoveToImmutable();
+    }
+
+    private bool[] LeadersOfTheirOwnTeam()
+    {
+        var found = new bool[Count];
+        for (var p = 0; p < Count; p++)
+        {
+            if (!IsHere(p))
+            {
+                continue;
+            }
+
+            foreach (var manager in ManagersOf(p))
+            {
+                found[manager] |= team[manager] == team[p];
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Sites, zones, countries and employment types: few words, said by many. 0 is the empty one.</summary>
+    private sealed class Words
+    {
+        private readonly List<string> all = [string.Empty];
+        private readonly Dictionary<string, ushort> numbers = new(StringComparer.OrdinalIgnoreCase) { [string.Empty] = 0 };
+
+        public int Count => all.Count;
+
+        public string this[int number] => all[number];
+
+        public ushort Number(string word)
+        {
+            if (!numbers.TryGetValue(word, out var number))
+            {
+                numbers[word] = number = checked((ushort)all.Count);
+                all.Add(word);
+            }
+
+            return number;
+        }
+
+        public ushort Find(string word) => numbers.GetValueOrDefault(word, ushort.MaxValue);
     }
 }

@@ -5,6 +5,7 @@ namespace Daylight.Sealing;
 [JsonDerivedType(typeof(CaseOpened), "case-opened")]
 [JsonDerivedType(typeof(CaseApproved), "case-approved")]
 [JsonDerivedType(typeof(CaseClosed), "case-closed")]
+[JsonDerivedType(typeof(CaseLapsed), "case-lapsed")]
 public abstract partial record LogEvent;
 
 [JsonDerivedType(typeof(OpenCase), "open-case")]
@@ -23,9 +24,10 @@ public abstract partial record Statement;
 /// <param name="From">First local day of the records.</param>
 /// <param name="To">Last local day of the records.</param>
 /// <param name="Until">Last day of the case.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Tell">Day on which the person is told of it, whatever became of it; the keyholder holds it against the rule.</param>
+/// <param name="Reason">Why; the person is shown it.</param>
 public sealed record OpenCase(
-    string Root, DateTimeOffset Time, string Id, string Asker, string Subject, IReadOnlyList<string> Programs, string Rule, DateOnly From, DateOnly To, DateOnly Until, string Reason)
+    string Root, DateTimeOffset Time, string Id, string Asker, string Subject, IReadOnlyList<string> Programs, string Rule, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell, string Reason)
     : Statement(Root, Time)
 {
     /// <summary>Longest life of a case in days.</summary>
@@ -40,13 +42,24 @@ public sealed record OpenCase(
 public sealed record ApproveCase(string Root, DateTimeOffset Time, string Case, string Role) : Statement(Root, Time);
 
 /// <summary>A case ends. Ending takes one: who asked, or an approver.</summary>
-public sealed record CloseCase(string Root, DateTimeOffset Time, string Case, string Role, string Reason) : Statement(Root, Time);
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Case">What names it.</param>
+/// <param name="Role">The role it is closed in; of no meaning for who asked.</param>
+/// <param name="Reason">Why it ends.</param>
+/// <param name="Looks">Log indexes of everything that was looked at under it.</param>
+public sealed record CloseCase(string Root, DateTimeOffset Time, string Case, string Role, string Reason, IReadOnlyList<ulong> Looks) : Statement(Root, Time);
 
 /// <summary>A case, on its way: it opens nothing before the approvals that the rule asks for.</summary>
 public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
 {
     /// <inheritdoc/>
     public override string Asker => Statement.TryRead(Signed.Bytes) is OpenCase s ? s.Asker : string.Empty;
+
+    /// <inheritdoc/>
+    public override SubjectView? View => Statement.TryRead(Signed.Bytes) is OpenCase s
+        ? new SubjectView("case-opened", s.Subject, s.Rule.Split('/')[0].Replace("role:", string.Empty, StringComparison.Ordinal), s.Rule, [s.Reason], s.Programs, s.From, s.To, s.Time, s.Tell)
+        : null;
 
     internal override byte[] AskerSees => Signed.Bytes;
 
@@ -56,6 +69,7 @@ public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
         : string.Equals(s.Asker, s.Subject, StringComparison.Ordinal) ? "nobody needs a case about themselves"
         : s.Until < at.Day || s.Until.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? $"a case lives {OpenCase.MostDays} days at the most"
         : !Authority.IsTimely(s.Time, at.Day) ? "it was signed too long ago"
+        : s.Tell.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? "the person is told too late"
         : soFar.CaseTable.ContainsKey(Signed.Digest().ToHex()) ? "this case was opened before"
         : null;
 
@@ -104,6 +118,20 @@ public sealed record CaseClosed(SignedStatement Signed) : PersonEvent
     }
 }
 
+/// <summary>A case is over by its last day, and nobody had closed it: what was looked at is written down all the same.</summary>
+/// <param name="Case">What names it.</param>
+/// <param name="Looks">Log indexes of everything that was looked at under it.</param>
+/// <param name="Time">When.</param>
+public sealed record CaseLapsed(string Case, IReadOnlyList<ulong> Looks, DateTimeOffset Time) : PersonEvent
+{
+    internal override string? Complaint(Authority soFar, Recording at) =>
+        soFar.CaseTable.GetValueOrDefault(Case) is not { Closed: false } found ? "not about an open case"
+        : found.Statement.Until >= at.Day ? "the case is not over"
+        : null;
+
+    internal override void Apply(Authority authority, Recording at) => authority.CaseTable[Case] = authority.CaseTable[Case] with { Closed = true };
+}
+
 /// <summary>A case.</summary>
 /// <param name="Statement">What was asked for.</param>
 /// <param name="Opened">Log index.</param>
@@ -111,6 +139,6 @@ public sealed record CaseClosed(SignedStatement Signed) : PersonEvent
 /// <param name="Closed">Whether it was closed.</param>
 public sealed record CaseRecord(OpenCase Statement, ulong Opened, IReadOnlyDictionary<string, string> Approvals, bool Closed)
 {
-    /// <summary>Whether it is open on a day, with every one of these roles' approvals.</summary>
-    public bool IsInForce(DateOnly day, IEnumerable<string> approvals) => !Closed && day <= Statement.Until && approvals.All(Approvals.ContainsKey);
+    /// <summary>Whether it is open on a day.</summary>
+    public bool IsOpen(DateOnly day) => !Closed && day <= Statement.Until;
 }

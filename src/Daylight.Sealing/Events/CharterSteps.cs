@@ -19,8 +19,8 @@ public abstract partial record Statement;
 /// <summary>The program's owner proposes a charter.</summary>
 public sealed record ProposeCharter(string Root, DateTimeOffset Time, string Program, string Charter) : Statement(Root, Time);
 
-/// <summary>An approver agrees to a charter, in a role.</summary>
-public sealed record ApproveCharter(string Root, DateTimeOffset Time, string Program, string Charter, string Role) : Statement(Root, Time);
+/// <summary>An approver agrees to a charter, in a role, having read whom it lets see what.</summary>
+public sealed record ApproveCharter(string Root, DateTimeOffset Time, string Program, string Charter, string Role, ExposureRead? Exposure = null) : Statement(Root, Time);
 
 /// <summary>An approver refuses a charter, with the reason.</summary>
 public sealed record RefuseCharter(string Root, DateTimeOffset Time, string Program, string Charter, string Role, string Reason) : Statement(Root, Time);
@@ -58,7 +58,9 @@ public sealed record CharterProposed(SignedStatement Signed, string Text) : Publ
 public sealed record CharterApproved(SignedStatement Signed) : PublicEvent
 {
     internal override string? Complaint(Authority soFar, Recording at) =>
-        soFar.Said<ApproveCharter>(Signed) is { } s ? CharterVote.Complaint(soFar, at, Signed, s.Program, s.Charter, s.Role, s.Time) : "not a signed approval";
+        soFar.Said<ApproveCharter>(Signed) is not { } s ? "not a signed approval"
+        : s.Exposure is not { Appear: >= 0, Disappear: >= 0 } ? "an approval carries the exposure that was read"
+        : CharterVote.Complaint(soFar, at, Signed, s.Program, s.Charter, s.Role, s.Time);
 
     internal override void Apply(Authority authority, Recording at)
     {
@@ -67,6 +69,7 @@ public sealed record CharterApproved(SignedStatement Signed) : PublicEvent
         authority.CharterTable[statement.Charter] = charter with
         {
             Approvals = new Dictionary<string, string>(charter.Approvals) { [statement.Role] = signer.Person },
+            Appear = Math.Max(charter.Appear, statement.Exposure!.Appear),
             Evidence = [.. charter.Evidence.Union([.. authority.EvidenceOf(signer), at.Index])],
         };
     }

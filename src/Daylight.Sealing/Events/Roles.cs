@@ -11,7 +11,18 @@ public abstract partial record LogEvent;
 public abstract partial record Statement;
 
 /// <summary>Root approvers give a person a role until a day.</summary>
-public sealed record GrantRole(string Root, DateTimeOffset Time, string Person, string Role, DateOnly Until) : Statement(Root, Time);
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Person">Who gets it.</param>
+/// <param name="Role">The role.</param>
+/// <param name="Until">Its last day, at most <see cref="MostDays"/> ahead: then it is reviewed.</param>
+/// <param name="Scope">Of whom it holds: <c>team:…</c>, <c>site:…</c>, <c>country:…</c>, <c>employment:…</c>, or null for everybody.</param>
+/// <param name="Exposure">What the approvers read about whom it lets see what.</param>
+public sealed record GrantRole(string Root, DateTimeOffset Time, string Person, string Role, DateOnly Until, string? Scope = null, ExposureRead? Exposure = null) : Statement(Root, Time)
+{
+    /// <summary>Longest life of a grant in days, which is the longest time between two reviews of it.</summary>
+    public const int MostDays = 366;
+}
 
 /// <summary>Root approvers end a person's role, or the person lays it down.</summary>
 public sealed record RevokeRole(string Root, DateTimeOffset Time, string Person, string Role, string Reason) : Statement(Root, Time);
@@ -34,13 +45,16 @@ public sealed record RoleGranted(SignedStatement Signed) : PersonEvent
         }
 
         return soFar.QuorumComplaint(Signed, at, "a role")
-            ?? (soFar.RootSigners(Signed).Contains(statement.Person) ? "nobody grants a role to themselves" : null);
+            ?? (soFar.RootSigners(Signed).Contains(statement.Person) ? "nobody grants a role to themselves"
+            : statement.Exposure is not { Appear: >= 0, Disappear: >= 0 } ? "a grant carries the exposure that was read"
+            : statement.Until.DayNumber - at.Day.DayNumber > GrantRole.MostDays ? $"a role is granted for {GrantRole.MostDays} days at the most; then it is reviewed"
+            : Duties.Clash(soFar.RolesOf(statement.Person, at.Day).Append(statement.Role)));
     }
 
     internal override void Apply(Authority authority, Recording at)
     {
         var statement = authority.Said<GrantRole>(Signed)!;
-        authority.Give(statement.Person, new HeldRole(statement.Role, statement.Until, at.Index));
+        authority.Give(statement.Person, new HeldRole(statement.Role, statement.Until, at.Index, statement.Scope));
     }
 }
 

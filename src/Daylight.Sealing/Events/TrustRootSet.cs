@@ -10,7 +10,7 @@ public sealed record TrustRootSet(TrustRoot Root) : PublicEvent
 {
     internal override string? Complaint(Authority soFar, Recording at) =>
         at.Index != 0 || soFar.Root is not null ? "the trust root is entry 0 and never changes"
-        : TrustRoot.TryRead(Root.ToBytes()) is null ? "not a trust root: a key is damaged, or the quorum is nobody"
+        : TrustRoot.TryRead(Root.ToBytes()) is null ? "not a trust root: a key is damaged, the quorum is nobody, or somebody has roles that do not meet"
         : null;
 
     internal override void Apply(Authority authority, Recording at) => authority.Found(Root);

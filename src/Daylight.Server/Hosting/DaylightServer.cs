@@ -6,10 +6,13 @@ using Daylight.Portal.Layout;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Directory.Scim;
 using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Lifecycle;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Features.SignIn;
@@ -147,7 +150,10 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ServerKeys>().AddSingleton<KeyholderClient>();
         services.AddSingleton<LogStore>().AddSingleton<OpeningStore>().AddSingleton<Sequencer>().AddSingleton<TransparencyLog>();
         services.AddSingleton(s => new WitnessRound(s.GetRequiredService<TransparencyLog>(), s.GetRequiredService<LogStore>(), writer, new HttpClient { MaxResponseContentBufferSize = 64 * 1024 }, time));
-        services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryStore>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
+        services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
+        services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
+        services.AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
@@ -197,6 +203,11 @@ public sealed partial class DaylightServer : IAsyncDisposable
         EventEndpoints.Map(app);
         SignInEndpoints.Map(app);
         DirectoryEndpoints.Map(app);
+        DirectoryChangeEndpoints.Map(app);
+        ScimEndpoints.Map(app);
+        ExposureEndpoints.Map(app);
+        CaseEndpoints.Map(app);
+        NoticeEndpoints.Map(app);
         ProgramEndpoints.Map(app);
         DisclosureEndpoints.Map(app);
         OpeningEndpoints.Map(app);

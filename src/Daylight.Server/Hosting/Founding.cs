@@ -40,7 +40,13 @@ public sealed class Founding
     }
 
     /// <summary>Replaces the directory.</summary>
-    public Task SetDirectoryAsync(IReadOnlyCollection<Person> people, IReadOnlyCollection<Team> teams) => directory.ReplaceAsync(people, teams);
+    public async Task SetDirectoryAsync(IReadOnlyCollection<Person> people, IReadOnlyCollection<Team> teams)
+    {
+        if (await directory.ReplaceAsync(people, teams) is Settled.Held held)
+        {
+            throw new InvalidOperationException($"The directory waits for a privacy officer: {held.Change.Why}. See: daylight directory status");
+        }
+    }
 
     /// <summary>Ids of people in the directory, by email.</summary>
     public IReadOnlyDictionary<string, string> KnownPeople => directory.Current.People.ToDictionary(p => p.Email, p => p.Id, StringComparer.OrdinalIgnoreCase);

@@ -1,4 +1,5 @@
 using Daylight.Protocol;
+using Daylight.Server.Features.Disclosures;
 using Microsoft.AspNetCore.Http;
 
 namespace Daylight.Server.Hosting;
@@ -30,8 +31,8 @@ internal static class Problems
 
     public static IResult Unavailable(string detail) => Of(503, "no-log-no-look", "Nothing can be shown now", detail);
 
-    public static IResult Refused(IReadOnlyList<string> reasons, string missing, ulong entry) => Json(new Problem(
-        Base + "no-rule", "No rule allows it", 403, string.Join(" ", reasons)) { Missing = missing, Reasons = reasons, Entry = entry });
+    public static IResult Refused(RefusedLook why, ulong entry) => Json(new Problem(
+        Base + "no-rule", "No rule allows it", 403, string.Join(" ", why.Reasons)) { Missing = why.Missing, Codes = why.Codes, Reasons = why.Reasons, Entry = entry });
 
     private static IResult Of(int status, string type, string title, string detail, string? missing = null) => Json(new Problem(Base + type, title, status, detail) { Missing = missing });
 

@@ -17,6 +17,15 @@ public sealed class ServerOptions
     /// <summary>Whether employees see the looker's name besides role and relation. Off by default: lookers are employees too.</summary>
     public bool ShowNames { get; init; }
 
+    /// <summary>How many sights may appear within a day by changes of the directory before they wait for a privacy officer; null for a twentieth of all there are, and 50 at least.</summary>
+    public long? HoldAbove { get; init; }
+
+    /// <summary>IANA zone of people of whom a provisioning client says none.</summary>
+    public string DefaultZone { get; init; } = "Etc/UTC";
+
+    /// <summary>How mail is sent; null for none.</summary>
+    public Features.Notices.MailOptions? Mail { get; init; }
+
     /// <summary>Whether everything here is made up; pages say so.</summary>
     public bool Synthetic { get; init; }
 

@@ -11,9 +11,23 @@ CREATE TABLE openings (idx BIGINT PRIMARY KEY, sealed BYTEA NOT NULL, expires_on
 CREATE TABLE concerns (subject_ref TEXT NOT NULL, idx BIGINT NOT NULL, party TEXT NOT NULL, tell TEXT NOT NULL, PRIMARY KEY (subject_ref, idx, party));
 CREATE TABLE coalesced (what TEXT PRIMARY KEY, idx BIGINT NOT NULL, until BIGINT NOT NULL);
 
--- Directory: everything about a person is encrypted.
-CREATE TABLE people (subject_ref TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
-CREATE TABLE teams (id TEXT PRIMARY KEY, name TEXT NOT NULL, parent TEXT NOT NULL);
+-- Directory: everything about a person is encrypted, and found by keyed hashes. What is wanted and not active yet waits to be settled, or for a privacy officer.
+CREATE TABLE people (subject_ref TEXT PRIMARY KEY, active BYTEA, wanted BYTEA, version BIGINT NOT NULL, user_ref TEXT UNIQUE, external_ref TEXT, email_ref TEXT);
+CREATE INDEX people_version ON people (version);
+CREATE INDEX people_wanted ON people (version) WHERE wanted IS NOT NULL;
+CREATE INDEX people_external ON people (external_ref);
+CREATE INDEX people_email ON people (email_ref);
+CREATE TABLE teams (id TEXT PRIMARY KEY, active TEXT, wanted TEXT, version BIGINT NOT NULL, external TEXT);
+CREATE TABLE team_members (team TEXT NOT NULL, subject_ref TEXT NOT NULL, PRIMARY KEY (team, subject_ref));
+CREATE INDEX team_members_of ON team_members (subject_ref);
+CREATE TABLE directory_state (one INT PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL, held TEXT, window_start BIGINT NOT NULL, window_appear BIGINT NOT NULL);
+INSERT INTO directory_state (one, version, held, window_start, window_appear) VALUES (1, 0, NULL, 0, 0);
+
+-- What somebody is to be told, from a day on; and when whose rule was used last, by keyed hashes.
+CREATE TABLE notices (id TEXT PRIMARY KEY, subject_ref TEXT NOT NULL, due TEXT NOT NULL, sealed BYTEA NOT NULL, seen INT NOT NULL, mailed INT NOT NULL, idx BIGINT NOT NULL);
+CREATE INDEX notices_of ON notices (subject_ref, due);
+CREATE INDEX notices_mail ON notices (due) WHERE mailed = 0;
+CREATE TABLE grant_uses (viewer_ref TEXT NOT NULL, program TEXT NOT NULL, rule TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (viewer_ref, program, rule));
 
 -- Sign-in: enrollment lines by code, tokens by hash, asks that wait for their read.
 CREATE TABLE enrollment_lists (list BIGINT PRIMARY KEY, leaves BYTEA NOT NULL);

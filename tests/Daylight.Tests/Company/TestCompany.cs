@@ -162,8 +162,8 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         var (program, hash, now) = (yaml.Split('\n').First(l => l.StartsWith("program:", StringComparison.Ordinal))[9..].Trim(), Authority.CharterHash(yaml), Clock.Now);
         await SubmitAsync(owner, new CharterProposed(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, now, program, hash), keys[owner]), yaml));
-        await SubmitAsync("officer", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "privacy-officer"), keys["officer"])));
-        await SubmitAsync("council", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "works-council"), keys["council"])));
+        await SubmitAsync("officer", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "privacy-officer", await ReadAsync("officer", new ChangeWanted(Charter: hash))), keys["officer"])));
+        await SubmitAsync("council", new CharterApproved(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, now, program, hash, "works-council", await ReadAsync("council", new ChangeWanted(Charter: hash))), keys["council"])));
         await SubmitAsync(owner, new CharterActivated(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, now, program, hash), keys[owner])));
     }
 
@@ -244,7 +244,7 @@ internal sealed class TestCompany : IAsyncDisposable
     private async Task FoundAsync()
     {
         var names = new[] { "boss", "anna", "ben", "cleo", "dora", "emil", "owner", "officer", "council", "snoop", "other" };
-        People = [.. names.Select((n, i) => new Person($"p{i:x20}", n + "@test.example", n, n is "owner" or "officer" or "council" or "snoop" or "other" ? "office" : "crew", n is "anna" or "ben" or "cleo" or "dora" or "emil" ? $"p{0:x20}" : "", "Berlin", "Europe/Berlin"))];
+        People = [.. names.Select((n, i) => new Person($"p{i:x20}", n + "@test.example", n, n is "owner" or "officer" or "council" or "snoop" or "other" ? "office" : "crew", ManagerLink.To(n is "anna" or "ben" or "cleo" or "dora" or "emil" ? $"p{0:x20}" : ""), "Berlin", "Europe/Berlin"))];
         foreach (var name in (string[])["owner", "officer", "council"])
         {
             keys[name] = CredentialKey.Create();
@@ -272,9 +272,15 @@ internal sealed class TestCompany : IAsyncDisposable
         await GrantAsync("other", "auditor");
     }
 
-    public async Task GrantAsync(string name, string role)
+    /// <summary>What an approver reads of a change before signing.</summary>
+    public async Task<ExposureRead> ReadAsync(string name, ChangeWanted change) =>
+        (await As(name).PostAsync("/api/v1/exposure/diff", change, ProtocolJson.Default.ChangeWanted, ProtocolJson.Default.ChangeExposure, CancellationToken.None)).OrThrow().Read;
+
+    public async Task GrantAsync(string name, string role, string? scope = null)
     {
-        var grant = SignedStatement.Sign(new GrantRole(Root.Fingerprint, Clock.Now, Id(name), role, new DateOnly(2030, 1, 1)), keys["officer"], keys["council"]);
+        var until = DateOnly.FromDateTime(Clock.Now.UtcDateTime).AddDays(GrantRole.MostDays);
+        var read = await ReadAsync("officer", new ChangeWanted(Grant: new RoleWanted(Id(name), role, scope, until)));
+        var grant = SignedStatement.Sign(new GrantRole(Root.Fingerprint, Clock.Now, Id(name), role, until, scope, read), keys["officer"], keys["council"]);
         (await As("officer").PostAsync("/api/v1/events", new SubmitEvent(new RoleGranted(grant)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow();
     }
 

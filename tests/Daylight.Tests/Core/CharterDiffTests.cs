@@ -240,8 +240,8 @@ public sealed class CharterDiffTests
     [InlineData("approvals: [privacy-officer, works-council, security] }, tell: at once", "approvals: [privacy-officer, works-council] }, tell: at once")]
     [InlineData("approvals: [privacy-officer, works-council], step-up: 5m }, tell: at once", "approvals: [privacy-officer, works-council], step-up: 10m }, tell: at once")]
     [InlineData("approvals: [privacy-officer, works-council], step-up: 5m }, tell: at once", "approvals: [privacy-officer, works-council] }, tell: at once")]
-    [InlineData("approvals: [privacy-officer, works-council], hours: 09:00-12:00 }, tell: at once", "approvals: [privacy-officer, works-council], hours: 08:00-12:00 }, tell: at once")]
-    [InlineData("approvals: [privacy-officer, works-council], hours: 09:00-12:00 }, tell: at once", "approvals: [privacy-officer, works-council] }, tell: at once")]
+    [InlineData("approvals: [privacy-officer, works-council], hours: 09:00-12:00 Europe/Berlin }, tell: at once", "approvals: [privacy-officer, works-council], hours: 08:00-12:00 Europe/Berlin }, tell: at once")]
+    [InlineData("approvals: [privacy-officer, works-council], hours: 09:00-12:00 Europe/Berlin }, tell: at once", "approvals: [privacy-officer, works-council] }, tell: at once")]
     [InlineData("approvals: [privacy-officer, works-council] }, tell: at once", "approvals: [privacy-officer, works-council] }, tell: within 1d")]
     [InlineData("approvals: [privacy-officer, works-council] }, tell: within 29d", "approvals: [privacy-officer, works-council] }, tell: within 30d")]
     public void a_look_that_needs_less_or_is_told_later_is_wider(string narrow, string wide)

@@ -221,8 +221,9 @@ public sealed partial class CharterExplainTests
     public void the_impact_assessment_has_numbers_where_there_is_a_directory()
     {
         var people = new OrgSnapshot(
-            [.. Enumerable.Range(1, 6).Select(i => new Person($"p{i}", $"p{i}@example.com", $"P{i}", "red", i == 1 ? string.Empty : "p1", "Bonn", "Europe/Berlin"))],
-            [new Team("red", "Red", string.Empty)]);
+            [.. Enumerable.Range(1, 6).Select(i => new Person($"p{i}", $"p{i}@example.com", $"P{i}", "red", ManagerLink.To(i == 1 ? string.Empty : "p1"), "Bonn", "Europe/Berlin"))],
+            [new Team("red", "Red", string.Empty)],
+            new DateOnly(2026, 11, 20));
         var page = LegalTexts.ImpactAssessment(Report(FocusTime.File, new CheckDirectory(people, null)));
         Has("Computed over a directory of 6 people, of whom 6 are covered:", page);
         Has("| manager/focus-minutes | 1 | 5 | 5 |", page);

@@ -139,7 +139,7 @@ public sealed partial class CharterReferenceTests
         var csv = Assert.Single(Block().Matches(Text), m => m.Groups[1].Value == "csv").Groups[2].Value;
         var people = PeopleCsv.Read(new StringReader(csv), "people.csv", new Dictionary<string, string>(), "Etc/UTC");
         Assert.Empty(people.Problems);
-        return new CheckDirectory(new OrgSnapshot(people.People, people.Teams), people.Roles);
+        return new CheckDirectory(new OrgSnapshot(people.People, people.Teams, new DateOnly(2026, 11, 20)), people.Roles);
     }
 
     private static IEnumerable<string> Table(string header)

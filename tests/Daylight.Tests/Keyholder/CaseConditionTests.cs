@@ -9,7 +9,7 @@ public sealed class CaseConditionTests : KeyholderTests
 {
     private protected override string? Charter => TestCompany.Charter("""
           - { to: role:auditor, what: records, fields: [app], needs: { case: true, approvals: [privacy-officer, works-council], step-up: 5m }, tell: within 30d }
-          - { to: role:security, what: records, fields: [app], needs: { case: true, approvals: [privacy-officer, works-council], hours: 08:00-18:00 }, tell: within 30d }
+          - { to: role:security, what: records, fields: [app], needs: { case: true, approvals: [privacy-officer, works-council], hours: 08:00-18:00 Europe/Berlin }, tell: within 30d }
         """).Replace("an investigator in", "an investigator, an auditor or security in", StringComparison.Ordinal);
 
     [Fact]
@@ -36,8 +36,9 @@ public sealed class CaseConditionTests : KeyholderTests
         await RefusedAsync("case", await RecordCaseAsync(new string('0', 64)));
         await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(asker: "ben")));
         await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { Subject = Company.Id("ben") })));
-        await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { Rule = "role:auditor/records" })));
-        await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { Programs = ["another"] })));
+        // A server in its right mind does not record a case that could open nothing; one gone bad does.
+        await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { Rule = "role:auditor/records" }, bad: true)));
+        await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { Programs = ["another"] }, bad: true)));
         await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { From = Day.AddDays(1) })));
         await RefusedAsync("case", await RecordCaseAsync(await OpenCaseAsync(c => c with { To = Day.AddDays(-1) })));
         await OpenedAsync(await RecordCaseAsync(await OpenCaseAsync(c => c with { From = Day, To = Day })));
@@ -48,7 +49,7 @@ public sealed class CaseConditionTests : KeyholderTests
     {
         var closed = await OpenCaseAsync();
         await OpenedAsync(await RecordCaseAsync(closed));
-        await Company.SubmitAsync("council", new CaseClosed(SignedStatement.Sign(new CloseCase(Root, Now, closed, "works-council", "done"), Company.KeyOf("council"))));
+        await Company.SubmitAsync("council", new CaseClosed(SignedStatement.Sign(new CloseCase(Root, Now, closed, "works-council", "done", [Log.Size - 1]), Company.KeyOf("council"))));
         await RefusedAsync("case-over", await RecordCaseAsync(closed));
         var over = await OpenCaseAsync(c => c with { Until = Today.AddDays(2) });
         Company.Clock.Now += TimeSpan.FromDays(2);
@@ -67,16 +68,16 @@ public sealed class CaseConditionTests : KeyholderTests
     [Fact]
     public async Task an_approval_by_who_asks_is_recorded_by_a_server_gone_bad_and_counts_for_nothing()
     {
-        var grant = new GrantRole(Root, Now, Company.Id("council"), "investigator", new DateOnly(2030, 1, 1));
-        await Company.SubmitAsync("owner", new RoleGranted(SignedStatement.Sign(grant, Company.KeyOf("owner"), Company.KeyOf("officer"))));
+        await Company.GrantAsync("boss", "investigator");
+        await Company.GrantAsync("boss", "security");
         var wanted = new OpenCase(
-            Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id("council"), Company.Id("anna"), ["focus-time"], CaseRule, Day, Day.AddDays(20), Today.AddDays(60), "mine");
-        var opened = SignedStatement.Sign(wanted, Company.KeyOf("council"));
+            Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id("boss"), Company.Id("anna"), ["focus-time"], CaseRule, Day, Day.AddDays(20), Today.AddDays(60), Today.AddDays(30), "mine");
+        var opened = SignedStatement.Sign(wanted, Company.KeyOf("boss"));
         var digest = opened.Digest().ToHex();
         await Log.AppendAsync(new CaseOpened(opened));
         await Log.AppendAsync(new CaseApproved(SignedStatement.Sign(new ApproveCase(Root, Now, digest, "privacy-officer"), Company.KeyOf("officer"))));
-        await Log.AppendAsync(new CaseApproved(SignedStatement.Sign(new ApproveCase(Root, Now, digest, "works-council"), Company.KeyOf("council"))));
-        await RefusedAsync("approvals", await RecordCaseAsync(digest, asker: "council"));
+        await Log.AppendAsync(new CaseApproved(SignedStatement.Sign(new ApproveCase(Root, Now, digest, "security"), Company.KeyOf("boss"))));
+        await RefusedAsync("approvals", await RecordCaseAsync(digest, asker: "boss"));
     }
 
     [Fact]
@@ -109,10 +110,17 @@ public sealed class CaseConditionTests : KeyholderTests
     }
 
     [Fact]
-    public async Task a_rule_with_hours_of_the_askers_day_stays_shut()
+    public async Task a_rule_with_hours_opens_within_them_by_the_keyholders_clock_and_the_charters_zone()
     {
         await Company.GrantAsync("ben", "security");
         var digest = await OpenCaseAsync(c => c with { Rule = "role:security/records" }, asker: "ben");
-        await RefusedAsync("hours", await RecordCaseAsync(digest, "ben", a => a with { Rule = "role:security/records" }, d => d with { Relation = "security" }));
+        Task<KeyholderRequest.Open> LookAsync() => RecordCaseAsync(digest, "ben", a => a with { Rule = "role:security/records" }, d => d with { Relation = "security" });
+        await OpenedAsync(await LookAsync());
+        Company.Clock.Now = new DateTimeOffset(Company.Clock.Now.Date.AddDays(1), TimeSpan.Zero).AddHours(6).AddMinutes(59); // 07:59 in Berlin
+        await RefusedAsync("hours", await LookAsync());
+        Company.Clock.Now += TimeSpan.FromMinutes(1);
+        await OpenedAsync(await LookAsync());
+        Company.Clock.Now += TimeSpan.FromHours(10);
+        await RefusedAsync("hours", await LookAsync());
     }
 }

@@ -70,7 +70,7 @@ public sealed class DirectPauseTests : KeyholderTests
             SignedStatement.Sign(pause with { Time = Now.AddMinutes(61) }, Company.KeyOf("officer")),
             SignedStatement.Sign(pause with { Program = "another" }, Company.KeyOf("officer")),
             SignedStatement.Sign(pause with { Root = new string('0', 64) }, Company.KeyOf("officer")),
-            SignedStatement.Sign(new ApproveCharter(Root, Now, "focus-time", Program.Hash, "privacy-officer"), Company.KeyOf("officer")),
+            SignedStatement.Sign(new ApproveCharter(Root, Now, "focus-time", Program.Hash, "privacy-officer", Sealing.Company.Read), Company.KeyOf("officer")),
             SignedStatement.Sign(pause, Company.KeyOf("officer")) with { Statement = Convert.ToBase64String((pause with { Program = "focus-time", Reason = "changed" }).ToBytes()) },
         ])
         {

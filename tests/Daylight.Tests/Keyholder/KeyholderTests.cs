@@ -79,12 +79,20 @@ public abstract class KeyholderTests : IAsyncLifetime
     }
 
     /// <summary>Opens a case about anna; returns its digest.</summary>
-    private protected async Task<string> OpenCaseAsync(Func<OpenCase, OpenCase>? change = null, string asker = "snoop", params IReadOnlyList<string> approvers)
+    private protected async Task<string> OpenCaseAsync(Func<OpenCase, OpenCase>? change = null, string asker = "snoop", bool bad = false, params IReadOnlyList<string> approvers)
     {
         var wanted = new OpenCase(
-            Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id(asker), Company.Id("anna"), ["focus-time"], CaseRule, Day, Day.AddDays(20), Today.AddDays(60), "a test");
+            Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id(asker), Company.Id("anna"), ["focus-time"], CaseRule, Day, Day.AddDays(20), Today.AddDays(60), Today.AddDays(30), "a test");
         var signed = SignedStatement.Sign(change?.Invoke(wanted) ?? wanted, Company.KeyOf(asker));
-        await Company.SubmitAsync(asker, new CaseOpened(signed));
+        if (bad)
+        {
+            await Log.AppendAsync(new CaseOpened(signed));
+        }
+        else
+        {
+            await Company.SubmitAsync(asker, new CaseOpened(signed));
+        }
+
         var digest = signed.Digest().ToHex();
         foreach (var approver in approvers.Count > 0 ? approvers : ["officer", "council"])
         {

@@ -16,26 +16,39 @@ public sealed class CaseRuleTests
 
     private OpenCase Wish => new(
         company.Root.Fingerprint, Company.Now, "id", "ivan", "dora", [Company.Program], "role:investigator/records",
-        company.Today.AddDays(-7), company.Today, company.Today.AddDays(30), "a leak");
+        company.Today.AddDays(-7), company.Today, company.Today.AddDays(30), company.Today.AddDays(30), "a leak");
 
     private CaseRecord Case => Assert.Single(company.Authority.Cases).Value;
 
     [Fact]
-    public void a_case_is_in_force_with_the_approvals_that_the_rule_asks_for_until_its_last_day_or_its_end()
+    public void a_case_gathers_approvals_and_is_open_until_its_last_day_or_its_end()
     {
         var hash = Open();
-        Assert.False(Case.IsInForce(company.Today, Authority.ApprovingRoles));
+        Assert.Empty(Case.Approvals);
         company.Takes(Approval(hash, Company.PrivacyOfficer, company.Anna));
-        Assert.True(Case.IsInForce(company.Today, [Company.PrivacyOfficer]));
-        Assert.False(Case.IsInForce(company.Today, Authority.ApprovingRoles));
         company.Takes(Approval(hash, Company.WorksCouncil, company.Bert));
-        Assert.True(Case.IsInForce(company.Today.AddDays(30), Authority.ApprovingRoles));
-        Assert.False(Case.IsInForce(company.Today.AddDays(31), Authority.ApprovingRoles));
         Assert.Equal(new Dictionary<string, string> { [Company.PrivacyOfficer] = "anna", [Company.WorksCouncil] = "bert" }, Case.Approvals);
+        Assert.True(Case.IsOpen(company.Today.AddDays(30)));
+        Assert.False(Case.IsOpen(company.Today.AddDays(31)));
         company.Takes(End(hash, "", ivan));
-        Assert.False(Case.IsInForce(company.Today, Authority.ApprovingRoles));
-        Assert.False(Case.IsInForce(company.Today, []));
+        Assert.False(Case.IsOpen(company.Today));
     }
+
+    [Fact]
+    public void a_case_that_is_over_lapses_with_what_was_looked_at_and_not_a_day_earlier()
+    {
+        var hash = Open();
+        var lapse = new CaseLapsed(hash, [4, 7], Company.Now);
+        company.Today = Wish.Until;
+        company.Refuses("the case is not over", lapse);
+        company.Today = Wish.Until.AddDays(1);
+        company.Takes(lapse);
+        company.Refuses("not about an open case", lapse);
+    }
+
+    [Fact]
+    public void the_person_is_not_told_later_than_a_case_may_live() =>
+        company.Refuses("the person is told too late", Opened(Wish with { Tell = company.Today.AddDays(91) }, ivan));
 
     [Fact]
     public void a_case_is_asked_for_by_who_will_look()
@@ -146,7 +159,7 @@ public sealed class CaseRuleTests
         var elsewhere = new ApproveCase(new Company("Other").Root.Fingerprint, Company.Now, hash, Company.PrivacyOfficer);
         company.Refuses(Unknown, new CaseApproved(company.Sign(elsewhere, company.Anna)));
         company.Refuses(Unknown, Approval("00", Company.PrivacyOfficer, company.Anna));
-        company.Refuses(Unknown, new CaseApproved(company.Sign(new CloseCase(company.Root.Fingerprint, Company.Now, hash, Company.PrivacyOfficer, ""), company.Anna)));
+        company.Refuses(Unknown, new CaseApproved(company.Sign(new CloseCase(company.Root.Fingerprint, Company.Now, hash, Company.PrivacyOfficer, "", []), company.Anna)));
     }
 
     [Fact]
@@ -184,5 +197,5 @@ public sealed class CaseRuleTests
 
     private CaseApproved Approval(string hash, string role, params CredentialKey[] by) => new(company.Sign(new ApproveCase(company.Root.Fingerprint, Company.Now, hash, role), by));
 
-    private CaseClosed End(string hash, string role, params CredentialKey[] by) => new(company.Sign(new CloseCase(company.Root.Fingerprint, Company.Now, hash, role, "done"), by));
+    private CaseClosed End(string hash, string role, params CredentialKey[] by) => new(company.Sign(new CloseCase(company.Root.Fingerprint, Company.Now, hash, role, "done", []), by));
 }

@@ -28,6 +28,9 @@ internal sealed class Company
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
 
+    /// <summary>What approvers read before they sign.</summary>
+    public static ExposureRead Read { get; } = new(Now, 10, 3, 0, "c2VhbA==");
+
     public static string Charter { get; } = Authority.CharterHash(Text);
 
     /// <summary>Anna is the privacy officer, Bert is the works council, Cleo holds no role besides approving.</summary>
@@ -84,12 +87,12 @@ internal sealed class Company
     }
 
     public RoleGranted Grant(string person, string role, params CredentialKey[] signers) =>
-        new(SignedStatement.Sign(new GrantRole(Root.Fingerprint, Now, person, role, new DateOnly(2027, 12, 31)), signers));
+        new(SignedStatement.Sign(new GrantRole(Root.Fingerprint, Now, person, role, new DateOnly(2027, 11, 1), Exposure: Company.Read), signers));
 
     public CharterProposed Proposal(CredentialKey by, string text = Text) =>
         new(SignedStatement.Sign(new ProposeCharter(Root.Fingerprint, Now, Program, Authority.CharterHash(text)), by), text);
 
-    public CharterApproved Approval(CredentialKey by, string role) => new(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, Now, Program, Charter, role), by));
+    public CharterApproved Approval(CredentialKey by, string role) => new(SignedStatement.Sign(new ApproveCharter(Root.Fingerprint, Now, Program, Charter, role, Company.Read), by));
 
     public CharterActivated Activation(CredentialKey by) => new(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, Now, Program, Charter), by));
 

@@ -162,13 +162,13 @@ public sealed class FoldPropertyTests
 
         private Statement Any(string root) => dice.Below(24) switch
         {
-            0 => new GrantRole(root, Time, Person, Role, new DateOnly(2027, 12, 31)),
+            0 => new GrantRole(root, Time, Person, Role, new DateOnly(2027, 11, 1), Exposure: Company.Read),
             1 => dice.Below(2) == 0 ? new RevokeRole(root, Time, "anna", Company.PrivacyOfficer, "r") : new RevokeRole(root, Time, Person, Role, "r"),
             2 => dice.One([.. Company.Authority.Held]) is var held && dice.Below(3) > 0
                 ? new RevokeCredential(root, Time, held.Value.Person, held.Key.Value, "r")
                 : new RevokeCredential(root, Time, Person, dice.One(keys).Credential.Id.Value, "r"),
             3 => new ProposeCharter(root, Time, Program, Hash),
-            4 => new ApproveCharter(root, Time, Program, Hash, Role),
+            4 => new ApproveCharter(root, Time, Program, Hash, Role, Company.Read),
             5 => new RefuseCharter(root, Time, Program, Hash, Role, "r"),
             6 => new ActivateCharter(root, Time, Program, Hash),
             7 => new EndCharter(root, Time, Program, Hash, Role, "r"),
@@ -177,9 +177,9 @@ public sealed class FoldPropertyTests
             10 or 11 => new ResumeProgram(root, Time, Program, Pointer & ((1UL << 53) - 1), Role),
             12 => new GiveConsent(root, Time, Person, Program, Hash),
             13 => new WithdrawConsent(root, Time, Person, Program),
-            14 or 15 => new OpenCase(root, Time, "i", dice.Below(2) == 0 ? "anna" : Person, Person, [Program], "r", Company.Today, Company.Today, dice.One([Company.Today, Company.Today, Company.Today, DateOnly.MaxValue]), "r"),
+            14 or 15 => new OpenCase(root, Time, "i", dice.Below(2) == 0 ? "anna" : Person, Person, [Program], "r", Company.Today, Company.Today, dice.One([Company.Today, Company.Today, Company.Today, DateOnly.MaxValue]), Company.Today, "r"),
             16 => new ApproveCase(root, Time, Case, Role),
-            17 => new CloseCase(root, Time, Case, Role, "r"),
+            17 => new CloseCase(root, Time, Case, Role, "r", []),
             18 => new DestroyKeys(root, Time, Person, dice.One<string[]>([[], [Program]]), Role, "r"),
             19 => new AcceptKeyholder(root, Time, "m", "r"),
             20 => dice.Below(3) > 0 ? new ChangeKeyholder(root, Time, Company.Root.Keyholder, Company.Root.Witness, "r") : new ChangeKeyholder(root, Time, Vkey(), Vkey(), "r"),

@@ -80,8 +80,8 @@ public sealed class PauseRuleTests
         var olga = company.Appoint("olga", Company.Owner);
         Assert.Null(company.Happens(company.Proposal(olga, Next)));
         var (root, hash) = (company.Root.Fingerprint, Authority.CharterHash(Next));
-        Assert.Null(company.Happens(new CharterApproved(SignedStatement.Sign(new ApproveCharter(root, Company.Now, Company.Program, hash, Company.PrivacyOfficer), company.Anna))));
-        Assert.Null(company.Happens(new CharterApproved(SignedStatement.Sign(new ApproveCharter(root, Company.Now, Company.Program, hash, Company.WorksCouncil), company.Bert))));
+        Assert.Null(company.Happens(new CharterApproved(SignedStatement.Sign(new ApproveCharter(root, Company.Now, Company.Program, hash, Company.PrivacyOfficer, Company.Read), company.Anna))));
+        Assert.Null(company.Happens(new CharterApproved(SignedStatement.Sign(new ApproveCharter(root, Company.Now, Company.Program, hash, Company.WorksCouncil, Company.Read), company.Bert))));
         Assert.Null(company.Happens(new CharterActivated(SignedStatement.Sign(new ActivateCharter(root, Company.Now, Company.Program, hash), olga))));
         Assert.Equal(new ProgramRecord(hash, pause), company.Authority.Program(Company.Program));
     }

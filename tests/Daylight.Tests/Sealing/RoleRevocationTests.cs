@@ -79,7 +79,7 @@ public sealed class RoleRevocationTests
         company.Takes(End("dora", "auditor", company.Anna, company.Bert));
         company.Refuses("this very statement took effect before", grant);
         company.Refuses("this very statement took effect before", new RoleGranted(grant.Signed.With(company.Cleo)));
-        company.Takes(new RoleGranted(company.Sign(new GrantRole(company.Root.Fingerprint, Company.Now.AddSeconds(1), "dora", "auditor", new DateOnly(2027, 12, 31)), company.Anna, company.Bert)));
+        company.Takes(new RoleGranted(company.Sign(new GrantRole(company.Root.Fingerprint, Company.Now.AddSeconds(1), "dora", "auditor", new DateOnly(2027, 11, 1), Exposure: Company.Read), company.Anna, company.Bert)));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class RoleRevocationTests
     {
         var end = End("aud", "auditor", company.Anna, company.Bert);
         company.Takes(end);
-        company.Takes(new RoleGranted(company.Sign(new GrantRole(company.Root.Fingerprint, Company.Now.AddSeconds(1), "aud", "auditor", new DateOnly(2027, 12, 31)), company.Anna, company.Bert)));
+        company.Takes(new RoleGranted(company.Sign(new GrantRole(company.Root.Fingerprint, Company.Now.AddSeconds(1), "aud", "auditor", new DateOnly(2027, 11, 1), Exposure: Company.Read), company.Anna, company.Bert)));
         company.Refuses("this very statement took effect before", end);
     }
 

@@ -220,7 +220,7 @@ public sealed class LogFailureTests
         await using var company = await TestCompany.StartCopyAsync();
         using var jobs = ActivatorUtilities.CreateInstance<Jobs>(company.Server.Services, new NoTurns(company.Database));
         await jobs.RunAllAsync(default);
-        Assert.Equal(["erasures", "releases", "retention"], jobs.Views.Where(v => v.LastOutcome.StartsWith("failed", StringComparison.Ordinal)).Select(v => v.Name));
+        Assert.Equal(["cases", "erasures", "mail", "releases", "retention"], jobs.Views.Where(v => v.LastOutcome.StartsWith("failed", StringComparison.Ordinal)).Select(v => v.Name));
     }
 
     [Fact]
@@ -329,7 +329,7 @@ public sealed class LogFailureTests
     {
         var (root, now) = (company.Root.Fingerprint, company.Clock.Now);
         var opened = SignedStatement.Sign(
-            new OpenCase(root, now, "case-1", company.Id("snoop"), company.Id("anna"), ["focus-time"], Investigation, Day, Day, Day.AddDays(30), "a report"), company.KeyOf("snoop"));
+            new OpenCase(root, now, "case-1", company.Id("snoop"), company.Id("anna"), ["focus-time"], Investigation, Day, Day, Day.AddDays(30), Day, "a report"), company.KeyOf("snoop"));
         await company.SubmitAsync("snoop", new CaseOpened(opened));
         var digest = opened.Digest().ToHex();
         foreach (var (name, role) in new[] { ("officer", "privacy-officer"), ("council", "works-council") })

@@ -54,14 +54,25 @@ internal static class ShowDiff
             changes.Add(old.Needs.Case, $"{Who(now)}: a look {(now.Needs.Case ? "needs a case now" : "no longer needs a case")}.");
         }
 
+        var (allWere, allAre) = (old.Needs.Enough == old.Needs.Approvals.Length, now.Needs.Enough == now.Needs.Approvals.Length);
         foreach (var role in old.Needs.Approvals.Except(now.Needs.Approvals))
         {
-            changes.Add(true, $"{Who(now)}: the approval of {Words.Role(role)} is no longer needed.");
+            changes.Add(allWere, $"{Who(now)}: the approval of {Words.Role(role)} {(allWere ? "is no longer needed" : "no longer counts")}.");
         }
 
         foreach (var role in now.Needs.Approvals.Except(old.Needs.Approvals))
         {
-            changes.Add(false, $"{Who(now)}: the approval of {Words.Role(role)} is needed too.");
+            changes.Add(!allAre, $"{Who(now)}: the approval of {Words.Role(role)} {(allAre ? "is needed too" : "counts too")}.");
+        }
+
+        if (old.Needs.Enough != now.Needs.Enough && !(allWere && allAre))
+        {
+            changes.Add(now.Needs.Enough < old.Needs.Enough, string.Create(CultureInfo.InvariantCulture, $"{Who(now)}: {now.Needs.Enough} approvals are needed instead of {old.Needs.Enough}."));
+        }
+
+        if (!old.Needs.Networks.SequenceEqual(now.Needs.Networks))
+        {
+            changes.Add(old.Needs.Networks.Length > 0 && (now.Needs.Networks.IsEmpty || now.Needs.Networks.Except(old.Needs.Networks).Any()), $"{Who(now)}: may look from {Networks(now.Needs)} instead of {Networks(old.Needs)}.");
         }
 
         if (old.Needs.StepUp != now.Needs.StepUp)
@@ -71,7 +82,7 @@ internal static class ShowDiff
 
         if (old.Needs.Hours != now.Needs.Hours)
         {
-            changes.Add(old.Needs.Hours is { } o && (now.Needs.Hours is not { } n || n.Start < o.Start || n.End > o.End), $"{Who(now)}: may look {Hours(now.Needs.Hours)} instead of {Hours(old.Needs.Hours)}.");
+            changes.Add(old.Needs.Hours is { } o && (now.Needs.Hours is not { } n || n.Zone != o.Zone || n.Time.Start < o.Time.Start || n.Time.End > o.Time.End), $"{Who(now)}: may look {Hours(now.Needs.Hours)} instead of {Hours(old.Needs.Hours)}.");
         }
 
         if (old.TellWithinDays != now.TellWithinDays)
@@ -126,7 +137,9 @@ internal static class ShowDiff
 
     private static string Fresh(TimeSpan? stepUp) => stepUp is { } step ? $"every {Words.Step(step)}" : "never";
 
-    private static string Hours(TimeOfDay? hours) => hours is { } h ? Words.Time(h) : "at any hour";
+    private static string Hours(LookHours? hours) => hours is { } h ? $"{Words.Time(h.Time)} ({h.Zone})" : "at any hour";
+
+    private static string Networks(Needs needs) => needs.Networks.IsEmpty ? "anywhere" : string.Join(", ", needs.Networks);
 
     private static string Told(int days) => days == 0 ? "at once" : "within " + Words.Days(days);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Daylight.Core.Charters.Grammar;
 
@@ -16,15 +17,36 @@ internal static class ShowGrammar
 
     private static readonly Key<bool> Case = new("case", "An approved case", new BoolForm(), false, required: false);
 
-    private static readonly Key<ImmutableArray<string>> Approvals = new("approvals", "Roles that approve, each another person", new ListForm<string>(Terms.Role), [], required: false);
+    private static readonly Key<int> Any = new("any", "How many must approve", new WholeForm(1, 5), 1);
+
+    private static readonly Key<ImmutableArray<string>> Of = new("of", "Roles that may approve, each another person", new ListForm<string>(Terms.Role), []);
+
+    private static readonly Key<(int Enough, ImmutableArray<string> Of)> Approvals = new(
+        "approvals", "Roles that approve, each another person: all of a list, or so many of one",
+        new ShapeForm<(int Enough, ImmutableArray<string> Of)>(
+            null, new ListForm<string>(Terms.Role).Select(r => (r.Length, r)), new MapForm<(int, ImmutableArray<string>)>("'approvals'", [Any, Of], (0, []), m => (m.Get(Any), m.Get(Of)))),
+        (0, []), required: false);
+
+    private static readonly Key<ImmutableArray<IPNetwork>> Network = new("network", "Networks from which one may look", new ListForm<IPNetwork>(Terms.Network, alone: true), [], required: false);
+
+    private static readonly Key<bool> BreakGlass = new("break-glass", "For an emergency: one approval, one hour, and the person is told at once", new BoolForm(), false, required: false);
 
     private static readonly Key<TimeSpan?> StepUp = new("step-up", "How fresh the asker's signature is", Terms.Minutes.Select(m => (TimeSpan?)m), null, required: false);
 
-    private static readonly Key<TimeOfDay?> Hours = new("hours", "Hours in which one may look", Terms.TimeOfDay.Select(t => (TimeOfDay?)t), null, required: false);
+    private static readonly Key<LookHours?> Hours = new("hours", "Hours in which one may look, with their time zone", Terms.LookHours.Select(t => (LookHours?)t), null, required: false);
 
     private static readonly Key<Needs> Needs = new(
         "needs", "What it needs",
-        new MapForm<Needs>("'needs'", [Case, Approvals, StepUp, Hours], Charters.Needs.Nothing, m => new Needs(m.Get(Case), m.Get(Approvals), m.Get(StepUp), m.Get(Hours))),
+        new MapForm<Needs>("'needs'", [Case, Approvals, StepUp, Hours, Network, BreakGlass], Charters.Needs.Nothing, m => new Needs
+        {
+            Case = m.Get(Case),
+            Approvals = m.Get(Approvals).Of,
+            Enough = m.Get(Approvals).Enough,
+            StepUp = m.Get(StepUp),
+            Hours = m.Get(Hours),
+            Networks = m.Get(Network),
+            BreakGlass = m.Get(BreakGlass),
+        }),
         Charters.Needs.Nothing, required: false);
 
     private static readonly Key<int> Tell = new("tell", "When the person is told, at the latest", Terms.Tell, 0, required: false);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 
 namespace Daylight.Core.Charters.Grammar;
 
@@ -76,6 +77,12 @@ internal static class Terms
 
     public static Form<TimeOfDay> TimeOfDay { get; } = new TextForm<TimeOfDay>($"{Clock}-{Clock}", "a part of the day such as 08:00-18:00", ReadTime, default);
 
+    /// <summary>Hours for looks: a part of the day and its zone.</summary>
+    public static Form<LookHours> LookHours { get; } = new TextForm<LookHours>(
+        $"{Clock}-{Clock} [A-Z][A-Za-z0-9_+/-]{{1,40}}", "a part of the day and its time zone such as '08:00-18:00 Europe/Berlin'", ReadLookHours, new LookHours(default, "Etc/UTC"));
+
+    public static Form<IPNetwork> Network { get; } = new TextForm<IPNetwork>("[0-9a-f.:]{2,39}/[0-9]{1,3}", "a network such as 10.0.0.0/8 or fd00::/8", (string text, out IPNetwork network) => IPNetwork.TryParse(text, out network), default);
+
     public static Form<Clamp> Clamp { get; } = new TextForm<Clamp>(@"[0-9]{1,6}\.\.[0-9]{1,6}", "a range such as 0..600", ReadClamp, new Clamp(0, 1));
 
     public static Form<int> Tell { get; } = new TextForm<int>("at once|within [0-9]{1,3}d", "'at once' or 'within 30d' (at most 90)", ReadTell, 0);
@@ -138,6 +145,14 @@ internal static class Terms
         return time.Start < time.End && time.End <= 1440;
     }
 
+    private static bool ReadLookHours(string text, out LookHours hours)
+    {
+        var blank = text.IndexOf(' ', StringComparison.Ordinal);
+        var good = ReadTime(text[..blank], out var time) & TimeZoneInfo.TryFindSystemTimeZoneById(text[(blank + 1)..], out _);
+        hours = new LookHours(time, text[(blank + 1)..]);
+        return good;
+    }
+
     private static bool ReadWindow(string text, out HoursWindow window)
     {
         var (days, time) = (text[..text.IndexOf(' ', StringComparison.Ordinal)].Split('-'), text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
@@ -194,11 +209,11 @@ internal static class Terms
     {
         const string Expected = "everyone, team:NAME, site:NAME, country:XX, role:NAME, employment:NAME, or a list of these";
         const string Group = @"(?:team|site|role|employment):[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}|country:[A-Z]{2}";
-        var group = new TextForm<PeopleGroup>(Group, Expected, ReadGroup, default);
+        var group = new TextForm<PeopleGroup>(Group, Expected, PeopleGroup.TryParse, default);
         var who = new ShapeForm<Coverage>(
             new TextForm<Coverage>($"everyone|{Group}", Expected, (string text, out Coverage value) =>
             {
-                var isGroup = ReadGroup(text, out var only);
+                var isGroup = PeopleGroup.TryParse(text, out var only);
                 value = isGroup ? new Coverage(false, [only], []) : new Coverage(true, [], []);
                 return isGroup || text == "everyone";
             }, new Coverage(true, [], [])),
@@ -208,22 +223,6 @@ internal static class Terms
         Key<ImmutableArray<PeopleGroup>> except = new("except", "Groups that are never covered; where the directory does not say, the exception holds", new ListForm<PeopleGroup>(group, alone: true), []);
         var map = new MapForm<Coverage>("'covers'", [of, except], new Coverage(true, [], []), m => m.Get(of) with { Except = m.Get(except) });
         return new ShapeForm<Coverage>(who, who, map);
-    }
-
-    private static bool ReadGroup(string text, out PeopleGroup group)
-    {
-        group = default;
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        foreach (var kind in Enum.GetValues<GroupKind>())
-        {
-            if (colon > 0 && text.AsSpan(0, colon).SequenceEqual(PeopleGroup.Prefix(kind)))
-            {
-                group = new PeopleGroup(kind, text[(colon + 1)..]);
-                return kind != GroupKind.Role || Vocabulary.Roles.Contains(group.Name);
-            }
-        }
-
-        return false;
     }
 }
 

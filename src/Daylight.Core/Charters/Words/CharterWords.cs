@@ -304,7 +304,16 @@ public sealed class CharterWords(Language language)
         var parts = new List<string>();
         if (needs.Case)
         {
-            parts.Add(Say("only in a case approved by {0}", "nur in einem Fall, dem {0} zugestimmt haben", "uniquement dans un dossier approuvé par {0}", List(needs.Approvals.Select(Role))));
+            parts.Add(needs.Enough < needs.Approvals.Length
+                ? Say(
+                    "only in a case approved by {0} of: {1}", "nur in einem Fall, dem {0} von diesen zugestimmt haben: {1}", "uniquement dans un dossier approuvé par {0} de : {1}",
+                    needs.Enough.ToString(Invariant), List(needs.Approvals.Select(Role)))
+                : Say("only in a case approved by {0}", "nur in einem Fall, dem {0} zugestimmt haben", "uniquement dans un dossier approuvé par {0}", List(needs.Approvals.Select(Role))));
+        }
+
+        if (needs.BreakGlass)
+        {
+            parts.Add(Say("in an emergency, for one hour", "im Notfall, für eine Stunde", "en cas d'urgence, pendant une heure"));
         }
 
         if (needs.StepUp is { } fresh)
@@ -314,7 +323,12 @@ public sealed class CharterWords(Language language)
 
         if (needs.Hours is { } hours)
         {
-            parts.Add(Time(hours));
+            parts.Add($"{Time(hours.Time)} ({hours.Zone})");
+        }
+
+        if (needs.Networks.Length > 0)
+        {
+            parts.Add(Say("from {0}", "aus {0}", "depuis {0}", string.Join(", ", needs.Networks)));
         }
 
         return parts.Count == 0 ? string.Empty : ", " + string.Join(", ", parts);

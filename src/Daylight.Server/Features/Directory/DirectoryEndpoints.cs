@@ -1,3 +1,5 @@
+using Daylight.Core.Charters;
+using Daylight.Core.Directory;
 using Daylight.Protocol;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
@@ -26,12 +28,12 @@ internal static class DirectoryEndpoints
         }
 
         var org = directory.Current;
-        if (org.Person(caller.Person) is not { } person)
+        if (org.Person(caller.Person) is not { } person || org.Find(caller.Person) is not (>= 0 and var number))
         {
             return Problems.NotFound("You are not in the directory (any more).");
         }
 
-        var manages = org.Teams.Where(t => org.ManagesTeam(person.Id, t.Id)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TeamSummary(t.Id, t.Name)).ToList();
+        var manages = org.AllTeams.Where(t => org.ManagesMember(number, org.Group(GroupLevel.Team, t.Id)!.Value)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TeamSummary(t.Id, t.Name)).ToList();
         var me = new Me(person.Id, person.Name, person.Team, org.Team(person.Team)?.Name ?? person.Team, [.. callers.RolesOf(person.Id)], manages, person.Zone, options.Synthetic);
         return Results.Json(me, ProtocolJson.Default.Me);
     }
@@ -50,7 +52,7 @@ internal static class DirectoryEndpoints
 
         return await Bodies.ReadAsync(context, ProtocolJson.Default.PersonWanted) is not { } wanted
             ? Problems.BadRequest("The body is { \"email\": … }.")
-            : directory.Current.People.FirstOrDefault(p => p.Email.Equals(wanted.Email, StringComparison.OrdinalIgnoreCase)) is { } person
+            : directory.Current.ByEmail(wanted.Email) is { } person
             ? Results.Json(new PersonSummary(person.Id, person.Name), ProtocolJson.Default.PersonSummary)
             : Problems.NotFound("There is nobody with that email in the directory.");
     }
@@ -58,6 +60,17 @@ internal static class DirectoryEndpoints
     private static async Task<IResult> TeamAsync(HttpContext context, Callers callers, DirectoryStore directory) => await callers.FindAsync(context) is not { } caller
         ? Problems.NotSignedIn()
         : Results.Json<IReadOnlyList<PersonSummary>>(
-            [.. directory.Current.People.Where(p => p.Manager == caller.Person).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PersonSummary(p.Id, p.Name))],
+            [.. Reports(directory.Current, caller.Person).OrderBy(p => p.Name, StringComparer.Ordinal)],
             ProtocolJson.Default.IReadOnlyListPersonSummary);
+
+    private static IEnumerable<PersonSummary> Reports(OrgSnapshot org, string manager)
+    {
+        if (org.Find(manager) is >= 0 and var number)
+        {
+            foreach (var report in org.ReportsOf(number).ToArray().Where(org.IsHere))
+            {
+                yield return new PersonSummary(org.IdOf(report), org.NameOf(report));
+            }
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using Daylight.Core.Directory;
 using Microsoft.VisualBasic.FileIO;
@@ -15,12 +17,15 @@ public sealed record PeopleRead(IReadOnlyList<Person> People, IReadOnlyList<Team
 }
 
 /// <summary>
-/// Reads people from CSV. Columns: email, name, team; and optionally department, manager (an email), site, zone (IANA), country (two letters), employment.
+/// Reads people from CSV. Columns: email, name, team; and optionally department, manager (an email; several with semicolons, each with <c>from</c> and <c>until</c> where it has dates; <c>-</c> for nobody), site, zone (IANA), country (two letters), employment.
 /// </summary>
 public static class PeopleCsv
 {
     /// <summary>Id of the team at the top.</summary>
     public const string Company = "company";
+
+    /// <summary>In the column of managers: nobody leads this person, and that is meant.</summary>
+    private const string Nobody = "-";
 
     /// <summary>Reads a file's text.</summary>
     /// <param name="csv">The text.</param>
@@ -45,21 +50,22 @@ public static class PeopleCsv
 
             var team = Slug(row.Team);
             teams.TryAdd(team, new Team(team, row.Team, team == parent ? Company : parent));
-            if (row.Manager.Length > 0 && !ids.ContainsKey(row.Manager))
-            {
-                problems.Add($"{file}:{row.Line}: the manager {row.Manager} is not in the file");
-            }
-
             var zone = row.Zone.Length > 0 ? row.Zone : defaultZone;
             if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
             {
                 problems.Add($"{file}:{row.Line}: there is no time zone '{zone}'; use names such as Europe/Berlin");
             }
 
-            people.Add(new Person(ids[row.Email], row.Email, row.Name, team, row.Manager.Length > 0 ? ids.GetValueOrDefault(row.Manager, string.Empty) : string.Empty, row.Site, zone, row.Country, row.Employment));
+            people.Add(new Person(ids[row.Email], row.Email, row.Name, team, ReadManagers(row, file, ids, problems), row.Site, zone, row.Country, row.Employment));
         }
 
-        problems.AddRange(Cycles(people).Select(email => $"{file}: the managers above {email} lead back to {email}"));
+        var lines = rows.ToDictionary(r => ids[r.Email], r => $"{file}:{r.Line.ToString(CultureInfo.InvariantCulture)} ({r.Email})", StringComparer.Ordinal);
+        var alone = rows.Where(r => r.Manager == Nobody).Select(r => ids[r.Email]).ToHashSet(StringComparer.Ordinal);
+        if (problems.Count == 0)
+        {
+            problems.AddRange(DirectoryCheck.Of(people, [.. teams.Values], p => lines[p.Id], alone).Select(f => f.Message));
+        }
+
         return new PeopleRead(people, [.. teams.Values], problems)
         {
             Roles = rows.Exists(r => r.Roles is not null)
@@ -114,30 +120,43 @@ public static class PeopleCsv
         return rows;
     }
 
-    private static IEnumerable<string> Cycles(List<Person> people)
+    /// <summary>Managers of a row: addresses with a semicolon between, each with dates where it has any (<c>mia@acme.example from 2026-12-01 until 2027-03-31</c>).</summary>
+    private static ImmutableArray<ManagerLink> ReadManagers(Row row, string file, Dictionary<string, string> ids, List<string> problems)
     {
-        var byId = people.ToDictionary(p => p.Id, StringComparer.Ordinal);
-        foreach (var person in people)
+        var links = ImmutableArray.CreateBuilder<ManagerLink>();
+        foreach (var text in row.Manager == Nobody ? [] : row.Manager.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var seen = new HashSet<string>(StringComparer.Ordinal) { person.Id };
-            for (var at = person.Manager; at.Length > 0 && byId.TryGetValue(at, out var manager); at = manager.Manager)
+            var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (!ids.TryGetValue(words[0], out var id))
             {
-                if (!seen.Add(at))
-                {
-                    if (at == person.Id)
-                    {
-                        yield return person.Email;
-                    }
-
-                    break;
-                }
+                problems.Add($"{file}:{row.Line}: the manager {words[0]} is not in the file");
+                continue;
             }
+
+            var (from, until) = (DateOnly.MinValue, DateOnly.MaxValue);
+            var good = words.Length % 2 == 1;
+            for (var i = 1; i + 1 < words.Length; i += 2)
+            {
+                good &= DateOnly.TryParseExact(words[i + 1], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && words[i] is "from" or "until";
+                (from, until) = words[i] == "from" ? (day, until) : (from, day);
+            }
+
+            if (!good || until < from)
+            {
+                problems.Add($"{file}:{row.Line}: '{text}' is no manager: an address, and optionally from and until with days such as 2026-12-01");
+            }
+
+            links.Add(new ManagerLink(id, from, until));
         }
+
+        return links.ToImmutable();
     }
 
-    private static string NewId() => "p" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
+    /// <summary>A new person's id.</summary>
+    internal static string NewId() => "p" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
-    private static string Slug(string name) => string.Join('-', new string([.. name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>A team's id, from its name.</summary>
+    internal static string Slug(string name) => string.Join('-', new string([.. name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private sealed record Row(long Line, string Email, string Name, string Team, string Department, string Manager, string Site, string Zone, string Country, string Employment, string? Roles);
 }

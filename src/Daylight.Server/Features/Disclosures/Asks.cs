@@ -57,6 +57,11 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
             : null;
     }
 
+    /// <summary>When an ask of a caller was signed; null when there is no such ask.</summary>
+    public DateTimeOffset? SignedAt(Caller caller, string? id) => id is { Length: > 0 } && Find(id) is { Signed.Signatures.Count: > 0 } found && Statement.TryRead(found.Signed.Bytes) is Ask ask && ask.Asker == caller.Person
+        ? ask.Time
+        : options.StandIn?.KeyOf(caller.Person) is not null ? time.GetUtcNow() : null;
+
     private Ask Make(string person, string credential, string subject, IReadOnlyList<string> programs, DateOnly from, DateOnly to, string rule)
     {
         var now = time.GetUtcNow();

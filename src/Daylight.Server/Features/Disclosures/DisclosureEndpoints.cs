@@ -104,7 +104,8 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {LongestRange} days apart.");
         }
 
-        var outcome = await path.LookAsync(caller, subject, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.RequestAborted);
+        var wanted = new Wanted(subject, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.Connection.RemoteIpAddress);
+        var outcome = await path.LookAsync(caller, wanted, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         switch (outcome)
         {
@@ -122,7 +123,7 @@ internal static class DisclosureEndpoints
                 return Results.Json(shown.Records, ProtocolJson.Default.IReadOnlyListShownRecord);
             case LookOutcome.Refused refused:
                 context.Response.Headers[DaylightHeaders.Entry] = refused.Entry.ToString(CultureInfo.InvariantCulture);
-                return Problems.Refused(refused.Why.Reasons, refused.Why.Missing, refused.Entry);
+                return Problems.Refused(refused.Why, refused.Entry);
             case LookOutcome.Paused paused:
                 return Problems.Paused(paused.Program);
             case LookOutcome.UnknownProgram unknown:

@@ -2,7 +2,7 @@ using Daylight.Core.Access;
 using Daylight.Core.Charters;
 using Daylight.Protocol;
 using Daylight.Sealing;
-using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
@@ -21,7 +21,7 @@ internal abstract record LookOutcome
     public sealed record Shown(IReadOnlyList<ShownRecord> Records, ulong? Entry, IReadOnlyList<string> Notices) : LookOutcome;
 
     /// <summary>Refused, and recorded.</summary>
-    public sealed record Refused(Decision.Refused Why, ulong Entry) : LookOutcome;
+    public sealed record Refused(RefusedLook Why, ulong Entry) : LookOutcome;
 
     /// <summary>The program is paused.</summary>
     public sealed record Paused(string Program) : LookOutcome;
@@ -36,45 +36,63 @@ internal abstract record LookOutcome
     public sealed record Unavailable(string Why) : LookOutcome;
 }
 
+/// <summary>A refusal in words.</summary>
+/// <param name="Relation">Who asked.</param>
+/// <param name="Missing">Stable name of the rule that is missing or not met.</param>
+/// <param name="Codes">Stable names of everything that is missing.</param>
+/// <param name="Reasons">The same, for people.</param>
+internal sealed record RefusedLook(string Relation, string Missing, IReadOnlyList<string> Codes, IReadOnlyList<string> Reasons)
+{
+    public static RefusedLook Of(Decision.Refused refused, Charter? charter, IReadOnlyCollection<string> roles)
+    {
+        var relation = AccessWords.Relation(refused, roles);
+        return new RefusedLook(relation, refused.Missing, AccessWords.Codes(refused.Obstacles), AccessWords.Reasons(refused, charter, relation));
+    }
+}
+
+/// <summary>What is wanted, as the API was asked.</summary>
+/// <param name="Subject">Person id of whom it is about.</param>
+/// <param name="Program">One program, or null for all in force.</param>
+/// <param name="From">First local day.</param>
+/// <param name="To">Last local day.</param>
+/// <param name="Case">Digest of a case, or null.</param>
+/// <param name="Ask">Id of a signed ask, or null.</param>
+/// <param name="Address">Where the request comes from.</param>
+internal sealed record Wanted(string Subject, string? Program, DateOnly From, DateOnly To, string? Case, string? Ask, System.Net.IPAddress? Address);
+
 /// <summary>The one path on which anything is disclosed: decide, record, open, in this order.</summary>
 internal sealed class DisclosurePath(
-    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, DirectoryStore directory, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, TimeProvider time)
+    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, Worlds worlds, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, GrantUses uses, TimeProvider time)
 {
     /// <summary>Shows a person's records to a caller, if a rule and a signed ask allow it.</summary>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="subject">About whom.</param>
-    /// <param name="program">One program, or null for all in force.</param>
-    /// <param name="from">First local day.</param>
-    /// <param name="to">Last local day.</param>
-    /// <param name="caseDigest">Digest of a case, or null.</param>
-    /// <param name="askId">Id of a signed ask, or null.</param>
-    /// <param name="cancel">Cancels.</param>
-    public async Task<LookOutcome> LookAsync(Caller caller, string subject, string? program, DateOnly from, DateOnly to, string? caseDigest, string? askId, CancellationToken cancel)
+    public async Task<LookOutcome> LookAsync(Caller caller, Wanted wanted, CancellationToken cancel)
     {
-        var inForce = program is null ? programs.InForce() : programs.Find(program) is { } one ? [one] : [];
-        if (program is not null && inForce.Count == 0)
+        var inForce = wanted.Program is null ? programs.InForce() : programs.Find(wanted.Program) is { } one ? [one] : [];
+        if (wanted.Program is not null && inForce.Count == 0)
         {
-            return new LookOutcome.UnknownProgram(program);
+            return new LookOutcome.UnknownProgram(wanted.Program);
         }
 
-        var look = new Look.AtPerson(caller.Person, subject, from, to, FindCase(caller, subject, caseDigest));
-        var roles = callers.RolesOf(caller.Person);
+        var (world, now, signed) = (worlds.Current, time.GetUtcNow(), asks.SignedAt(caller, wanted.Ask));
         var allowed = new List<(Charter Charter, Decision.Allowed Allowed)>();
         var notices = new List<string>();
         foreach (var p in inForce)
         {
-            switch (Gate.Decide(look, p.ForGate, directory.Current, roles))
+            var look = new Look.AtPerson(caller.Person, wanted.Subject, p.Program, IndividualKind.Records, wanted.From, wanted.To, wanted.Case) { Signed = signed, Address = wanted.Address };
+            switch (Gate.Decide(look, world, now))
             {
                 case Decision.Allowed a:
                     allowed.Add((p.Charter, a));
                     break;
-                case Decision.Paused when program is not null:
+                case Decision.Refused { Obstacles: Obstacles.StepUp }:
+                    return new LookOutcome.AskMissing(); // everything else is there: the asker signs, and comes again
+                case Decision.Refused r when r.Obstacles.HasFlag(Obstacles.Paused) && wanted.Program is not null:
                     return new LookOutcome.Paused(p.Program);
-                case Decision.Paused:
+                case Decision.Refused r when r.Obstacles.HasFlag(Obstacles.Paused):
                     notices.Add($"{p.Program} is paused");
                     break;
-                case Decision.Refused r when program is not null || caller.Person != subject:
-                    return await RefuseAsync(look, p, r, from, to);
+                case Decision.Refused r when wanted.Program is not null || caller.Person != wanted.Subject:
+                    return await RefuseAsync(look, p, r);
                 default:
                     break;
             }
@@ -82,21 +100,15 @@ internal sealed class DisclosurePath(
 
         return allowed.Count == 0
             ? new LookOutcome.Shown([], null, notices)
-            : await DiscloseAsync(caller, Permit.Of(look, allowed), askId, notices, cancel);
+            : await DiscloseAsync(caller, Permit.Of(caller.Person, wanted, allowed), wanted.Ask, notices, cancel);
     }
 
-    private CaseAtHand? FindCase(Caller caller, string subject, string? digest) => digest is null ? null : log.Read(a =>
-        a.Cases.TryGetValue(digest, out var found) && found.Statement.Asker == caller.Person && found.Statement.Subject == subject
-            && found.IsInForce(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), [])
-            ? new CaseAtHand(digest, found.Statement.Rule, found.Statement.Programs, found.Statement.From, found.Statement.To, [.. found.Approvals.Keys])
-            : new CaseAtHand(digest, string.Empty, [], default, default, []));
-
-    private async Task<LookOutcome> RefuseAsync(Look.AtPerson look, ProgramInForce program, Decision.Refused refused, DateOnly from, DateOnly to)
+    private async Task<LookOutcome> RefuseAsync(Look.AtPerson look, ProgramInForce program, Decision.Refused refused)
     {
+        var why = RefusedLook.Of(refused, program.Charter, callers.RolesOf(look.Asker));
         try
         {
-            var entry = await refusals.RecordAsync(look.Asker, look.Subject, string.Empty, [program.Program], "records", from, to, refused, program.Charter.Keep.Looks);
-            return new LookOutcome.Refused(refused, entry);
+            return new LookOutcome.Refused(why, await refusals.RecordAsync(look.Asker, look.Subject, string.Empty, [program.Program], "records", look.From, look.To, why, program.Charter.Keep.Looks));
         }
         catch (LogUnavailableException e)
         {
@@ -124,6 +136,7 @@ internal sealed class DisclosurePath(
             var stored = permit.Programs.SelectMany(p => chunks.Records(permit.Subject, p, permit.From, permit.To, today)).ToList();
             var witnessed = await witnesses.ForAsync(permit.Asker == permit.Subject ? null : recorded.Entry.Index, cancel);
             var opened = await keyholder.OpenAsync(recorded, stored, witnessed, cancel);
+            await NoteUseAsync(permit);
             return new LookOutcome.Shown(opened.Records, recorded.Entry.Index, [.. notices, .. Doubts(opened)]);
         }
         catch (LogUnavailableException e)
@@ -138,6 +151,14 @@ internal sealed class DisclosurePath(
             }
 
             return e.Code == "paused" ? new LookOutcome.Paused(permit.Programs[0]) : new LookOutcome.Unavailable($"The keyholder keeps the seals shut ({e.Code}): {e.Message}");
+        }
+    }
+
+    private async Task NoteUseAsync(Permit permit)
+    {
+        foreach (var program in permit.Asker == permit.Subject ? [] : permit.Programs)
+        {
+            await uses.NoteAsync(permit.Asker, program, permit.Rule);
         }
     }
 
@@ -161,7 +182,7 @@ internal sealed class Refusals(TransparencyLog log, Storage.IDatabase database, 
     private readonly SemaphoreSlim turn = new(1, 1);
 
     public async Task<ulong> RecordAsync(
-        string asker, string subject, string group, IReadOnlyList<string> programs, string what, DateOnly from, DateOnly to, Decision.Refused refused, int keepDays)
+        string asker, string subject, string group, IReadOnlyList<string> programs, string what, DateOnly from, DateOnly to, RefusedLook refused, int keepDays)
     {
         var now = time.GetUtcNow();
         var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero);

@@ -9,15 +9,15 @@ namespace Daylight.Server.Features.Disclosures;
 /// <summary>A look that the gate allows. Only the gate's decision makes one.</summary>
 internal sealed class Permit
 {
-    private Permit(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
-        (Look, Charters, Rule, Relation, TellWithinDays) = (
-            look, [.. allowed.Select(a => a.Charter)], allowed[0].Allowed.Rule.Name, allowed[0].Allowed.Relation, allowed.Min(a => ((ShowRule.Individual)a.Allowed.Rule).TellWithinDays));
+    private Permit(string asker, Wanted wanted, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
+        (Asker, this.wanted, Charters, Rule, Relation, TellWithinDays) = (
+            asker, wanted, [.. allowed.Select(a => a.Charter)], allowed[0].Allowed.Rule.Name, allowed[0].Allowed.RelationText, allowed.Min(a => ((ShowRule.Individual)a.Allowed.Rule).TellWithinDays));
 
-    private Look.AtPerson Look { get; }
+    private readonly Wanted wanted;
 
-    public string Asker => Look.Asker;
+    public string Asker { get; }
 
-    public string Subject => Look.Subject;
+    public string Subject => wanted.Subject;
 
     public IReadOnlyList<Charter> Charters { get; }
 
@@ -30,20 +30,20 @@ internal sealed class Permit
 
     public string Relation { get; }
 
-    public DateOnly From => Look.From;
+    public DateOnly From => wanted.From;
 
-    public DateOnly To => Look.To;
+    public DateOnly To => wanted.To;
 
     /// <summary>Digest of the case that it rests on, or null.</summary>
-    public string? Case => Look.Case?.Digest;
+    public string? Case => Asker == Subject ? null : wanted.Case;
 
     /// <summary>When the subject is told, at the latest.</summary>
     public int TellWithinDays { get; }
 
     /// <summary>Joins the gate's decisions on several programs, which must all rest on one rule and relation.</summary>
-    public static Permit Of(Look.AtPerson look, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
+    public static Permit Of(string asker, Wanted wanted, IReadOnlyList<(Charter Charter, Decision.Allowed Allowed)> allowed) =>
         allowed.Select(a => (a.Allowed.Rule.Name, a.Allowed.Relation)).Distinct().Count() == 1
-            ? new Permit(look, allowed)
+            ? new Permit(asker, wanted, allowed)
             : throw new ArgumentException("One permit is one rule and one relation.", nameof(allowed));
 }
 

@@ -61,7 +61,8 @@ internal static class IngestEndpoints
                 person.Site,
                 person.Country,
                 person.Employment,
-                [.. callers.RolesOf(person.Id)]),
+                [.. callers.RolesOf(person.Id)],
+                person.Left),
             ProtocolJson.Default.AgentBundle);
     }
 
@@ -91,7 +92,7 @@ internal static class IngestEndpoints
         var coverable = directory.Current.Coverable(person, callers.RolesOf(person.Id));
         var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
         {
-            var checkedChunk = Check(chunk, inForce, programs, coverable, today);
+            var checkedChunk = Check(chunk, inForce, programs, coverable, person.Left, today);
             if (checkedChunk.Accepted is { } accepted)
             {
                 await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
@@ -108,7 +109,7 @@ internal static class IngestEndpoints
     }
 
     private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
-        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly today)
+        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly? left, DateOnly today)
     {
         (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
         if (!inForce.TryGetValue(chunk.Program, out var program))
@@ -144,6 +145,11 @@ internal static class IngestEndpoints
             return Refuse("it was sealed under a charter that was never in force here");
         }
 
+        if (left is { } gone && First(chunk) >= gone)
+        {
+            return Refuse("this person no longer works here on that day");
+        }
+
         if (ChunkStore.Expiry(chunk, charter) is not { } expires || Starts(chunk) > today.AddDays(1))
         {
             return Refuse("its kind, stream or day is none that the charter collects");
@@ -151,6 +157,11 @@ internal static class IngestEndpoints
 
         return expires < today ? Refuse("it is past its retention already") : (new ChunkOutcome(chunk.Id, "stored", null), (bytes, expires));
     }
+
+    private static DateOnly First(UploadedChunk chunk) =>
+        ReleaseWeek.TryParse(chunk.Day, out var week) ? week.First
+        : DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) ? day
+        : DateOnly.MinValue; // no day at all is refused next
 
     private static DateOnly Starts(UploadedChunk chunk) => ReleaseWeek.TryParse(chunk.Day, out var week) ? week.Last : Storage.Sql.Day(chunk.Day);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Daylight.Protocol;
+using Daylight.Server.Features.Disclosures;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
@@ -10,12 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
-internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Erasures erasures, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, Mailer mailer, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, JobView> views = new(StringComparer.Ordinal)
     {
+        ["cases"] = new JobView("cases", "15 minutes", "has not run yet"),
+        ["mail"] = new JobView("mail", "15 minutes", "has not run yet"),
         ["erasures"] = new JobView("erasures", "15 minutes", "has not run yet"),
         ["releases"] = new JobView("releases", "15 minutes", "has not run yet"),
         ["retention"] = new JobView("retention", "15 minutes", "has not run yet"),
@@ -31,6 +35,8 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Era
         await RunAsync("witnesses", async () => await witnesses.ForAsync(covering: null, cancel) is null ? witnesses.Trouble ?? "no other witness than the keyholder" : witnesses.Trouble ?? "cosigned", cancel);
         await RunAsync("erasures", () => InTurnAsync(async () => $"{await erasures.RunAsync(cancel)} finished that were owed"), cancel);
         await RunAsync("releases", () => InTurnAsync(async () => $"{await releases.RunAsync(cancel)} weeks released"), cancel);
+        await RunAsync("cases", () => InTurnAsync(async () => $"{await cases.LapseAsync()} closed that were over"), cancel);
+        await RunAsync("mail", () => InTurnAsync(() => mailer.RunAsync(cancel)), cancel);
         await RunAsync("retention", () => InTurnAsync(async () => $"{await retention.RunAsync()} chunks dropped"), cancel);
     }
 

@@ -42,5 +42,6 @@ internal static class LifecycleEndpoints
             : Results.Json(new Recorded((await log.AppendAsync(happened)).Index), ProtocolJson.Default.Recorded);
     }
 
-    private static bool IsConsole(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
+    /// <summary>Whether a request comes over the control socket, which only this machine's user can open.</summary>
+    public static bool IsConsole(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
 }

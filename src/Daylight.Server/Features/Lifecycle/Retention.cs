@@ -8,6 +8,8 @@ namespace Daylight.Server.Features.Lifecycle;
 /// <summary>Drops what is past its day, everywhere on earth: when that day is over in UTC−12. The keyholder refuses earlier.</summary>
 internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCommitWriter writer, TimeProvider time)
 {
+    private const int NoticesKept = 730;
+
     /// <summary>Purges; returns how many rows went.</summary>
     public async Task<int> RunAsync()
     {
@@ -29,6 +31,7 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
 
         await writer.WriteAsync((c, t) =>
         {
+            c.Execute("DELETE FROM notices WHERE due < @long", new { @long = Sql.Day(Sql.Day(today).AddDays(-NoticesKept)) }, t);
             c.Execute("DELETE FROM concerns WHERE idx IN (SELECT idx FROM openings WHERE expires_on < @today)", new { today }, t);
             c.Execute("DELETE FROM openings WHERE expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM release_cells WHERE expires_on < @today", new { today }, t);

@@ -1,6 +1,9 @@
 using Daylight.Core.Charters;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Lifecycle;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
@@ -17,7 +20,7 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/events", SubmitAsync)
         .WithSummary("A signed event, such as charter-approved, case-opened, consent-given, key-destroyed or program-paused").Accepts<SubmitEvent>("application/json").Produces<Recorded>();
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, KeyholderClient keyholder, TimeProvider time)
+    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, ApprovalReads reads, CaseBook cases, DirectoryStore directory, KeyholderClient keyholder, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -45,6 +48,11 @@ internal static class EventEndpoints
             return Problems.Conflict("That would not stand: " + complaint + ".");
         }
 
+        if ((reads.Complaint(happened) ?? cases.Complaint(happened)) is { } speaks)
+        {
+            return Problems.Conflict("That would not stand: " + speaks + ".");
+        }
+
         // A mistyped key would leave a log that nobody can cosign: the new keyholder must be there, and be the one that is named.
         if (happened is KeyholderChanged { Signed: var signed } && Statement.TryRead(signed.Bytes) is ChangeKeyholder change
             && await keyholder.HelloAsync(context.RequestAborted) is var there && (there.StatementKey != change.Keyholder || there.WitnessKey != change.Witness))
@@ -59,13 +67,18 @@ internal static class EventEndpoints
             PublicEvent program => (await log.AppendAsync(program)).Index,
             _ => throw new InvalidOperationException("LogEvent is closed."),
         };
+        if (happened is DirectoryApproved && directory.Held is { } held)
+        {
+            await directory.SettleAsync(approved: held.Digest);
+        }
+
         return Results.Json(new Recorded(index), ProtocolJson.Default.Recorded);
     }
 
     // The others are made by the server and the keyholder, or have a door of their own (credentials, asks).
     private static bool IsSignedKind(LogEvent happened) => happened is CharterProposed or CharterApproved or CharterRefused or CharterActivated or CharterEnded
         or ProgramPaused or ProgramResumed or ReviewClosed or RoleGranted or RoleRevoked or CredentialRevoked or CaseOpened or CaseApproved or CaseClosed
-        or ConsentGiven or ConsentWithdrawn or KeysDestroyed or KeyholderAccepted or KeyholderChanged or WitnessesChanged;
+        or ConsentGiven or ConsentWithdrawn or KeysDestroyed or KeyholderAccepted or KeyholderChanged or WitnessesChanged or DirectoryApproved;
 
     private static string? Misread(LogEvent happened) => happened switch
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Notices;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Daylight.Transparency;
@@ -194,6 +195,7 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
             Rows.Insert(c, t, "openings (idx, sealed, expires_on)", [.. rows.Where(r => r.Openings is not null)
                 .Select(r => new object[] { (long)r.Index, openings.Seal(r.Openings!, r.Index), Sql.Day(((PersonEvent)r.Happened).Kept) })]);
             Rows.Insert(c, t, "concerns (subject_ref, idx, party, tell)", [.. rows.SelectMany(Concerns)]);
+            Rows.Insert(c, t, NoticeStore.Table, [.. rows.SelectMany(Notices)]);
             foreach (var (id, bytes) in tiles)
             {
                 c.Execute(
@@ -207,6 +209,10 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
         recent.Clear();
         recent.AddRange(rows);
     }
+
+    private IEnumerable<object[]> Notices(StoredEntry row) => row.Happened is PersonEvent { View: { Subject.Length: > 0 } view } && NoticeStore.KindOf(view) is { } kind
+        ? [NoticeStore.Row(keys, new Notice(view.Subject, kind, string.Empty, row.Index), view.Tell)]
+        : [];
 
     private IEnumerable<object[]> Concerns(StoredEntry row)
     {
@@ -265,9 +271,9 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
         var idx = (long)from;
         await writer.WriteAsync((c, t) =>
         {
-            foreach (var table in (string[])["log_entries", "openings", "concerns"])
+            foreach (var table in (string[])["log_entries", "openings", "concerns", "notices"])
             {
-#pragma warning disable CA2100 // one of three constants
+#pragma warning disable CA2100 // one of four constants
                 c.Execute($"DELETE FROM {table} WHERE idx >= @idx", new { idx }, t);
 #pragma warning restore CA2100
             }

@@ -48,6 +48,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     private readonly Authority authority = new();
     private readonly Lock authorityLock = new();
     private ulong applied;
+    private long authorityVersion;
     private Task loop = Task.CompletedTask;
     private ITimer? retry;
     private ITimer? settle;
@@ -64,6 +65,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
     /// <summary>Why the keyholder opens nothing now, in its own words; null when it is ready.</summary>
     public string? KeyholderTrouble => sequencer.Keyholder?.Trouble;
+
+    /// <summary>Goes up whenever an entry that carries authority was applied: what was worked out from them before is stale.</summary>
+    public long AuthorityVersion => Volatile.Read(ref authorityVersion);
 
     /// <summary>Published entries.</summary>
     public ulong Size => Volatile.Read(ref applied);
@@ -312,6 +316,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
                 if (pending.Happened.CarriesAuthority)
                 {
                     _ = authority.Apply(applied, pending.Entry.Day, pending.Happened);
+                    Interlocked.Increment(ref authorityVersion);
                 }
 
                 Volatile.Write(ref applied, applied + 1);
@@ -334,6 +339,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
                 if (LogEntry.TryRead(bytes) is { } entry && entry.Open(openings.Find(index)) is { } happened)
                 {
                     _ = authority.Apply(index, entry.Day, happened);
+                    Interlocked.Increment(ref authorityVersion);
                 }
             }
 

@@ -7,9 +7,9 @@ using Daylight.Server.Features.Log;
 namespace Daylight.Server.Features.Programs;
 
 /// <summary>A program with its parsed charter.</summary>
-internal sealed record ProgramInForce(string Program, string Hash, Charter Charter, bool Paused)
+internal sealed record ProgramInForce(string Program, string Hash, Charter Charter, bool Paused, IReadOnlyList<string> Approvers)
 {
-    public GateProgram ForGate => new(Charter, Paused);
+    public ProgramFacts ForGate => new(Hash, Charter, Paused, [.. Approvers]);
 }
 
 /// <summary>Programs as the log has them, with their charters parsed once.</summary>
@@ -19,10 +19,10 @@ internal sealed class ProgramCatalog(TransparencyLog log)
 
     /// <summary>Programs that have a charter in force, paused ones included.</summary>
     public IReadOnlyList<ProgramInForce> InForce() => [.. log.Read(a => a.Programs.Where(p => p.Value.Active is not null)
-            .Select(p => (Name: p.Key, Hash: p.Value.Active!, a.Charters[p.Value.Active!].Text, Paused: p.Value.PausedBy is not null)).ToList())
-        .Select(p => (p.Name, p.Hash, Charter: Parse(p.Hash, p.Text), p.Paused))
+            .Select(p => (Name: p.Key, Hash: p.Value.Active!, a.Charters[p.Value.Active!].Text, Paused: p.Value.PausedBy is not null, Approvers: a.Charters[p.Value.Active!].Approvals.Values.ToList())).ToList())
+        .Select(p => (p.Name, p.Hash, Charter: Parse(p.Hash, p.Text), p.Paused, p.Approvers))
         .Where(p => p.Charter is not null)
-        .Select(p => new ProgramInForce(p.Name, p.Hash, p.Charter!, p.Paused))
+        .Select(p => new ProgramInForce(p.Name, p.Hash, p.Charter!, p.Paused, p.Approvers))
         .OrderBy(p => p.Program, StringComparer.Ordinal)];
 
     /// <summary>One program in force.</summary>
@@ -32,6 +32,9 @@ internal sealed class ProgramCatalog(TransparencyLog log)
     public Charter? EverInForce(string program, string hash) => log.Read(a => a.Charters.TryGetValue(hash, out var r) && r.Activated is not null && r.Program == program ? r.Text : null) is { } text
         ? Parse(hash, text)
         : null;
+
+    /// <summary>A charter that was proposed.</summary>
+    public Charter? Proposed(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.Text) is { } text ? Parse(hash, text) : null;
 
     /// <summary>Hash of the newest charter of a program that is neither in force nor refused.</summary>
     public string? Pending(string program) => log.Read(a => a.Charters

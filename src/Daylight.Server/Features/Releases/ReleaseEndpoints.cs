@@ -1,7 +1,9 @@
 using Dapper;
 using Daylight.Core.Access;
+using Daylight.Core.Charters;
+using Daylight.Core.Releases;
 using Daylight.Protocol;
-using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Disclosures;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
@@ -22,7 +24,7 @@ internal static class ReleaseEndpoints
             .WithQuery(("program", "the program; required"), ("measure", "one of its measures; required"));
 
     private static async Task<IResult> ListAsync(
-        string id, HttpContext context, Callers callers, ProgramCatalog programs, DirectoryStore directory, Refusals refusals, IDatabase database, TimeProvider time)
+        string id, HttpContext context, Callers callers, ProgramCatalog programs, Worlds worlds, Refusals refusals, GrantUses uses, IDatabase database, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -30,23 +32,26 @@ internal static class ReleaseEndpoints
         }
 
         var (name, measure) = (context.Request.Query["program"].ToString(), context.Request.Query["measure"].ToString());
-        if (programs.Find(name) is not { } program || program.Charter.Measures.All(m => m.Name != measure) || directory.Current.Team(id) is null)
+        if (programs.Find(name) is not { } program || program.Charter.Measures.All(m => m.Name != measure) || worlds.Current.People.Team(id) is null)
         {
             return Problems.NotFound("Name a program in force (program=), one of its measures (measure=), and a team that exists.");
         }
 
-        switch (Gate.Decide(new Look.AtTeam(caller.Person, id, measure), program.ForGate, directory.Current, callers.RolesOf(caller.Person)))
+        var world = worlds.Current;
+        switch (Gate.Decide(new Look.AtGroup(caller.Person, name, measure, GroupLevel.Team, id), world, time.GetUtcNow()))
         {
-            case Decision.Allowed:
+            case Decision.Allowed allowed:
                 context.Response.Headers.CacheControl = "no-store";
-                return Results.Json(Cells(database, name, measure, id), ProtocolJson.Default.IReadOnlyListReleaseCell);
-            case Decision.Paused:
+                await uses.NoteAsync(caller.Person, name, allowed.Rule.Name);
+                return Results.Json(Shown(Cells(database, name, measure, id), allowed, caller.Person, id, world.People), ProtocolJson.Default.IReadOnlyListReleaseCell);
+            case Decision.Refused refused when refused.Obstacles.HasFlag(Obstacles.Paused):
                 return Problems.Paused(name);
             case Decision.Refused refused:
                 try
                 {
                     var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-                    return Problems.Refused(refused.Reasons, refused.Missing, await refusals.RecordAsync(caller.Person, string.Empty, id, [name], measure, today, today, refused, program.Charter.Keep.Looks));
+                    var why = RefusedLook.Of(refused, program.Charter, callers.RolesOf(caller.Person));
+                    return Problems.Refused(why, await refusals.RecordAsync(caller.Person, string.Empty, id, [name], measure, today, today, why, program.Charter.Keep.Looks));
                 }
                 catch (LogUnavailableException e)
                 {
@@ -57,6 +62,16 @@ internal static class ReleaseEndpoints
                 throw new InvalidOperationException("Decision is closed.");
         }
     }
+
+    /// <summary>What the gate obliges to: a cell of too few is withheld, and one that counted the viewer themselves asks for one more.</summary>
+    private static IReadOnlyList<ReleaseCell> Shown(IReadOnlyList<ReleaseCell> cells, Decision.Allowed allowed, string viewer, string team, Core.Directory.OrgSnapshot people) => [.. cells.Select(cell =>
+    {
+        var fewest = Math.Max(allowed.AtLeast, ((ShowRule.Group)allowed.Rule).MinimumGroup + (WasCounted(viewer, team, cell.Period, people) ? 1 : 0));
+        return cell.People < fewest ? cell with { Value = null, People = null, Reason = $"fewer than {fewest} people" } : cell;
+    })];
+
+    private static bool WasCounted(string viewer, string team, string period, Core.Directory.OrgSnapshot people) =>
+        ReleaseWeek.TryParse(period, out var week) && people.Roster(team, week.First, week.Last).Any(p => p.Id == viewer);
 
     private static IReadOnlyList<ReleaseCell> Cells(IDatabase database, string program, string measure, string team)
     {

@@ -68,7 +68,7 @@ internal sealed class ReleaseJob(
     private async Task ReleaseAsync(ProgramInForce program, ReleaseWeek week, CancellationToken cancel)
     {
         var period = week.ToString();
-        var (run, groups) = await StartAsync(program, period);
+        var (run, groups) = await StartAsync(program, week);
         if (log.Prove(run) is not { } proof)
         {
             throw new InvalidOperationException("The run's entry is not in the published log.");
@@ -98,8 +98,9 @@ internal sealed class ReleaseJob(
         });
     }
 
-    private async Task<(ulong Run, IReadOnlyList<Opening> Groups)> StartAsync(ProgramInForce program, string period)
+    private async Task<(ulong Run, IReadOnlyList<Opening> Groups)> StartAsync(ProgramInForce program, ReleaseWeek week)
     {
+        var period = week.ToString();
         using (var connection = database.Open())
         {
             var row = connection.QuerySingleOrDefault<(long Run, byte[]? Members)>(
@@ -111,8 +112,8 @@ internal sealed class ReleaseJob(
         }
 
         var org = directory.Current;
-        var groups = org.Teams.OrderBy(t => t.Id, StringComparer.Ordinal)
-            .Select(t => new CountedGroup(t.Id, [.. org.Counted(t.Id).Where(p => org.IsCovered(program.Charter.Covers, p, callers.RolesOf(p.Id))).Select(p => p.Id)]))
+        var groups = org.AllTeams.OrderBy(t => t.Id, StringComparer.Ordinal)
+            .Select(t => new CountedGroup(t.Id, [.. org.Roster(t.Id, week.First, week.Last).Where(p => org.IsCovered(program.Charter.Covers, p, callers.RolesOf(p.Id))).Select(p => p.Id)]))
             .Where(g => g.Members.Count > 0)
             .Select(g => Opening.Of(CanonicalJson.Write(g, ProtocolJson.Default.CountedGroup)))
             .ToList();

@@ -71,9 +71,9 @@ internal sealed class Callers(TransparencyLog log, IDatabase database, GroupComm
         var hash = HashOf(token);
         using var connection = database.Open();
         var (box, until) = connection.QuerySingleOrDefault<(byte[]?, string?)>("SELECT sealed, until FROM tokens WHERE hash = @hash", new { hash });
-        return box is null || Sql.Day(until!) < DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)
-            ? null
-            : new Caller(Encoding.UTF8.GetString(keys.Box.Open(box, "token " + hash)), "token " + hash, null);
+        return box is null || Sql.Day(until!) < DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime) || Encoding.UTF8.GetString(keys.Box.Open(box, "token " + hash)) is not [not '\n', ..] person
+            ? null // a provisioning client is no person
+            : new Caller(person, "token " + hash, null);
     }
 
     private async Task<Caller?> FindCredentialAsync(HttpContext context, string base64)

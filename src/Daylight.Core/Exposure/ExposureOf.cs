@@ -1,0 +1,177 @@
+using System.Collections;
+using Daylight.Core.Access;
+
+namespace Daylight.Core.Exposure;
+
+/// <summary>A program's exposure in numbers.</summary>
+/// <param name="Program">The program.</param>
+/// <param name="People">Of how many people there may be something.</param>
+/// <param name="Individual">How many others could look at a person's own records or submissions.</param>
+/// <param name="Group">How many could see a figure of a group.</param>
+/// <param name="Widest">Person id of who could see something about most people, or null.</param>
+/// <param name="WidestCount">About how many.</param>
+/// <param name="Sights">Sights of others, rule by rule and added up.</param>
+/// <param name="Rules">Rule by rule.</param>
+public sealed record ProgramExposure(string Program, int People, int Individual, int Group, string? Widest, int WidestCount, long Sights, IReadOnlyList<RuleSights> Rules);
+
+/// <summary>A rule's exposure in numbers.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Viewers">How many could look; 0 for a rule that matches nobody.</param>
+/// <param name="People">About how many others.</param>
+/// <param name="Eligible">About how many it could show something, if somebody were there to look: covered, and in a group that is large enough.</param>
+/// <param name="Sights">Pairs of viewers and others.</param>
+/// <param name="Widest">Person id of who could see most by this rule, or null.</param>
+/// <param name="Most">About how many people.</param>
+public sealed record RuleSights(string Rule, int Viewers, int People, int Eligible, long Sights, string? Widest, int Most);
+
+/// <summary>Who could see what about whom in one world: enumerated, never sampled. A pause hides nothing here: what is resumed can be seen again.</summary>
+public sealed class ExposureOf
+{
+    private readonly World world;
+
+    /// <summary>Prepares the questions.</summary>
+    public ExposureOf(World world)
+    {
+        this.world = world;
+        Programs = [.. world.Gated.Select(p => new ProgramView(world, p))];
+    }
+
+    internal IReadOnlyList<ProgramView> Programs { get; }
+
+    internal World World => world;
+
+    private IEnumerable<SightLine> Lines => Programs.SelectMany(p => p.Lines);
+
+    /// <summary>Everybody who could see anything about a person, the person included.</summary>
+    public IReadOnlyList<Sight> Who(string person) => world.People.Find(person) is >= 0 and var p
+        ? [.. Lines.SelectMany(l => l.WhoSees(p).Select(s => l.Sight(s.Viewer, p, s.Granularity)))]
+        : [];
+
+    /// <summary>Everything that somebody could see about anybody.</summary>
+    public IEnumerable<Sight> Of(string viewer) => world.People.Find(viewer) is >= 0 and var v
+        ? Lines.SelectMany(l => l.SeenBy(v).Select(s => l.Sight(v, s.Person, s.Granularity)))
+        : [];
+
+    /// <summary>Every program in numbers.</summary>
+    public IReadOnlyList<ProgramExposure> Summary()
+    {
+        var made = new ProgramExposure[Programs.Count];
+        Parallel.For(0, Programs.Count, i => made[i] = Summary(Programs[i]));
+        return made;
+    }
+
+    /// <summary>How many people somebody could see something about, by one program.</summary>
+    internal int DistinctSeenBy(ProgramView program, int viewer) => Seen(program.Lines, viewer);
+
+    private int Seen(IEnumerable<SightLine> lines, int viewer)
+    {
+        var seen = new BitArray(world.People.Count);
+        foreach (var line in lines)
+        {
+            foreach (var (person, _) in line.SeenBy(viewer))
+            {
+                seen[person] = person != viewer;
+            }
+        }
+
+        return seen.Cast<bool>().Count(s => s);
+    }
+
+    private ProgramExposure Summary(ProgramView program)
+    {
+        var (n, rules) = (world.People.Count, new List<RuleSights>());
+        var (individual, group, upper) = (new bool[n], new bool[n], new long[n]);
+        var anybody = new bool[n];
+        foreach (var line in program.Lines)
+        {
+            var byViewer = new int[n];
+            var sum = line.Count(byViewer);
+            var (viewers, widest) = (0, -1);
+            for (var v = 0; v < n; v++)
+            {
+                if (byViewer[v] == 0)
+                {
+                    continue;
+                }
+
+                viewers++;
+                upper[v] += byViewer[v];
+                (line is PersonLine ? individual : group)[v] = true;
+                widest = widest < 0 || byViewer[v] > byViewer[widest] ? v : widest;
+            }
+
+            rules.Add(new RuleSights(line.Rule.Name, viewers, SeenAtAll(line, anybody), Eligible(line, program), sum, widest < 0 ? null : world.People.IdOf(widest), widest < 0 ? 0 : byViewer[widest]));
+        }
+
+        var (who, most) = Widest(program, upper, program.Lines.Count);
+        return new ProgramExposure(
+            program.Gated.Charter.Program, program.Known.Count(k => k), individual.Count(v => v), group.Count(v => v), who < 0 ? null : world.People.IdOf(who), most, rules.Sum(r => r.Sights), rules);
+    }
+
+    /// <summary>How many people somebody else could see something about by a rule.</summary>
+    private int SeenAtAll(SightLine line, bool[] seen)
+    {
+        Array.Clear(seen);
+        switch (line)
+        {
+            case PersonLine person:
+                var viewers = new List<int>();
+                for (var p = 0; p < seen.Length; p++)
+                {
+                    viewers.Clear();
+                    person.Viewers(p, viewers);
+                    seen[p] = viewers.Exists(v => v != p);
+                }
+
+                break;
+            case GroupLine group:
+                var looking = new HashSet<int>();
+                foreach (var g in world.People.Groups(group.Level))
+                {
+                    looking.Clear();
+                    group.Viewers(g, looking);
+                    if (looking.Count == 0)
+                    {
+                        continue;
+                    }
+
+                    foreach (var p in world.People.MembersOf(g))
+                    {
+                        seen[p] |= group.Counts(p, g) && (looking.Count > 1 || !looking.Contains(p));
+                    }
+                }
+
+                break;
+            default:
+                break;
+        }
+
+        return seen.Count(s => s);
+    }
+
+    private static int Eligible(SightLine line, ProgramView program) => line is GroupLine group ? group.Eligible() : program.Known.Count(k => k);
+
+    /// <summary>Who could see something about most people: exactly, though only those are counted whose sum of rules is not below the best already.</summary>
+    private (int Viewer, int Most) Widest(ProgramView program, long[] upper, int lines)
+    {
+        var (best, most) = (-1, 0);
+        if (upper.Length == 0)
+        {
+            return (best, most);
+        }
+
+        var observed = program.Known.Count(k => k);
+        foreach (var v in Enumerable.Range(0, upper.Length).Where(v => upper[v] > 0).OrderByDescending(v => upper[v]))
+        {
+            if (Math.Min(upper[v], observed) <= most)
+            {
+                break;
+            }
+
+            var seen = lines == 1 ? (int)upper[v] : Seen(program.Lines, v);
+            (best, most) = seen > most ? (v, seen) : (best, most);
+        }
+
+        return (best, most);
+    }
+}

@@ -1,0 +1,193 @@
+using Daylight.Core.Access;
+using Daylight.Core.Charters;
+using Daylight.Core.Directory;
+
+namespace Daylight.Core.Exposure;
+
+/// <summary>A rule that shows a figure of groups, each large enough.</summary>
+internal sealed class GroupLine(World world, ProgramView program, GatedRule<ShowRule.Group> rule) : SightLine(world, program, rule.Rule)
+{
+    private Dictionary<int, int>? sizes;
+
+    public GroupLevel Level => rule.Rule.Level;
+
+    public GatedRule<ShowRule.Group> Gated => rule;
+
+    /// <summary>Whether a group's figure counts a person.</summary>
+    public bool Counts(int person, OrgGroup group) => People.IsCounted(person, group) && Program.Contributes(person);
+
+    /// <summary>How many people a group's figure counts.</summary>
+    public int SizeOf(OrgGroup group)
+    {
+        if (sizes is { } all)
+        {
+            return all.GetValueOrDefault(group.Number);
+        }
+
+        var size = 0;
+        foreach (var p in People.MembersOf(group))
+        {
+            size += Counts(p, group) ? 1 : 0;
+        }
+
+        return size;
+    }
+
+    /// <summary>Works the sizes of all groups out, for questions about everybody.</summary>
+    public void Measure()
+    {
+        _ = Program.Contributing;
+        sizes ??= People.Groups(Level).Select(g => (g.Number, Size: SizeOf(g))).Where(g => g.Size > 0).ToDictionary(g => g.Number, g => g.Size);
+    }
+
+    /// <summary>How many people are in groups that are large enough.</summary>
+    public int Eligible()
+    {
+        var eligible = new HashSet<int>();
+        foreach (var group in People.Groups(Level).Where(g => SizeOf(g) >= rule.Rule.Fewest))
+        {
+            foreach (var p in People.MembersOf(group))
+            {
+                if (Counts(p, group))
+                {
+                    eligible.Add(p);
+                }
+            }
+        }
+
+        return eligible.Count;
+    }
+
+    /// <summary>Whether somebody could see a group's figure.</summary>
+    public bool Sees(int viewer, OrgGroup group) => MayView(viewer) && Gate.IsFor(rule, viewer, group, World) && IsEnough(SizeOf(group), viewer, group);
+
+    /// <summary>Adds who could see a group's figure.</summary>
+    public void Viewers(OrgGroup group, ICollection<int> into)
+    {
+        var size = SizeOf(group);
+        if (size < rule.Rule.MinimumGroup)
+        {
+            return;
+        }
+
+        switch (rule.Relation)
+        {
+            case Relation.Manager:
+                foreach (var p in People.MembersOf(group))
+                {
+                    if (People.IsCounted(p, group))
+                    {
+                        Add(People.ManagersOf(p), size, group, into);
+                    }
+                }
+
+                return;
+            case Relation.FurtherUp:
+                Add(People.AboveAllOf(group), size, group, into);
+                return;
+            case Relation.TeamMember:
+                foreach (var p in People.MembersOf(group))
+                {
+                    if (People.IsCounted(p, group))
+                    {
+                        Add([p], size, group, into);
+                    }
+                }
+
+                return;
+            case Relation.Role:
+                foreach (var (holder, scope) in World.Roles.Holders(rule.Role))
+                {
+                    if (scope is not { } s || People.IsIn(group, s))
+                    {
+                        Add([holder], size, group, into);
+                    }
+                }
+
+                return;
+            default:
+                return;
+        }
+    }
+
+    public string Granularity(OrgGroup group) => Level switch
+    {
+        GroupLevel.Team => "team:" + People.KeyOf(group),
+        GroupLevel.Department => "department:" + People.KeyOf(group),
+        GroupLevel.Site => "site:" + People.KeyOf(group),
+        GroupLevel.Company or _ => "company",
+    };
+
+    public override IEnumerable<(int Viewer, string Granularity)> WhoSees(int person)
+    {
+        foreach (var group in People.GroupsOf(person, Level))
+        {
+            if (!Counts(person, group))
+            {
+                continue;
+            }
+
+            var viewers = new HashSet<int>();
+            Viewers(group, viewers);
+            foreach (var viewer in viewers)
+            {
+                if (viewer != person)
+                {
+                    yield return (viewer, Granularity(group));
+                }
+            }
+        }
+    }
+
+    public override IEnumerable<(int Person, string Granularity)> SeenBy(int viewer)
+    {
+        foreach (var group in People.Groups(Level))
+        {
+            if (!Sees(viewer, group))
+            {
+                continue;
+            }
+
+            foreach (var p in People.MembersOf(group).ToArray())
+            {
+                if (p != viewer && Counts(p, group))
+                {
+                    yield return (p, Granularity(group));
+                }
+            }
+        }
+    }
+
+    public override long Count(int[] byViewer)
+    {
+        Measure();
+        var (viewers, sum) = (new HashSet<int>(), 0L);
+        foreach (var group in People.Groups(Level))
+        {
+            viewers.Clear();
+            Viewers(group, viewers);
+            var size = SizeOf(group);
+            foreach (var viewer in viewers)
+            {
+                var others = size - (Counts(viewer, group) ? 1 : 0);
+                byViewer[viewer] += others;
+                sum += others;
+            }
+        }
+
+        return sum;
+    }
+
+    private void Add(ReadOnlySpan<int> viewers, int size, OrgGroup group, ICollection<int> into)
+    {
+        foreach (var viewer in viewers)
+        {
+            if (MayView(viewer) && IsEnough(size, viewer, group))
+            {
+                into.Add(viewer);
+            }
+        }
+    }
+
+    private bool IsEnough(int size, int viewer, OrgGroup group) => size >= rule.Rule.MinimumGroup + (Counts(viewer, group) ? 1 : 0);
+}

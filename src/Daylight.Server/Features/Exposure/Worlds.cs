@@ -1,0 +1,46 @@
+using Daylight.Core.Access;
+using Daylight.Core.Charters;
+using Daylight.Core.Directory;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
+
+namespace Daylight.Server.Features.Exposure;
+
+/// <summary>Everything that decisions rest on, as directory and log have it now: one object, made anew when either goes on.</summary>
+internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, TransparencyLog log)
+{
+    private (OrgSnapshot People, long Authority, World World)? known;
+
+    public World Current
+    {
+        get
+        {
+            var (people, authority) = (directory.Current, log.AuthorityVersion);
+            if (known is { } current && ReferenceEquals(current.People, people) && current.Authority == authority)
+            {
+                return current.World;
+            }
+
+            var world = Make(people, programs, log);
+            known = (people, authority, world);
+            return world;
+        }
+    }
+
+    /// <summary>Puts a world together from a directory and what the log says.</summary>
+    public static World Make(OrgSnapshot people, ProgramCatalog programs, TransparencyLog log)
+    {
+        var inForce = programs.InForce().Select(p => p.ForGate).ToList();
+        var (roles, cases, consents) = log.Read(a => (
+            a.Roles.Select(r => new RoleFacts(r.Person, r.Role.Role, r.Role.Until, ScopeOf(r.Role.Scope))).ToList(),
+            a.Cases.Select(c => new CaseFacts(
+                c.Key, c.Value.Statement.Asker, c.Value.Statement.Subject, c.Value.Statement.Rule, [.. c.Value.Statement.Programs], c.Value.Statement.From, c.Value.Statement.To, c.Value.Statement.Until,
+                c.Value.Statement.Time, c.Value.Closed, [.. c.Value.Approvals.Select(p => (p.Key, p.Value))])).ToList(),
+            a.Consents.Select(c => new ConsentFacts(c.Key.Person, c.Key.Program, c.Value.Charter, c.Value.Given)).ToList()));
+        return new World(people, inForce, roles.Where(r => r.Scope is not { Kind: GroupKind.Role }), cases, consents);
+    }
+
+    /// <summary>A scope as a grant has it. One that cannot be read is of nobody: it widens nothing.</summary>
+    public static PeopleGroup? ScopeOf(string? text) => text is null ? null : PeopleGroup.TryParse(text, out var group) ? group : new PeopleGroup(GroupKind.Role, text);
+}

@@ -1,0 +1,98 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dapper;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+
+namespace Daylight.Server.Features.Notices;
+
+/// <summary>Something that somebody is told.</summary>
+/// <param name="Person">Person id.</param>
+/// <param name="Kind">What kind: <c>look</c>, <c>case</c>, <c>role</c>, <c>credential</c>, <c>directory-held</c>.</param>
+/// <param name="Text">In words; empty where the entry says it.</param>
+/// <param name="Entry">Log index of the entry that it is about, or null.</param>
+internal sealed record Notice(string Person, string Kind, string Text, ulong? Entry = null);
+
+/// <summary>A stored notice.</summary>
+internal sealed record StoredNotice(string Id, Notice Notice, DateOnly Due, bool Seen);
+
+/// <summary>
+/// What people are told, from a day on. A notice about a look commits together with the look's entry: whoever was involved may leave, and it is told all the same.
+/// </summary>
+internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, TransparencyLog log, ServerKeys keys, TimeProvider time)
+{
+    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
+    /// <summary>What an entry has its subject told; null for what is no news to them.</summary>
+    public static string? KindOf(SubjectView view) => view.Happened switch
+    {
+        "disclosure" when view.Relation != "self" => "look",
+        "case-opened" => "case",
+        "role" or "role-revoked" => "role",
+        "credential" or "credential-revoked" => "credential",
+        "key-destroyed" => "erasure",
+        _ => null,
+    };
+
+    /// <summary>The row of a notice.</summary>
+    public static object[] Row(ServerKeys keys, Notice notice, DateOnly due)
+    {
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        return [id, keys.LogRef(notice.Person), Sql.Day(due), keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(notice, NoticeJson.Default.Notice), "notice " + id), 0, 0, (long?)notice.Entry ?? -1];
+    }
+
+    /// <summary>Tells everybody who holds a role.</summary>
+    public Task AlertAsync(string role, string kind, string text)
+    {
+        var holders = log.Read(a => a.Holders(role, Today).ToList());
+        return writer.WriteAsync((c, t) => Rows.Insert(c, t, Table, [.. holders.Select(h => Row(keys, new Notice(h, kind, text), Today))]));
+    }
+
+    /// <summary>What somebody is told by today, newest first.</summary>
+    public IReadOnlyList<StoredNotice> Of(string person, int most)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Id, byte[] Sealed, string Due, int Seen)>(
+            "SELECT id, sealed, due, seen FROM notices WHERE subject_ref = @person AND due <= @today ORDER BY due DESC, id LIMIT @most", new { person = keys.LogRef(person), today = Sql.Day(Today), most })
+            .Select(r => new StoredNotice(r.Id, Open(r.Id, r.Sealed), Sql.Day(r.Due), r.Seen == 1))];
+    }
+
+    /// <summary>Marks notices of somebody as seen.</summary>
+    public Task SeenAsync(string person, IReadOnlyList<string> ids) => writer.WriteAsync((c, t) =>
+    {
+        foreach (var id in ids)
+        {
+            c.Execute("UPDATE notices SET seen = 1 WHERE id = @id AND subject_ref = @person", new { id, person = keys.LogRef(person) }, t);
+        }
+    });
+
+    /// <summary>What is due and was not mailed.</summary>
+    public IReadOnlyList<StoredNotice> Unmailed(int most)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Id, byte[] Sealed, string Due)>("SELECT id, sealed, due FROM notices WHERE mailed = 0 AND due <= @today ORDER BY due LIMIT @most", new { today = Sql.Day(Today), most })
+            .Select(r => new StoredNotice(r.Id, Open(r.Id, r.Sealed), Sql.Day(r.Due), false))];
+    }
+
+    /// <summary>Notes that a notice was mailed, or cannot be.</summary>
+    public Task MailedAsync(IReadOnlyList<string> ids) => writer.WriteAsync((c, t) =>
+    {
+        foreach (var id in ids)
+        {
+            c.Execute("UPDATE notices SET mailed = 1 WHERE id = @id", new { id }, t);
+        }
+    });
+
+    /// <summary>The table and its columns.</summary>
+    public const string Table = "notices (id, subject_ref, due, sealed, seen, mailed, idx)";
+
+    private Notice Open(string id, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "notice " + id), NoticeJson.Default.Notice)!;
+}
+
+/// <summary>Serialization of notices.</summary>
+[JsonSerializable(typeof(Notice))]
+internal sealed partial class NoticeJson : JsonSerializerContext;
