@@ -73,6 +73,7 @@ internal static class CommandLine
     {
         ApiException api => api.Problem.Detail,
         KeyholderException keyholder => $"The keyholder refuses ({keyholder.Code}): {keyholder.Message}",
+        JsonException => "The server answered something that this version of daylight cannot read: are both of one version?",
         HttpRequestException => "The server cannot be reached. Is it running, and is the address right?",
         System.Data.Common.DbException => "The database cannot be read: it is damaged, locked, or not Daylight's. " + e.Message,
         UsageException or InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or FormatException => e.Message,

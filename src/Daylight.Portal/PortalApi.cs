@@ -15,9 +15,14 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     public const string Cookie = "daylight-session";
 
     private Me? me;
+    private IReadOnlyList<NoticeView>? notices;
 
     /// <summary>The API, as who is signed in.</summary>
     public ApiClient Client => ApiClient.WithToken(http, accessor.HttpContext?.Request.Cookies[Cookie]);
+
+    /// <summary>What who is signed in is told, newest first.</summary>
+    public async Task<IReadOnlyList<NoticeView>> NoticesAsync() =>
+        notices ??= (await Client.GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, CancellationToken.None)).Value ?? [];
 
     /// <summary>Who is signed in; null when nobody is.</summary>
     public async Task<Me?> MeAsync() => me ??= (await Client.GetAsync("/api/v1/me", ProtocolJson.Default.Me, CancellationToken.None)).Value;

@@ -47,6 +47,26 @@ public sealed class DemoFixture : IAsyncLifetime
         return http;
     }
 
+    /// <summary>The address of a persona: the sample company makes it of the name and a number.</summary>
+    public async Task<string> EmailOfAsync(string persona)
+    {
+        using var http = As(persona);
+        using var me = JsonDocument.Parse(await http.GetStringAsync("/api/v1/me"));
+        var name = me.RootElement.GetProperty("name").GetString()!.ToLowerInvariant().Replace(' ', '.');
+        using var officer = As("privacy-officer");
+        for (var number = 0; number < 60; number++)
+        {
+            var email = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}.{number:00}@sample.example");
+            using var found = await officer.PostAsync("/api/v1/people/find", new StringContent($$"""{"email":"{{email}}"}""", System.Text.Encoding.UTF8, "application/json"));
+            if (found.IsSuccessStatusCode)
+            {
+                return email;
+            }
+        }
+
+        throw new InvalidOperationException($"{persona} has no address.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (serving is not null)

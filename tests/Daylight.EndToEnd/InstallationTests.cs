@@ -14,9 +14,9 @@ public sealed class InstallationTests
         string In(string name) => Path.Combine(folder, name);
         await File.WriteAllTextAsync(In("people.csv"), """
             email,name,team,department,manager,site,zone
-            olga@acme.example,Olga Owner,Office,,,Berlin,Europe/Berlin
-            petra@acme.example,Petra Privacy,Office,,,Berlin,Europe/Berlin
-            wim@acme.example,Wim Works,Office,,,Berlin,Europe/Berlin
+            olga@acme.example,Olga Owner,Office,,-,Berlin,Europe/Berlin
+            petra@acme.example,Petra Privacy,Office,,-,Berlin,Europe/Berlin
+            wim@acme.example,Wim Works,Office,,-,Berlin,Europe/Berlin
             anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,Europe/Berlin
             """);
         await Programs.DaylightAsync("keys", "new", keys);

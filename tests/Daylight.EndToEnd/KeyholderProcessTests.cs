@@ -182,9 +182,9 @@ internal sealed class Acme : IDisposable
     {
         await File.WriteAllTextAsync(In("people.csv"), """
             email,name,team,department,manager,site,zone
-            olga@acme.example,Olga Owner,Office,,,Berlin,Europe/Berlin
-            petra@acme.example,Petra Privacy,Office,,,Berlin,Europe/Berlin
-            wim@acme.example,Wim Works,Office,,,Berlin,Europe/Berlin
+            olga@acme.example,Olga Owner,Office,,-,Berlin,Europe/Berlin
+            petra@acme.example,Petra Privacy,Office,,-,Berlin,Europe/Berlin
+            wim@acme.example,Wim Works,Office,,-,Berlin,Europe/Berlin
             anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,Europe/Berlin
             """);
         foreach (var name in (string[])["olga", "petra", "wim"])

@@ -74,10 +74,49 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task everybody_reads_who_could_look_and_what_they_are_told()
+    {
+        await SignInAsync("colleague");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Who could look" }).ClickAsync();
+        var could = await page.InnerTextAsync("main");
+        Assert.Contains("People with the role investigator", could, StringComparison.Ordinal);
+        Assert.Contains("case approved by privacy-officer and works-council", could, StringComparison.Ordinal);
+        Assert.Contains("Your manager", could, StringComparison.Ordinal);
+
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Inbox" }).ClickAsync();
+        Assert.Contains("A credential of yours was registered", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Mark all as read" }).ClickAsync();
+        await Assertions.Expect(page.Locator("caption")).ToContainTextAsync("0 new");
+        Assert.Equal(0, await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Mark all as read" }).CountAsync());
+        Assert.Equal(0, await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Exposure" }).CountAsync());
+        await page.GotoAsync(demo.Portal + "/exposure");
+        Assert.Contains("That is for privacy-officer", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task a_privacy_officer_sees_who_could_see_whom_and_no_address_stands_in_a_url()
+    {
+        await SignInAsync("privacy-officer");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Exposure" }).ClickAsync();
+        Assert.Contains("manager/focus-minutes", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        await page.Locator("input[type=email]").FillAsync("nobody@sample.example");
+        await page.Locator("form.pager button").ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Nobody in the directory has that address.");
+        await page.Locator("input[type=email]").FillAsync(await demo.EmailOfAsync("manager"));
+        await page.Locator("form.pager button").ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("whom they could see");
+        Assert.Equal(demo.Portal + "/exposure", page.Url);
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cases" }).ClickAsync();
+        await page.WaitForSelectorAsync("h1:has-text('Cases')");
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
     public async Task every_page_says_that_the_data_is_synthetic()
     {
         await SignInAsync("manager");
-        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/collected", "/team"])
+        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/cases", "/exposure"])
         {
             await page.GotoAsync(demo.Portal + path);
             Assert.Contains("synthetic", await page.InnerTextAsync("body"));

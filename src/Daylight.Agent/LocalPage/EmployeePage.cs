@@ -14,6 +14,8 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 {
     private const int MostItems = 500;
 
+    private const int MostNotices = 10;
+
     /// <summary>Proves that a form came from this page: another site cannot read it.</summary>
     private readonly string formKey = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
@@ -53,6 +55,7 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         page.Append("<h1>Daylight on this machine</h1>");
         AppendState(page);
+        AppendNotices(page);
         AppendOpenings(page);
         AppendPause(page);
         AppendPrograms(page);
@@ -71,6 +74,22 @@ internal sealed class EmployeePage(Sender sender, Outbox outbox, Trust.Enrollmen
 
         page.Append(CultureInfo.InvariantCulture, $"<section><h2>Sending</h2><p><span class=\"{(sender.Last.Ok ? "good" : "bad")}\">{Text(sender.Last.Message)}</span></p>");
         page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Sealed and waiting for the server: {sender.Last.Waiting}. Sent every {Text(Every())}.</p>{Button("/send", "Send everything now", "")}</section>");
+    }
+
+    private void AppendNotices(StringBuilder page)
+    {
+        if (sender.Notices.Where(n => !n.Seen).Take(MostNotices).ToList() is not { Count: > 0 } notices)
+        {
+            return;
+        }
+
+        page.Append("<section><h2>You are told</h2><ul>");
+        foreach (var notice in notices)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<li>{notice.Day:yyyy-MM-dd}: {Text(notice.Text)}{(notice.Entry is { } entry ? $" <span class=\"soft\">(entry {entry})</span>" : string.Empty)}</li>");
+        }
+
+        page.Append("</ul><p class=\"soft\">These are the server's words, from your inbox in the portal. What this machine checks itself stands below.</p></section>");
     }
 
     private void AppendOpenings(StringBuilder page)

@@ -61,6 +61,9 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         }
     }
 
+    /// <summary>What the person is told, as the server last said, newest first.</summary>
+    public IReadOnlyList<NoticeView> Notices { get; private set; } = [];
+
     /// <summary>Checks the keyholder's count of openings when it is time, between two sendings.</summary>
     public async Task WatchAsync(CancellationToken cancel)
     {
@@ -170,6 +173,7 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
             string.Create(CultureInfo.InvariantCulture, $"/api/v1/agent/bundle?since={known.Size}"), ProtocolJson.Default.AgentBundle, cancel)).OrThrow();
         var verified = BundleVerifier.Verify(bundle, enrolled.TrustRoot, enrolled.Person, known, time.GetUtcNow());
         await outbox.SetStateAsync("log", string.Create(CultureInfo.InvariantCulture, $"{verified.Size} {verified.Root}"));
+        Notices = (await Api().GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, cancel)).Value ?? Notices;
         return verified;
     }
 

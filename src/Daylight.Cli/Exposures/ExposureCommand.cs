@@ -43,7 +43,7 @@ internal static class ExposureCommand
             else
             {
                 CommandLine.Print(["viewer", "program", "rule", "what", "granularity", "needs", "last used"], sights.Select(s => (IReadOnlyList<string>)
-                    [s.Viewer == s.Person ? "the person" : s.Name ?? s.Viewer ?? "", s.Program, s.Rule, s.What, s.Granularity, s.Needs, Used(s.LastUsed)]));
+                    [s.Viewer == s.Person ? "the person" : s.Name ?? s.Viewer, s.Program, s.Rule, s.What, s.Granularity, s.Needs, Used(s.LastUsed)]));
                 await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{sights.Where(s => s.Viewer != s.Person).Select(s => s.Viewer).Distinct().Count()} others could see something"));
             }
 

@@ -208,6 +208,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         ExposureEndpoints.Map(app);
         CaseEndpoints.Map(app);
         NoticeEndpoints.Map(app);
+        InboxForm.Map(app);
         ProgramEndpoints.Map(app);
         DisclosureEndpoints.Map(app);
         OpeningEndpoints.Map(app);
