@@ -16,10 +16,11 @@ internal static class ServeCommand
         var keys = new Option<string?>("--keys") { Description = "Folder with keyholder.kek and server.key (default: DIR.keys)", HelpName = "DIR" };
         var database = new Option<string?>("--database") { Description = "postgres://user:password@host/name instead of the embedded SQLite file", HelpName = "URL" };
         var listen = new Option<string>("--listen") { Description = "Where to serve", DefaultValueFactory = _ => "http://localhost:8080", HelpName = "URL" };
+        var proxy = new Option<string?>("--behind-proxy") { Description = "Network of the proxy in front, such as 10.0.0.0/24: its word about who calls is believed", HelpName = "CIDR" };
         var reach = new KeyholderReach();
         var command = new Command(
             "serve",
-            "Runs the server and the log, and the keyholder in the same process unless --keyholder names one of its own.\n\nExamples:\n  daylight serve --data ./acme --listen http://localhost:8080\n  daylight serve --data ./acme --keyholder unix:///run/daylight/keyholder.sock") { data, keys, database, listen };
+            "Runs the server and the log, and the keyholder in the same process unless --keyholder names one of its own.\n\nExamples:\n  daylight serve --data ./acme --listen http://localhost:8080\n  daylight serve --data ./acme --keyholder unix:///run/daylight/keyholder.sock") { data, keys, database, listen, proxy };
         reach.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -30,7 +31,20 @@ internal static class ServeCommand
             }
 
             var settings = Settings.Of(folder.Path);
-            await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url, settings, cancel);
+            System.Net.IPNetwork? network = parsed.GetValue(proxy) is not { } text ? null
+                : System.Net.IPNetwork.TryParse(text, out var read) ? read : throw new UsageException($"--behind-proxy is a network such as 10.0.0.0/24, not '{text}'.");
+            ServerOptions Options(byte[] key) => new()
+            {
+                Data = folder.Server,
+                Key = key,
+                Listen = url.ToString(),
+                ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show,
+                HoldAbove = HoldAbove(settings),
+                DefaultZone = settings["Directory:Zone"] ?? "Etc/UTC",
+                BehindProxy = network,
+                Mail = Mail(settings),
+            };
+            await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url.Port, Options, cancel);
             if (installation.Server.Founding().Root is null)
             {
                 throw new InvalidOperationException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
@@ -64,22 +78,15 @@ internal static class ServeCommand
         Password = settings["Mail:Password"],
     };
 
-    private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Protocol.IKeyholderChannel? apart, Uri url, IConfiguration settings, CancellationToken cancel)
+    private static async Task<Installation> StartAsync(DataFolder folder, string keys, string? database, Protocol.IKeyholderChannel? apart, int port, Func<byte[], ServerOptions> options, CancellationToken cancel)
     {
         try
         {
-            return await Installation.StartAsync(
-                folder,
-                keys,
-                database,
-                apart,
-                key => new ServerOptions { Data = folder.Server, Key = key, Listen = url.ToString(), ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show, HoldAbove = HoldAbove(settings), DefaultZone = settings["Directory:Zone"] ?? "Etc/UTC", Mail = Mail(settings) },
-                TimeProvider.System,
-                cancel);
+            return await Installation.StartAsync(folder, keys, database, apart, options, TimeProvider.System, cancel);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Port {url.Port} is in use. Choose another: --listen http://localhost:{url.Port + 1}"), e);
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Port {port} is in use. Choose another: --listen http://localhost:{port + 1}"), e);
         }
     }
 }

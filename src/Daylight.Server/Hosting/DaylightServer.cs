@@ -21,6 +21,7 @@ using Daylight.Transparency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -106,6 +107,16 @@ public sealed partial class DaylightServer : IAsyncDisposable
         Listen(builder, options);
         AddServices(builder.Services, options, database, writer, keyholder, time);
         var app = builder.Build();
+        if (options.BehindProxy is { } proxy)
+        {
+            // Nobody else's headers: an address that a caller may choose is none.
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownIPNetworks.Add(proxy);
+            app.UseForwardedHeaders(forwarded);
+        }
+
         app.Use(ErrorsAsync);
         app.Use((context, next) => LocalHostOnlyAsync(options, context, next));
         app.Use(SecurityHeadersAsync);

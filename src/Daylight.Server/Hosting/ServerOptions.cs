@@ -23,6 +23,9 @@ public sealed class ServerOptions
     /// <summary>IANA zone of people of whom a provisioning client says none.</summary>
     public string DefaultZone { get; init; } = "Etc/UTC";
 
+    /// <summary>Network of the proxy whose word about a caller's address is believed; null for none.</summary>
+    public System.Net.IPNetwork? BehindProxy { get; init; }
+
     /// <summary>How mail is sent; null for none.</summary>
     public Features.Notices.MailOptions? Mail { get; init; }
 
