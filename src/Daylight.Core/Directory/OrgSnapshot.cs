@@ -94,8 +94,18 @@ public sealed partial class OrgSnapshot
     /// <summary>A person by id.</summary>
     public Person? Person(string id) => Find(id) is >= 0 and var p ? At(p) : null;
 
-    /// <summary>A person by address.</summary>
-    public Person? ByEmail(string email) => Array.FindIndex(emails, e => e.Equals(email, StringComparison.OrdinalIgnoreCase)) is >= 0 and var p ? At(p) : null;
+    /// <summary>A person by address: who works here, before anybody who had it and left.</summary>
+    public Person? ByEmail(string email)
+    {
+        bool HasIt(int p) => emails[p].Equals(email, StringComparison.OrdinalIgnoreCase);
+        var found = Enumerable.Range(0, Count).Where(HasIt).OrderBy(p => IsHere(p) ? 0 : 1).FirstOrDefault(None);
+        return found == None ? null : At(found);
+    }
+
+    /// <summary>The directory as if every manager who is to come led already: what a change will let people see counts on the day that it is made.</summary>
+    public OrgSnapshot WithAllToCome() => !otherLinks.Values.Any(links => links.Any(l => l.From > Day))
+        ? this
+        : new OrgSnapshot(People.Select(p => p with { Managers = [.. p.Managers.Select(m => m.From > Day ? m with { From = Day } : m)] }), AllTeams, Day);
 
     /// <summary>A person by number, put together anew.</summary>
     public Person At(int person) => new(
