@@ -10,7 +10,7 @@ namespace Daylight.Core.Directory;
 public sealed record PersonChange(Person Before, Person After)
 {
     /// <summary>Whether a relation, a team or anything that a charter or a scope asks for changed.</summary>
-    public bool IsMove => (Before.Team, Before.Site, Before.Country, Before.Employment) != (After.Team, After.Site, After.Country, After.Employment) || !Before.Managers.SequenceEqual(After.Managers);
+    public bool IsMove => !Before.StandsAs(After);
 }
 
 /// <summary>What a new directory does to the one there is: joiners, movers, leavers. Nothing is forgotten at once: a leaver's data stays theirs until its retention is over.</summary>

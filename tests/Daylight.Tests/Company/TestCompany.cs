@@ -218,6 +218,17 @@ internal sealed class TestCompany : IAsyncDisposable
         await OpenAsync();
     }
 
+    /// <summary>Waits until something that happens in the background has happened.</summary>
+    public async Task EventuallyAsync(Func<bool> holds)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (!holds())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "it did not happen");
+            await Task.Delay(10);
+        }
+    }
+
     /// <summary>The key-encryption key, as the keyholder opens it.</summary>
     public KeyEncryptionKey OpenKek() => KeyEncryptionKey.Open(KeysFolder, new KekSource.FromEnvironment(Kek), Clock);
 

@@ -25,7 +25,7 @@ public sealed class ScimOktaTests
         var made = await scim.DoAsync("POST", "/Users", User);
         var id = made["id"]!.ToString();
         await scim.DoAsync("PUT", "/Users/" + id, User);
-        await scim.DoAsync("PATCH", "/Users/" + id, $$"""{"Operations":[{"op":"replace","value":{"password":"{{Password}}"}}]}""");
+        await scim.DoAsync("PATCH", "/Users/" + id, $$$"""{"Operations":[{"op":"replace","value":{"password":"{{{Password}}}"}}]}""");
         await scim.SendAsync("PATCH", "/Users/" + id, $$"""{"Operations":[{"op":"replace","path":"password[","value":"{{Password}}"}]}""");
         await ScimClient.SettledAsync(company, o => o.Person(id) is not null);
         var stored = company.Part<DirectoryRows>().Find(id)!; // what the sealed row holds

@@ -122,7 +122,7 @@ public sealed class ScimProtocolTests
         var scim = await ScimClient.OfAsync(company);
         async Task<string> RefusedAsync(string person, string manager)
         {
-            var (status, error) = await scim.SendAsync("PATCH", "/Users/" + company.Id(person), $$"""{"Operations":[{"op":"add","path":"manager","value":{"value":"{{manager}}"}}]}""");
+            var (status, error) = await scim.SendAsync("PATCH", "/Users/" + company.Id(person), $$$"""{"Operations":[{"op":"add","path":"manager","value":{"value":"{{{manager}}}"}}]}""");
             Assert.Equal((400, "invalidValue"), (status, error["scimType"]!.ToString()));
             return error["detail"]!.ToString();
         }

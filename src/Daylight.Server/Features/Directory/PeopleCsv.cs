@@ -107,6 +107,10 @@ public static class PeopleCsv
             {
                 problems.Add($"{file}:{row.Line}: email, name and team must not be empty");
             }
+            else if (row.Email.Any(c => char.IsControl(c) || c == ' ') || row.Name.Any(char.IsControl))
+            {
+                problems.Add($"{file}:{row.Line}: a name or an address holds characters that cannot be printed");
+            }
             else if (Slug(row.Team).Length == 0 || (row.Department.Length > 0 && Slug(row.Department).Length == 0))
             {
                 problems.Add($"{file}:{row.Line}: the name of a team has letters or digits");
