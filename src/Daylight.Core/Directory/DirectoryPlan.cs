@@ -148,7 +148,7 @@ public sealed record DirectoryPlan(
     /// <summary>A manager who is none yet begins today at the earliest, whatever a file says: nobody is made to have led before.</summary>
     private static ManagerLink Since(ManagerLink link, ImmutableArray<ManagerLink> before, DateOnly today)
     {
-        var first = before.Where(b => b.Manager == link.Manager && b.Until >= today).Select(b => b.From).DefaultIfEmpty(today).Min();
+        var first = before.Where(b => b.Manager == link.Manager && b.Until >= today).Select(b => b.From).Append(today).Min();
         return link.From >= first || link.Until < first ? link : link with { From = first };
     }
 

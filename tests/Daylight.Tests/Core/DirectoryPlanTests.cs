@@ -130,7 +130,7 @@ public sealed class DirectoryPlanTests
         var after = DirectoryPlan.Of(now, people, wanted.AllTeams, Day).Apply(now);
         var again = DirectoryPlan.Of(after, people, wanted.AllTeams, Day);
         return (again.IsEmpty && people.TrueForAll(p => SaysWhatMatters(after.Person(p.Id)!, p)) && after.People.Count(p => p.Left is null) == people.Count
-            && after.AllTeams.ToHashSet().SetEquals(wanted.AllTeams)).Label(string.Join("\n", again.Lines(after)));
+            && after.AllTeams.ToHashSet().SetEquals(wanted.AllTeams)).Label(string.Join("\n", again.Lines(after).Concat(again.Changed.Select(c => $"{string.Join(';', c.Before.Managers)} {string.Join(';', c.After.Managers)}"))));
     }));
 
     [Fact]

@@ -17,6 +17,10 @@ public sealed class ScimFuzzTests
 
     private static readonly string[] Texts = ["add", "Replace", "REMOVE", "False", "crew", "company", "a@test.example", "Europe/Berlin", "\u0000", "\ud83d\ude00", "\uffff", "p00000000000000000000", "p00000000000000000001", "*", "'); DROP TABLE people; --", " "];
 
+    private static readonly string[] Attributes = ["userName", "emails", "emails.value", "emails[type eq \"work\"].value", "name.formatted", "active", "groups.value", "manager", "manager.value", "meta", "schemas", "displayName", "members", "members.value", "nothing", "addresses.country"];
+
+    private static readonly string[] Comparisons = ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "LE"];
+
     private static readonly string[] Filters = ["userName", "eq", "and", "or", "not", "(", ")", "[", "]", "\"a\"", "\"", "\\", "pr", "emails[type eq \"work\"].value", "1", "true", "null", ".", "urn:", ":", "-1e999"];
 
     [Fact]
@@ -40,12 +44,16 @@ public sealed class ScimFuzzTests
         var place = dice.One(places);
         return dice.Below(4) switch
         {
-            0 => ("GET", $"{place}?filter={Uri.EscapeDataString(string.Join(dice.Below(5) == 0 ? "" : " ", Enumerable.Range(0, dice.Below(8)).Select(_ => dice.One(Filters))))}&startIndex={dice.Below(5) - 2}&count={dice.Below(5) - 2}", null),
+            0 => ("GET", $"{place}?filter={Uri.EscapeDataString(Filter(dice))}&startIndex={dice.Below(5) - 2}&count={dice.Below(5) - 2}", null),
             1 => (dice.One(["POST", "PUT"]), place, Any(dice, 4).ToJsonString()),
             2 => ("PATCH", place, new JsonObject { ["Operations"] = new JsonArray([.. Enumerable.Range(0, dice.Below(4)).Select(_ => Operation(dice))]) }.ToJsonString()),
             _ => (dice.One(["POST", "PUT", "PATCH"]), place, Bent(dice, Any(dice, 3).ToJsonString())),
         };
     }
+
+    private static string Filter(Dice dice) => dice.Below(2) == 0
+        ? string.Join(dice.Below(5) == 0 ? "" : " ", Enumerable.Range(0, dice.Below(8)).Select(_ => dice.One(Filters)))
+        : string.Join(dice.One([" and ", " or "]), Enumerable.Range(0, 1 + dice.Below(3)).Select(_ => $"{dice.One(["", "not "])}{dice.One(Attributes)} {dice.One(Comparisons)} {dice.One(["\"a\"", "\"crew\"", "true", "7", "null"])}"));
 
     private static JsonObject Operation(Dice dice)
     {

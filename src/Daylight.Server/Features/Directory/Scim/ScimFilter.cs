@@ -292,7 +292,7 @@ internal sealed record ScimPath(string? Extension, string Attribute, ScimFilter?
     {
         var holder = Extension is null ? resource : Member(resource, Extension) as JsonObject;
         var found = holder is null ? null : Member(holder, Attribute);
-        IEnumerable<JsonNode?> all = found is JsonArray list ? list : found is null ? [] : [found];
+        IEnumerable<JsonNode?> all = found as JsonArray ?? Enumerable.Repeat(found, found is null ? 0 : 1);
         return all.Where(v => Filter is null || (v is JsonObject o && Filter.Holds(o))).Select(v => Sub is null ? v : v is JsonObject o ? Member(o, Sub) : null).Where(v => v is not null);
     }
 
