@@ -149,7 +149,7 @@ public sealed record DirectoryPlan(
     private static ManagerLink Since(ManagerLink link, ImmutableArray<ManagerLink> before, DateOnly today)
     {
         var first = before.Where(b => b.Manager == link.Manager && b.Until >= today).Select(b => b.From).Append(today).Min();
-        return link.From >= first || link.Until < first ? link : link with { From = first };
+        return link.From >= first || link.Until < today ? link : link with { From = first };
     }
 
     /// <summary>A row with the days that the new began: whoever leads a mover from now on sees nothing of before.</summary>

@@ -32,7 +32,7 @@ public sealed class ScimOktaTests
         Assert.DoesNotContain(Password, stored.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Password, made.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(lines.All, l => l.Contains(Password, StringComparison.Ordinal));
-        foreach (var file in Directory.GetFiles(company.Folder, "*.db*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(company.Folder, "*.db*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
         {
             await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var reader = new StreamReader(open, System.Text.Encoding.Latin1);

@@ -182,7 +182,7 @@ internal static class ScimGroups
     }
 
     private static Team Named(Team team, JsonNode? name) => name is JsonValue && name.ToString().Trim() is { Length: > 0 and <= 256 } said
-        ? team with { Name = said.Normalize() }
+        ? team with { Name = said }
         : throw ScimException.BadValue("displayName is missing, or longer than 256 characters.");
 
     private static StoredPerson Without(StoredPerson person, string team)

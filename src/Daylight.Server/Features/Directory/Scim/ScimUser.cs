@@ -83,9 +83,8 @@ internal static class ScimUser
         return new StoredPerson(person, userName, Text(resource, "externalId") ?? string.Empty, Text(enterprise, "department") ?? string.Empty, before?.Groups ?? []);
     }
 
-    /// <summary>A text, composed: names that look the same are the same.</summary>
     private static string? Text(JsonObject holder, string name) => ScimPath.Member(holder, name) is not JsonValue value ? null
-        : value.ToString() is { Length: <= Longest } text ? text.Trim().Normalize()
+        : value.ToString() is { Length: <= Longest } text ? text.Trim()
         : throw ScimException.BadValue($"{name} has more than {Longest} characters.");
 
     /// <summary>Entra writes booleans as texts. What is neither is refused: nobody comes back by a mistake.</summary>
