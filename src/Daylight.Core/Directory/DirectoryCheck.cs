@@ -66,6 +66,7 @@ public static class DirectoryCheck
                     circle.Add(step);
                 }
 
+                circle.Reverse(1, circle.Count - 1); // upwards: whoever follows leads
                 return circle;
             }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 
 namespace Daylight.Core.Directory;
 
@@ -8,7 +10,7 @@ namespace Daylight.Core.Directory;
 public sealed record PersonChange(Person Before, Person After)
 {
     /// <summary>Whether a relation, a team or anything that a charter or a scope asks for changed.</summary>
-    public bool IsMove => (Before.Team, Before.Site, Before.Country, Before.Employment) != (After.Team, After.Site, After.Country, After.Employment) || !Before.Managers.SequenceEqual(After.Managers);
+    public bool IsMove => !Before.StandsAs(After);
 }
 
 /// <summary>What a new directory does to the one there is: joiners, movers, leavers. Nothing is forgotten at once: a leaver's data stays theirs until its retention is over.</summary>
@@ -63,7 +65,8 @@ public sealed record DirectoryPlan(
             }
             else if (before.Left is not null && row.Left is null)
             {
-                joiners.Add(Since(row, today) with { Before = [.. before.Before, new TeamSpan(before.Team, before.TeamSince, before.Left.Value.AddDays(-1))] });
+                var last = before.Left.Value.AddDays(-1);
+                joiners.Add(Since(row, today) with { Before = before.TeamSince > last ? before.Before : [.. before.Before, new TeamSpan(before.Team, before.TeamSince, last)] });
             }
             else if (!before.SaysTheSame(Merge(before, row, today)))
             {
@@ -91,7 +94,9 @@ public sealed record DirectoryPlan(
 
     /// <summary>The change in lines that people read.</summary>
     /// <param name="now">The directory before it, for names.</param>
-    public IEnumerable<string> Lines(OrgSnapshot now)
+    public IEnumerable<string> Lines(OrgSnapshot now) => RawLines(now).Select(Plain);
+
+    private IEnumerable<string> RawLines(OrgSnapshot now)
     {
         var names = Joiners.ToDictionary(p => p.Id, p => p.Email, StringComparer.Ordinal);
         string Email(string id) => names.GetValueOrDefault(id) ?? now.Person(id)?.Email ?? id;
@@ -134,15 +139,24 @@ public sealed record DirectoryPlan(
 
     private static string Or(string text) => text.Length > 0 ? text : "(none)";
 
-    private static Person Since(Person row, DateOnly today) => row with { TeamSince = today, Managers = [.. row.Managers.Select(m => m.From == DateOnly.MinValue ? m with { From = today } : m)] };
+    /// <summary>What stands in a line is said by others: it must neither begin a line of its own nor steer the terminal of who reads it.</summary>
+    private static string Plain(string line) => string.Concat(line.EnumerateRunes().Select(r =>
+        Rune.GetUnicodeCategory(r) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? "\uFFFD" : r.ToString()));
+
+    private static Person Since(Person row, DateOnly today) => row with { TeamSince = today, Managers = [.. row.Managers.Select(m => Since(m, [], today))] };
+
+    /// <summary>A manager who is none yet begins today at the earliest, whatever a file says: nobody is made to have led before.</summary>
+    private static ManagerLink Since(ManagerLink link, ImmutableArray<ManagerLink> before, DateOnly today)
+    {
+        var first = before.Where(b => b.Manager == link.Manager && b.Until >= today).Select(b => b.From).Append(today).Min();
+        return link.From >= first || link.Until < today ? link : link with { From = first };
+    }
 
     /// <summary>A row with the days that the new began: whoever leads a mover from now on sees nothing of before.</summary>
     private static Person Merge(Person before, Person row, DateOnly today) => row with
     {
         TeamSince = row.Team == before.Team ? before.TeamSince : today,
         Before = row.Team == before.Team || before.TeamSince >= today ? before.Before : [.. before.Before, new TeamSpan(before.Team, before.TeamSince, today.AddDays(-1))],
-        Managers = [.. row.Managers.Select(m => m.From > DateOnly.MinValue ? m
-            : before.Managers.FirstOrDefault(b => b.Manager == m.Manager) is { Manager: not null } known ? m with { From = known.From }
-            : m with { From = today })],
+        Managers = [.. row.Managers.Select(m => Since(m, before.Managers, today))],
     };
 }

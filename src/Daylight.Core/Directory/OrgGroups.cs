@@ -18,7 +18,7 @@ public sealed partial class OrgSnapshot
     {
         GroupLevel.Team => tree.Find(name) is >= 0 and var t ? new OrgGroup(level, t) : null,
         GroupLevel.Department => tree.Find(name) is >= 0 and var t && tree.IsDepartment(t) ? new OrgGroup(level, t) : null,
-        GroupLevel.Site => words.Find(name) is > 0 and < ushort.MaxValue and var s ? new OrgGroup(level, s) : null,
+        GroupLevel.Site => words.Find(name) is > 0 and < int.MaxValue and var s ? new OrgGroup(level, s) : null,
         GroupLevel.Company or _ => new OrgGroup(GroupLevel.Company, 0),
     };
 
@@ -111,7 +111,7 @@ public sealed partial class OrgSnapshot
     internal Func<int, bool> Picks(PeopleGroup people, bool unknown)
     {
         var (t, word) = (people.Kind == GroupKind.Team ? tree.Find(people.Name) : None, words.Find(people.Name));
-        bool Says(ushort said) => said == 0 ? unknown : said == word;
+        bool Says(int said) => said == 0 ? unknown : said == word;
         return people.Kind switch
         {
             GroupKind.Team => p => tree.IsWithin(team[p], t),

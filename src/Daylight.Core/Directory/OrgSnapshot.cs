@@ -20,10 +20,10 @@ public sealed partial class OrgSnapshot
     private readonly int[] team;
     private readonly int[] teamSince;
     private readonly int[] left; // day number; int.MaxValue of who is here
-    private readonly ushort[] site;
-    private readonly ushort[] zone;
-    private readonly ushort[] country;
-    private readonly ushort[] employment;
+    private readonly int[] site;
+    private readonly int[] zone;
+    private readonly int[] country;
+    private readonly int[] employment;
     private readonly Words words;
     private readonly Lines lines;
     private readonly Teams tree;
@@ -44,7 +44,7 @@ public sealed partial class OrgSnapshot
         (index, words, tree) = (new Dictionary<string, int>(all.Count, StringComparer.Ordinal), new Words(), new Teams(teams));
         (ids, emails, names) = (new string[all.Count], new string[all.Count], new string[all.Count]);
         (team, teamSince, left) = (new int[all.Count], new int[all.Count], new int[all.Count]);
-        (site, zone, country, employment) = (new ushort[all.Count], new ushort[all.Count], new ushort[all.Count], new ushort[all.Count]);
+        (site, zone, country, employment) = (new int[all.Count], new int[all.Count], new int[all.Count], new int[all.Count]);
         for (var p = 0; p < all.Count; p++)
         {
             Fill(p, all[p]);
@@ -94,8 +94,18 @@ public sealed partial class OrgSnapshot
     /// <summary>A person by id.</summary>
     public Person? Person(string id) => Find(id) is >= 0 and var p ? At(p) : null;
 
-    /// <summary>A person by address.</summary>
-    public Person? ByEmail(string email) => Array.FindIndex(emails, e => e.Equals(email, StringComparison.OrdinalIgnoreCase)) is >= 0 and var p ? At(p) : null;
+    /// <summary>A person by address: who works here, before anybody who had it and left.</summary>
+    public Person? ByEmail(string email)
+    {
+        bool HasIt(int p) => emails[p].Equals(email, StringComparison.OrdinalIgnoreCase);
+        var found = Enumerable.Range(0, Count).Where(HasIt).OrderBy(p => IsHere(p) ? 0 : 1).FirstOrDefault(None);
+        return found == None ? null : At(found);
+    }
+
+    /// <summary>The directory as if every manager who is to come led already: what a change will let people see counts on the day that it is made.</summary>
+    public OrgSnapshot WithAllToCome() => !otherLinks.Values.Any(links => links.Any(l => l.From > Day))
+        ? this
+        : new OrgSnapshot(People.Select(p => p with { Managers = [.. p.Managers.Select(m => m.From > Day ? m with { From = Day } : m)] }), AllTeams, Day);
 
     /// <summary>A person by number, put together anew.</summary>
     public Person At(int person) => new(
@@ -273,23 +283,23 @@ public sealed partial class OrgSnapshot
     private sealed class Words
     {
         private readonly List<string> all = [string.Empty];
-        private readonly Dictionary<string, ushort> numbers = new(StringComparer.OrdinalIgnoreCase) { [string.Empty] = 0 };
+        private readonly Dictionary<string, int> numbers = new(StringComparer.OrdinalIgnoreCase) { [string.Empty] = 0 };
 
         public int Count => all.Count;
 
         public string this[int number] => all[number];
 
-        public ushort Number(string word)
+        public int Number(string word)
         {
             if (!numbers.TryGetValue(word, out var number))
             {
-                numbers[word] = number = checked((ushort)all.Count);
+                numbers[word] = number = all.Count;
                 all.Add(word);
             }
 
             return number;
         }
 
-        public ushort Find(string word) => numbers.GetValueOrDefault(word, ushort.MaxValue);
+        public int Find(string word) => numbers.GetValueOrDefault(word, int.MaxValue);
     }
 }

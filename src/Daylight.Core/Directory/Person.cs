@@ -62,8 +62,14 @@ public sealed record Person(
     public bool IsHere(DateOnly day) => Left is not { } left || day < left;
 
     /// <summary>Whether two rows say the same, whenever it began.</summary>
-    public bool SaysTheSame(Person other) => (Email, Name, Team, Site, Zone, Country, Employment, Left) == (other.Email, other.Name, other.Team, other.Site, other.Zone, other.Country, other.Employment, other.Left)
-        && Managers.SequenceEqual(other.Managers);
+    public bool SaysTheSame(Person other) => (Email, Name, Left) == (other.Email, other.Name, other.Left) && StandsAs(other);
+
+    /// <summary>Whether two rows say the same of what a charter, a scope or a relation asks for. Sites and the like are the same in any case of letters.</summary>
+    public bool StandsAs(Person other)
+    {
+        static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+        return Team == other.Team && Same(Site, other.Site) && Same(Zone, other.Zone) && Same(Country, other.Country) && Same(Employment, other.Employment) && Managers.SequenceEqual(other.Managers);
+    }
 }
 
 /// <summary>A team; its parent is a department or the company.</summary>

@@ -49,7 +49,7 @@ public sealed class Founding
     }
 
     /// <summary>Ids of people in the directory, by email.</summary>
-    public IReadOnlyDictionary<string, string> KnownPeople => directory.Current.People.ToDictionary(p => p.Email, p => p.Id, StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, string> KnownPeople => directory.Current.People.Where(p => p.Left is null).GroupBy(p => p.Email, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Records an enrollment list signed by an approver; returns each person's one-time code. The codes are kept nowhere.</summary>
     /// <param name="people">Person ids.</param>

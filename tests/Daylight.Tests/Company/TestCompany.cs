@@ -43,6 +43,9 @@ internal sealed class TestCompany : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>How much a change of the directory may widen before it waits; from the next start on.</summary>
+    public long? HoldAbove { get; set; }
+
     public TrustRoot Root => Server.Founding().Root!;
 
     public IDatabase Database => database;
@@ -215,6 +218,17 @@ internal sealed class TestCompany : IAsyncDisposable
         await OpenAsync();
     }
 
+    /// <summary>Waits until something that happens in the background has happened.</summary>
+    public async Task EventuallyAsync(Func<bool> holds)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (!holds())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "it did not happen");
+            await Task.Delay(10);
+        }
+    }
+
     /// <summary>The key-encryption key, as the keyholder opens it.</summary>
     public KeyEncryptionKey OpenKek() => KeyEncryptionKey.Open(KeysFolder, new KekSource.FromEnvironment(Kek), Clock);
 
@@ -236,7 +250,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

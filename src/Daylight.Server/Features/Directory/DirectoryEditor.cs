@@ -46,6 +46,12 @@ internal sealed class DirectoryEditor(DirectoryStore directory, DirectoryRows ro
     /// <exception cref="FormatException">It cannot be; why.</exception>
     public async Task<DirectoryOutcome> EditAsync(PersonEdit edit)
     {
+        var lines = await directory.InTurnAsync(() => WantAsync(edit));
+        return Outcome(await directory.SettleAsync(), lines, null);
+    }
+
+    private async Task<IReadOnlyList<string>> WantAsync(PersonEdit edit)
+    {
         var before = rows.ByEmail(edit.Email).FirstOrDefault(p => p.Person.Left is null);
         if (before is null && (edit.Leaves || edit.Name is null || edit.Team is null))
         {
@@ -58,16 +64,16 @@ internal sealed class DirectoryEditor(DirectoryStore directory, DirectoryRows ro
         {
             Name = edit.Name ?? person.Name,
             Team = edit.Team is null ? person.Team : teams.FirstOrDefault(t => t.Name.Equals(edit.Team, StringComparison.OrdinalIgnoreCase) || t.Id == edit.Team)?.Id ?? throw new FormatException($"There is no team '{edit.Team}'."),
-            Managers = edit.Managers is null ? person.Managers : [.. edit.Managers.Select(m => new ManagerLink(ManagerOf(m)))],
+            Managers = edit.Managers is null ? person.Managers : [.. edit.Managers.Select(ManagerOf).Distinct().Select(m => new ManagerLink(m))],
             Site = edit.Site ?? person.Site,
             Zone = edit.Zone ?? person.Zone,
             Country = edit.Country?.ToUpperInvariant() ?? person.Country,
             Employment = edit.Employment ?? person.Employment,
         };
         CheckOne(person);
-        await directory.WantAsync([before is null ? StoredPerson.Of(person) : before with { Person = person }], [], []);
-        var lines = directory.Waiting().Plan.Lines(directory.Current).ToList();
-        return Outcome(await directory.SettleAsync(), lines, null);
+        var stored = before is null ? StoredPerson.Of(person) : before with { Person = person };
+        await directory.WantAsync(rows.WithWayMade([stored]), [], []);
+        return [.. directory.Waiting().Plan.Lines(directory.Current)];
     }
 
     /// <summary>How the directory stands.</summary>
@@ -90,9 +96,21 @@ internal sealed class DirectoryEditor(DirectoryStore directory, DirectoryRows ro
             throw new FormatException($"There is no time zone '{person.Zone}'; use names such as Europe/Berlin.");
         }
 
+        if (person.Name.Any(char.IsControl) || person.Email.Any(c => char.IsControl(c) || c == ' '))
+        {
+            throw new FormatException("A name or an address holds characters that cannot be printed.");
+        }
+
+        if (rows.ByEmail(person.Email).Any(other => other.Person.Id != person.Id && other.Person.Left is null))
+        {
+            throw new FormatException("Somebody else has that email already: nobody stands there twice.");
+        }
+
+        // Who led somebody and left is still named there until another is: that is no reason to refuse other changes.
+        var before = rows.Find(person.Id)?.Person.Managers ?? [];
         foreach (var link in person.Managers)
         {
-            if (link.Manager != person.Id && rows.Find(link.Manager) is not { Person.Left: null })
+            if (link.Manager != person.Id && before.All(b => b.Manager != link.Manager) && rows.Find(link.Manager) is not { Person.Left: null })
             {
                 throw new FormatException("The manager is not in the directory.");
             }
@@ -110,7 +128,7 @@ internal sealed class DirectoryEditor(DirectoryStore directory, DirectoryRows ro
     private DirectoryOutcome Preview(DirectoryPlan plan, string state)
     {
         var before = worlds.Current;
-        var diff = new ExposureDiff(before, before.With(people: plan.Apply(before.People)));
+        var diff = DirectoryStore.DiffOf(before, plan);
         return new DirectoryOutcome(state, [.. plan.Lines(before.People)], plan.Joiners.Length, plan.Changed.Length, plan.Leavers.Length, diff.Appear, diff.Disappear);
     }
 

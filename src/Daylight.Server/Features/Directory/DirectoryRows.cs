@@ -67,13 +67,31 @@ internal sealed class DirectoryRows(IDatabase database, ServerKeys keys)
 
     public IReadOnlyList<StoredPerson> MembersOf(string team) => FindWhere("subject_ref IN (SELECT subject_ref FROM team_members WHERE team = @value)", team);
 
-    /// <summary>People as they are wanted, a page, in a stable order; with how many there are.</summary>
+    /// <summary>Adds the leavers whose user names somebody takes over; a provisioning client finds them no more. An address that is given anew never brings back its former holder's data.</summary>
+    /// <param name="wanted">People as they are wanted.</param>
+    /// <exception cref="FormatException">A user name is somebody else's who works here.</exception>
+    public IReadOnlyList<StoredPerson> WithWayMade(IReadOnlyCollection<StoredPerson> wanted)
+    {
+        var all = wanted.ToDictionary(p => p.Person.Id, StringComparer.Ordinal);
+        foreach (var person in wanted.Where(p => p.Person.Left is null))
+        {
+            foreach (var other in ByUserName(person.UserName).Where(o => o.Person.Id != person.Person.Id).Select(o => all.GetValueOrDefault(o.Person.Id, o)))
+            {
+                all[other.Person.Id] = other.Person.Left is not null ? other with { Gone = true }
+                    : throw new FormatException($"{other.UserName} is the user name of somebody else, whose address is {other.Person.Email}.");
+            }
+        }
+
+        return [.. all.Values.OrderBy(p => p.Gone ? 0 : 1)]; // a name is free before it is taken
+    }
+
+    /// <summary>People as they are wanted, a page, in a stable order; with how many there are, without those whom the client deleted.</summary>
     public (long Total, IReadOnlyList<StoredPerson> Page) List(int skip, int take)
     {
         using var connection = database.Open();
         return (
-            connection.QuerySingle<long>("SELECT COUNT(*) FROM people"),
-            [.. connection.Query<(string Ref, byte[] Sealed)>("SELECT subject_ref, COALESCE(wanted, active) FROM people ORDER BY subject_ref LIMIT @take OFFSET @skip", new { skip, take }).Select(r => Open(r.Ref, r.Sealed))]);
+            connection.QuerySingle<long>("SELECT COUNT(*) FROM people WHERE user_ref IS NOT NULL"),
+            [.. connection.Query<(string Ref, byte[] Sealed)>("SELECT subject_ref, COALESCE(wanted, active) FROM people WHERE user_ref IS NOT NULL ORDER BY subject_ref LIMIT @take OFFSET @skip", new { skip, take }).Select(r => Open(r.Ref, r.Sealed))]);
     }
 
     public (string? Held, long WindowStart, long WindowAppear) State()

@@ -43,9 +43,9 @@ internal sealed class DirectoryStore(
 {
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
 
-    private readonly SemaphoreSlim settling = new(1, 1);
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private readonly Lock loading = new();
-    private (OrgSnapshot Snapshot, long Version)? known;
+    private volatile Known? known;
 
     /// <summary>The directory now.</summary>
     public OrgSnapshot Current
@@ -56,6 +56,8 @@ internal sealed class DirectoryStore(
             return known is { } current && current.Snapshot.Day == today ? current.Snapshot : Load(today);
         }
     }
+
+    private sealed record Known(OrgSnapshot Snapshot, long Version);
 
     /// <summary>The version of the rows that are in memory.</summary>
     public long Version => known?.Version ?? -1;
@@ -77,14 +79,31 @@ internal sealed class DirectoryStore(
     /// <summary>Makes this the whole directory: who is not in it leaves.</summary>
     /// <param name="people">Everybody.</param>
     /// <param name="teams">Every team.</param>
-    public async Task<Settled> ReplaceAsync(IReadOnlyCollection<Person> people, IReadOnlyCollection<Team> teams)
+    /// <exception cref="FormatException">Somebody new has the user name of somebody else.</exception>
+    public Task<Settled> ReplaceAsync(IReadOnlyCollection<Person> people, IReadOnlyCollection<Team> teams) => InTurnAsync(async () =>
     {
+        Refresh();
         var plan = DirectoryPlan.Of(Current, people, teams, Today);
-        await WantAsync([.. plan.Touched.Select(p => Kept(p, rows.Find(p.Id)))], [.. plan.TeamsAdded, .. plan.TeamsChanged], [.. plan.TeamsGone.Select(t => t.Id)]);
-        return await SettleAsync();
+        await WantAsync(rows.WithWayMade([.. plan.Touched.Select(p => Kept(p, rows.Find(p.Id)))]), [.. plan.TeamsAdded, .. plan.TeamsChanged], [.. plan.TeamsGone.Select(t => t.Id)]);
+        return await SettleInTurnAsync(null);
+    });
+
+    /// <summary>Runs what reads rows and writes them while nobody else does, and while nothing is settled: nothing written in between is lost, or taken unread.</summary>
+    public async Task<T> InTurnAsync<T>(Func<Task<T>> work)
+    {
+        await oneAtATime.WaitAsync();
+        try
+        {
+            using var turn = database.TakeTurn("directory");
+            return await work();
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
     }
 
-    /// <summary>Writes what is wanted.</summary>
+    /// <summary>Writes what is wanted; in a turn.</summary>
     public Task WantAsync(IReadOnlyCollection<StoredPerson> people, IReadOnlyCollection<Team> teams, IReadOnlyCollection<string> teamsGone) => writer.WriteAsync((c, t) =>
     {
         rows.Want(c, t, people);
@@ -93,75 +112,56 @@ internal sealed class DirectoryStore(
 
     /// <summary>Puts in force what is wanted, or holds it.</summary>
     /// <param name="approved">A held change that was approved, by its digest.</param>
-    public async Task<Settled> SettleAsync(string? approved = null)
+    public Task<Settled> SettleAsync(string? approved = null) => InTurnAsync(() =>
     {
-        await settling.WaitAsync();
-        try
-        {
-            using var turn = database.TakeTurn("directory");
-            Refresh();
-            return await SettleInTurnAsync(approved);
-        }
-        finally
-        {
-            settling.Release();
-        }
-    }
+        Refresh();
+        return SettleInTurnAsync(approved);
+    });
 
     /// <summary>Forgets what waits.</summary>
-    public async Task DiscardAsync()
+    public Task DiscardAsync() => InTurnAsync(() => writer.WriteAsync((c, t) =>
     {
-        await settling.WaitAsync();
-        try
-        {
-            using var turn = database.TakeTurn("directory");
-            await writer.WriteAsync((c, t) =>
-            {
-                rows.Discard(c, t);
-                Dapper.SqlMapper.Execute(c, "UPDATE directory_state SET held = NULL", transaction: t);
-            });
-        }
-        finally
-        {
-            settling.Release();
-        }
-    }
+        rows.Discard(c, t);
+        return Dapper.SqlMapper.Execute(c, "UPDATE directory_state SET held = NULL", transaction: t);
+    }));
 
     /// <summary>What waits, as a plan; with what it does to who could see what.</summary>
     public (DirectoryPlan Plan, ExposureDiff Diff) Waiting()
     {
-        var plan = Plan();
-        var before = WorldOf(Current);
-        return (plan, new ExposureDiff(before, before.With(people: plan.Apply(Current))));
+        var plan = Plan(rows.Wanted());
+        return (plan, DiffOf(WorldOf(Current), plan));
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => settling.Dispose();
+    /// <summary>What a plan does to who could see what, and will when every manager who is to come has come.</summary>
+    public static ExposureDiff DiffOf(World now, DirectoryPlan plan) => new(now.With(people: now.People.WithAllToCome()), now.With(people: plan.Apply(now.People).WithAllToCome()));
 
-    private DirectoryPlan Plan()
+    /// <inheritdoc/>
+    public void Dispose() => oneAtATime.Dispose();
+
+    private DirectoryPlan Plan(IEnumerable<StoredPerson> wanted)
     {
         var (teams, gone) = rows.WantedTeams();
-        return DirectoryPlan.Of(Current, rows.Wanted().Select(w => w.Person), teams, gone, Today);
+        return DirectoryPlan.Of(Current, wanted.Select(w => w.Person), teams, gone, Today);
     }
 
     private async Task<Settled> SettleInTurnAsync(string? approved)
     {
-        var plan = Plan();
         var wanted = rows.Wanted().ToDictionary(w => w.Person.Id, StringComparer.Ordinal);
+        var plan = Plan(wanted.Values);
         var current = Current;
-        var (appear, disappear, sights) = Exposure(current, plan.Apply(current));
-        var (_, start, window) = rows.State();
+        var (appear, disappear, sights) = Exposure(current, plan);
+        var (waits, start, window) = rows.State();
         var now = Sql.Instant(time.GetUtcNow());
         (start, window) = now - start > Window.TotalMilliseconds ? (now, 0) : (start, window);
         var threshold = options.HoldAbove ?? Math.Max(50, sights / 20);
-        var digest = Digest(plan);
+        var digest = Digest(plan, wanted);
         if (current.Count > 0 && appear > 0 && window + appear > threshold && approved != digest)
         {
-            var held = new HeldChange(time.GetUtcNow(), digest, appear, disappear, $"{appear} sights appear; more than {threshold} within a day wait for a privacy officer");
+            var held = new HeldChange(Held?.Since ?? time.GetUtcNow(), digest, appear, disappear, $"{appear} sights appear; more than {threshold} within a day wait for a privacy officer");
             return await HoldAsync(current, plan, held, wanted, Held);
         }
 
-        if (!plan.IsEmpty || wanted.Count > 0)
+        if (!plan.IsEmpty || wanted.Count > 0 || waits is not null)
         {
             await CommitAsync(current, plan, wanted, all: true, (c, t) => Dapper.SqlMapper.Execute(
                 c, "UPDATE directory_state SET held = NULL, window_start = @start, window_appear = @window", new { start, window = approved is null ? window + appear : 0 }, t));
@@ -189,6 +189,10 @@ internal sealed class DirectoryStore(
             await RecordAsync(plan, held.Appear, held.Disappear, held: true);
             await notices.AlertAsync("privacy-officer", "directory-held", held.Why);
         }
+        else
+        {
+            await RecordAsync(plan.OnlyLeavers(), 0, 0, held: false);
+        }
 
         return new Settled.Held(held);
     }
@@ -207,7 +211,7 @@ internal sealed class DirectoryStore(
         });
         lock (loading)
         {
-            known = (plan.Apply(current), version);
+            known = new Known(plan.Apply(current), version);
         }
     }
 
@@ -220,7 +224,7 @@ internal sealed class DirectoryStore(
         }
     }
 
-    private (long Appear, long Disappear, long Sights) Exposure(OrgSnapshot before, OrgSnapshot after)
+    private (long Appear, long Disappear, long Sights) Exposure(OrgSnapshot before, DirectoryPlan plan)
     {
         var world = WorldOf(before);
         if (!world.Programs.Any())
@@ -228,14 +232,18 @@ internal sealed class DirectoryStore(
             return (0, 0, 0);
         }
 
-        var diff = new ExposureDiff(world, world.With(people: after));
+        var diff = DiffOf(world, plan);
         return (diff.Appear, diff.Disappear, diff.Appear > 0 ? new ExposureOf(world).Summary().Sum(p => p.Sights) : 0);
     }
 
     private World WorldOf(OrgSnapshot people) => Worlds.Make(people, programs, log);
 
-    private static string Digest(DirectoryPlan plan) => Daylight.Transparency.Hash.Of(JsonSerializer.SerializeToUtf8Bytes(
-        new PlanDigest([.. plan.Touched.OrderBy(p => p.Id, StringComparer.Ordinal)], [.. plan.TeamsAdded, .. plan.TeamsChanged, .. plan.TeamsGone]), PlanJson.Default.PlanDigest)).ToHex();
+    /// <summary>Names what waits: rows as they are wanted, so that it is the same change tomorrow, and without leavers, who do not wait.</summary>
+    private static string Digest(DirectoryPlan plan, Dictionary<string, StoredPerson> wanted) => Daylight.Transparency.Hash.Of(JsonSerializer.SerializeToUtf8Bytes(
+        new PlanDigest(
+            [.. plan.Joiners.Concat(plan.Changed.Select(c => c.After)).Select(p => wanted[p.Id].Person).OrderBy(p => p.Id, StringComparer.Ordinal)],
+            [.. plan.TeamsAdded.Concat(plan.TeamsChanged).OrderBy(t => t.Id, StringComparer.Ordinal)], [.. plan.TeamsGone.OrderBy(t => t.Id, StringComparer.Ordinal)]),
+        PlanJson.Default.PlanDigest)).ToHex();
 
     private static StoredPerson Kept(Person person, StoredPerson? before) => before is null ? StoredPerson.Of(person) : before with { Person = person };
 
@@ -253,14 +261,15 @@ internal sealed class DirectoryStore(
             var people = known is { } before
                 ? before.Snapshot.People.Concat(changed) // of two with one id the last counts
                 : changed;
-            known = (new OrgSnapshot(people, rows.ActiveTeams(), today), version);
-            return known.Value.Snapshot;
+            var loaded = new OrgSnapshot(people, rows.ActiveTeams(), today);
+            known = new Known(loaded, version);
+            return loaded;
         }
     }
 }
 
 /// <summary>What a plan is named by.</summary>
-internal sealed record PlanDigest(IReadOnlyList<Person> People, IReadOnlyList<Team> Teams);
+internal sealed record PlanDigest(IReadOnlyList<Person> People, IReadOnlyList<Team> Teams, IReadOnlyList<Team> Gone);
 
 /// <summary>Serialization of a plan's name.</summary>
 [System.Text.Json.Serialization.JsonSerializable(typeof(PlanDigest))]

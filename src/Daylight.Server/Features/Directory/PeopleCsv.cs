@@ -107,6 +107,14 @@ public static class PeopleCsv
             {
                 problems.Add($"{file}:{row.Line}: email, name and team must not be empty");
             }
+            else if (row.Email.Any(c => char.IsControl(c) || c == ' ') || row.Name.Any(char.IsControl))
+            {
+                problems.Add($"{file}:{row.Line}: a name or an address holds characters that cannot be printed");
+            }
+            else if (Slug(row.Team).Length == 0 || (row.Department.Length > 0 && Slug(row.Department).Length == 0))
+            {
+                problems.Add($"{file}:{row.Line}: the name of a team has letters or digits");
+            }
             else if (!seen.Add(row.Email))
             {
                 problems.Add($"{file}:{row.Line}: {row.Email} stands in the file twice");
@@ -144,6 +152,11 @@ public static class PeopleCsv
             if (!good || until < from)
             {
                 problems.Add($"{file}:{row.Line}: '{text}' is no manager: an address, and optionally from and until with days such as 2026-12-01");
+            }
+
+            if (links.Any(l => l.Manager == id))
+            {
+                problems.Add($"{file}:{row.Line}: the manager {words[0]} stands there twice");
             }
 
             links.Add(new ManagerLink(id, from, until));

@@ -97,9 +97,19 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
             return "no change of the directory waits";
         }
 
-        return ComplaintOfRead(NameOf(held), statement.Exposure)
-            ?? (SignerOf(signed) is { } signer && Gains(directory.Waiting().Diff, signer) ? "who could look at others by a change does not approve it" : null);
+        if (ComplaintOfRead(NameOf(held), statement.Exposure) is { } why)
+        {
+            return why;
+        }
+
+        var (read, diff) = (statement.Exposure.Appear, directory.Waiting().Diff);
+        return diff.Appear > read + Math.Max(50, read / 20) ? $"by now {diff.Appear} sights would appear, where {read} were read: read it again"
+            : SignerOf(signed) is { } signer && Gains(diff, signer) ? "who could look at others by a change does not approve it" : null;
     }
+
+    /// <summary>The held change that an approval is of, by its digest; null when another waits by now.</summary>
+    public string? ApprovedBy(DirectoryApproved approval) =>
+        directory.Held is { } held && Statement.TryRead(approval.Signed.Bytes) is ApproveDirectory s && ComplaintOfRead(NameOf(held), s.Exposure) is null ? held.Digest : null;
 
     private string? ComplaintOfRead(string change, ExposureRead? read) =>
         read is null ? "an approval carries the exposure that was read: POST /api/v1/exposure/diff makes it"

@@ -169,7 +169,7 @@ internal static class ExposureEndpoints
                 var before = worlds.Current;
                 return read.Problems.Count > 0
                     ? (null, null, string.Join("\n", read.Problems))
-                    : ("people", new ExposureDiff(before, before.With(people: DirectoryPlan.Of(before.People, read.People, read.Teams, before.People.Day).Apply(before.People))), null);
+                    : ("people", DirectoryStore.DiffOf(before, DirectoryPlan.Of(before.People, read.People, read.Teams, before.People.Day)), null);
             default:
                 return (null, null, null);
         }

@@ -10,7 +10,7 @@ namespace Daylight.Server.Features.Exposure;
 /// <summary>Everything that decisions rest on, as directory and log have it now: one object, made anew when either goes on.</summary>
 internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, TransparencyLog log)
 {
-    private (OrgSnapshot People, long Authority, World World)? known;
+    private Known? known;
 
     public World Current
     {
@@ -23,7 +23,7 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
             }
 
             var world = Make(people, programs, log);
-            known = (people, authority, world);
+            known = new Known(people, authority, world); // one reference: whoever reads it meanwhile reads all of one
             return world;
         }
     }
@@ -43,4 +43,6 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
 
     /// <summary>A scope as a grant has it. One that cannot be read is of nobody: it widens nothing.</summary>
     public static PeopleGroup? ScopeOf(string? text) => text is null ? null : PeopleGroup.TryParse(text, out var group) ? group : new PeopleGroup(GroupKind.Role, text);
+
+    private sealed record Known(OrgSnapshot People, long Authority, World World);
 }

@@ -67,9 +67,10 @@ internal static class EventEndpoints
             PublicEvent program => (await log.AppendAsync(program)).Index,
             _ => throw new InvalidOperationException("LogEvent is closed."),
         };
-        if (happened is DirectoryApproved && directory.Held is { } held)
+        // Only what was approved takes effect: another change may wait by now.
+        if (happened is DirectoryApproved approval && reads.ApprovedBy(approval) is { } digest)
         {
-            await directory.SettleAsync(approved: held.Digest);
+            await directory.SettleAsync(approved: digest);
         }
 
         return Results.Json(new Recorded(index), ProtocolJson.Default.Recorded);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Daylight.Core.Directory;
+using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -37,11 +38,34 @@ internal static class ScimEndpoints
     {
         try
         {
-            return await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject ?? throw new ScimException(400, "invalidSyntax", "The body is a JSON object.");
+            var body = await JsonNode.ParseAsync(context.Request.Body, null, new JsonDocumentOptions { AllowDuplicateProperties = false }, context.RequestAborted);
+            ReadAllTexts(body);
+            return body as JsonObject ?? throw new ScimException(400, "invalidSyntax", "The body is a JSON object.");
         }
         catch (JsonException e)
         {
             throw new ScimException(400, "invalidSyntax", string.Create(CultureInfo.InvariantCulture, $"The body is no JSON (line {e.LineNumber + 1})."));
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ScimException(400, "invalidSyntax", "A text of the body is no Unicode: half of a surrogate pair stands alone.");
+        }
+    }
+
+    /// <summary>Texts are decoded when they are read: what is none shows here, and nowhere later.</summary>
+    private static void ReadAllTexts(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject parts:
+                parts.ToList().ForEach(p => ReadAllTexts(p.Value));
+                break;
+            case JsonArray items:
+                items.ToList().ForEach(ReadAllTexts);
+                break;
+            default:
+                _ = node?.ToString();
+                break;
         }
     }
 
@@ -55,12 +79,20 @@ internal static class ScimEndpoints
         var context = invocation.HttpContext;
         if (!context.RequestServices.GetRequiredService<ScimTokens>().IsClient(context))
         {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
             return ScimAnswers.Error(401, null, "A provisioning client's token is missing, unknown or over. Make one with: daylight directory scim-token");
         }
 
         try
         {
-            return await next(invocation);
+            if (!HttpMethods.IsGet(context.Request.Method))
+            {
+                await TakeBodyAsync(context);
+            }
+
+            // Changes come one after the other: identity providers send many at once, and each is read, changed and written.
+            return HttpMethods.IsGet(context.Request.Method) ? await next(invocation)
+                : await context.RequestServices.GetRequiredService<DirectoryStore>().InTurnAsync(() => next(invocation).AsTask());
         }
         catch (ScimException e)
         {
@@ -69,6 +101,21 @@ internal static class ScimEndpoints
         catch (FormatException e)
         {
             return ScimAnswers.Error(400, "invalidValue", e.Message);
+        }
+    }
+
+    /// <summary>All of the body, in memory only, before its turn begins: a slow client keeps nobody waiting.</summary>
+    private static async Task TakeBodyAsync(HttpContext context)
+    {
+        try
+        {
+            context.Request.EnableBuffering(Callers.MostBody, Callers.MostBody);
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            context.Request.Body.Position = 0;
+        }
+        catch (IOException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw new ScimException(413, null, $"A request has at most {Callers.MostBody} bytes.");
         }
     }
 
@@ -111,11 +158,7 @@ internal static class ScimEndpoints
     {
         var body = await BodyAsync(context);
         var wanted = ScimUser.FromJson(body, null, PeopleCsv.NewId(), writer.DefaultZone, writer.Today);
-        if (rows.ByUserName(wanted.UserName).Any(p => !p.Gone))
-        {
-            throw new ScimException(409, "uniqueness", "There is a user of that userName already.");
-        }
-
+        RefuseTaken(wanted, rows);
         var made = await writer.WriteAsync(wanted);
         var resource = ScimUser.ToJson(made, Location(context.Request));
         context.Response.Headers.Location = $"{Location(context.Request)}/Users/{made.Person.Id}";
@@ -125,41 +168,50 @@ internal static class ScimEndpoints
     private static async Task<IResult> ReplaceUserAsync(string id, HttpContext context, ScimWriter writer, DirectoryRows rows)
     {
         var before = Find(id, rows);
-        return await WriteAsync(context, writer, rows, before, ScimUser.FromJson(await BodyAsync(context), before, id, writer.DefaultZone, writer.Today));
+        return await WriteAsync(context, writer, rows, ScimUser.FromJson(await BodyAsync(context), before, id, writer.DefaultZone, writer.Today));
     }
 
     private static async Task<IResult> PatchUserAsync(string id, HttpContext context, ScimWriter writer, DirectoryRows rows)
     {
         var before = Find(id, rows);
         var resource = ScimUser.ToJson(before, Location(context.Request));
-        foreach (var operation in ScimOperation.Read(await BodyAsync(context)))
+        var operations = ScimOperation.Read(await BodyAsync(context));
+        if (operations.Any(o => o.Touches("name")) && !operations.Any(o => o.Touches("displayName")))
         {
-            // A new name in parts is meant, where only the parts are sent.
-            if (operation.Path is { Attribute: "name", Sub: not null } || operation.Value is JsonObject value && value.Any(v => v.Key.StartsWith("name.", StringComparison.OrdinalIgnoreCase)))
-            {
-                ScimWriter.PartName(resource);
-            }
+            ScimWriter.PartName(resource); // a new name in parts is meant, where only the parts are sent
+        }
 
+        foreach (var operation in operations)
+        {
             operation.Apply(resource);
         }
 
-        return await WriteAsync(context, writer, rows, before, ScimUser.FromJson(resource, before, id, writer.DefaultZone, writer.Today));
+        return await WriteAsync(context, writer, rows, ScimUser.FromJson(resource, before, id, writer.DefaultZone, writer.Today));
     }
 
     private static async Task<IResult> DeleteUserAsync(string id, ScimWriter writer, DirectoryRows rows)
     {
         var before = Find(id, rows);
-        await writer.WriteAsync(before with { Gone = true, Person = before.Person with { Left = before.Person.Left ?? writer.Today } });
+        await writer.WriteAsync(before with { Gone = true, Groups = [], Person = before.Person with { Left = before.Person.Left ?? writer.Today } });
         return Results.NoContent();
     }
 
-    private static async Task<IResult> WriteAsync(HttpContext context, ScimWriter writer, DirectoryRows rows, StoredPerson before, StoredPerson wanted)
+    private static void RefuseTaken(StoredPerson wanted, DirectoryRows rows)
     {
-        if (wanted.UserName != before.UserName && rows.ByUserName(wanted.UserName).Any(p => p.Person.Id != before.Person.Id && !p.Gone))
+        if (rows.ByUserName(wanted.UserName).Any(p => p.Person.Id != wanted.Person.Id && !p.Gone))
         {
             throw new ScimException(409, "uniqueness", "There is a user of that userName already.");
         }
 
+        if (wanted.Person.Left is null && rows.ByEmail(wanted.Person.Email).Any(p => p.Person.Id != wanted.Person.Id && p.Person.Left is null))
+        {
+            throw new ScimException(409, "uniqueness", "There is a user of that email already.");
+        }
+    }
+
+    private static async Task<IResult> WriteAsync(HttpContext context, ScimWriter writer, DirectoryRows rows, StoredPerson wanted)
+    {
+        RefuseTaken(wanted, rows);
         return ScimAnswers.Json(ScimUser.ToJson(await writer.WriteAsync(wanted), Location(context.Request)));
     }
 
@@ -188,28 +240,41 @@ internal sealed class ScimWriter(DirectoryStore directory, DirectoryRows rows, D
     /// <exception cref="FormatException">The row cannot be, by who manages whom.</exception>
     public async Task<StoredPerson> WriteAsync(StoredPerson person)
     {
-        var placed = Place(person, out var team);
-        if (placed.Person.Left is null)
+        if (person.Person.Left is null)
         {
-            editor.CheckOne(placed.Person);
+            editor.CheckOne(person.Person);
         }
 
-        await directory.WantAsync([placed], team is null ? [] : [team], []);
+        return (await WriteAsync([person], [], []))[0];
+    }
+
+    /// <summary>Writes people and teams together.</summary>
+    public async Task<IReadOnlyList<StoredPerson>> WriteAsync(IReadOnlyCollection<StoredPerson> people, IReadOnlyCollection<Team> teams, IReadOnlyCollection<string> gone)
+    {
+        var wanted = rows.TeamsAsWanted().Where(t => !gone.Contains(t.Id)).Concat(teams).GroupBy(t => t.Id, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        var made = new List<Team>(teams);
+        void Make(Team team)
+        {
+            if (wanted.TryAdd(team.Id, team))
+            {
+                made.Add(team);
+            }
+        }
+
+        IReadOnlyList<StoredPerson> placed = [.. people.Select(p => Place(p, Make))];
+        if (made.Count > 0)
+        {
+            Make(new Team(PeopleCsv.Company, "Company", string.Empty)); // where nothing stands yet, the top of the tree comes along
+        }
+
+        await directory.WantAsync(placed, made, gone);
         loop.Wake();
         return placed;
     }
 
-    /// <summary>Writes people and teams together.</summary>
-    public async Task WriteAsync(IEnumerable<StoredPerson> people, IReadOnlyCollection<Team> teams, IReadOnlyCollection<string> gone)
-    {
-        await directory.WantAsync([.. people.Select(p => Place(p, out _))], teams, gone);
-        loop.Wake();
-    }
-
     /// <summary>The last group is the team; of somebody in none, the department.</summary>
-    private StoredPerson Place(StoredPerson person, out Team? made)
+    private static StoredPerson Place(StoredPerson person, Action<Team> make)
     {
-        made = null;
         if (person.Groups.Count > 0)
         {
             return person with { Person = person.Person with { Team = person.Groups[^1] } };
@@ -220,12 +285,8 @@ internal sealed class ScimWriter(DirectoryStore directory, DirectoryRows rows, D
             return person;
         }
 
-        var id = PeopleCsv.Slug(person.Department);
-        if (rows.TeamsAsWanted().All(t => t.Id != id))
-        {
-            made = new Team(id, person.Department, PeopleCsv.Company);
-        }
-
+        var id = PeopleCsv.Slug(person.Department) is { Length: > 0 } slug ? slug : throw ScimException.BadValue("A department's name has letters or digits.");
+        make(new Team(id, person.Department, PeopleCsv.Company));
         return person with { Person = person.Person with { Team = id } };
     }
 }

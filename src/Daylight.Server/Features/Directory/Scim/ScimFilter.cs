@@ -6,6 +6,9 @@ namespace Daylight.Server.Features.Directory.Scim;
 /// <summary>A filter (RFC 7644 §3.4.2.2): comparisons, <c>and</c>, <c>or</c>, <c>not</c>, parentheses, and <c>emails[type eq "work"].value eq "…"</c>.</summary>
 internal abstract record ScimFilter
 {
+    /// <summary>Longest filter or path in characters. What is read and tried step within step stays within the stack by it.</summary>
+    public const int Longest = 2000;
+
     private ScimFilter()
     {
     }
@@ -22,6 +25,11 @@ internal abstract record ScimFilter
     /// <exception cref="ScimException">It is none; where.</exception>
     public static ScimFilter Parse(string text)
     {
+        if (text.Length > Longest)
+        {
+            throw new ScimException(400, "invalidFilter", $"A filter has at most {Longest} characters.");
+        }
+
         var reader = new Reader(text);
         var filter = reader.ReadOr();
         reader.ExpectEnd();
@@ -65,7 +73,7 @@ internal abstract record ScimFilter
         }
 
         // A complex attribute is compared by its value: Entra asks whether "manager eq X".
-        var (one, other) = (value is JsonObject complex ? complex["value"]?.ToString() ?? string.Empty : value.ToString(), wanted.ToString());
+        var (one, other) = (value is JsonObject complex ? ScimPath.Member(complex, "value")?.ToString() ?? string.Empty : value.ToString(), wanted.ToString());
         return operation switch
         {
             "eq" => one.Equals(other, StringComparison.OrdinalIgnoreCase),
@@ -161,7 +169,7 @@ internal abstract record ScimFilter
             var quoted = false;
             while (at < text.Length && (brackets > 0 || (text[at] != ' ' && text[at] != ')')))
             {
-                quoted ^= text[at] == '"' && text[at - 1] != '\\';
+                quoted ^= text[at] == '"' && (at == start || text[at - 1] != '\\');
                 brackets += quoted ? 0 : text[at] == '[' ? 1 : text[at] == ']' ? -1 : 0;
                 at++;
             }
@@ -189,9 +197,11 @@ internal abstract record ScimFilter
 
             try
             {
-                return at <= text.Length ? JsonNode.Parse(text[start..at]) : throw Wrong("a quotation mark is left open");
+                var value = at <= text.Length ? JsonNode.Parse(text[start..at]) : throw Wrong("a quotation mark is left open");
+                _ = value?.ToString(); // half of a surrogate pair shows here
+                return value is null or JsonValue ? value : throw new FormatException();
             }
-            catch (System.Text.Json.JsonException)
+            catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException)
             {
                 throw Wrong("a value is a text in quotation marks, a number, true, false or null");
             }
@@ -249,6 +259,11 @@ internal sealed record ScimPath(string? Extension, string Attribute, ScimFilter?
     /// <exception cref="ScimException">It is none.</exception>
     public static ScimPath Parse(string text)
     {
+        if (text.Length > ScimFilter.Longest)
+        {
+            throw new ScimException(400, "invalidPath", $"A path has at most {ScimFilter.Longest} characters.");
+        }
+
         string? extension = null;
         if (text.StartsWith("urn:", StringComparison.OrdinalIgnoreCase))
         {
@@ -277,7 +292,7 @@ internal sealed record ScimPath(string? Extension, string Attribute, ScimFilter?
     {
         var holder = Extension is null ? resource : Member(resource, Extension) as JsonObject;
         var found = holder is null ? null : Member(holder, Attribute);
-        IEnumerable<JsonNode?> all = found is JsonArray list ? list : found is null ? [] : [found];
+        IEnumerable<JsonNode?> all = found as JsonArray ?? Enumerable.Repeat(found, found is null ? 0 : 1);
         return all.Where(v => Filter is null || (v is JsonObject o && Filter.Holds(o))).Select(v => Sub is null ? v : v is JsonObject o ? Member(o, Sub) : null).Where(v => v is not null);
     }
 

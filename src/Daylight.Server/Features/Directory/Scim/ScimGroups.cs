@@ -32,71 +32,89 @@ internal static class ScimGroups
 
     private static async Task<IResult> CreateAsync(HttpContext context, ScimWriter writer, DirectoryRows rows)
     {
-        var body = await ScimEndpoints.BodyAsync(context);
-        var name = ScimPath.Member(body, "displayName")?.ToString() is { Length: > 0 } said ? said : throw ScimException.BadValue("displayName is missing.");
-        var teams = rows.TeamsAsWanted();
-        var team = new Team(PeopleCsv.Slug(name), name, teams.Any(t => t.Parent.Length == 0) ? PeopleCsv.Company : string.Empty);
-        if (team.Id.Length == 0 || teams.Any(t => t.Id == team.Id))
+        var (body, draft) = (await ScimEndpoints.BodyAsync(context), new ScimDraft(rows));
+        var team = Named(new Team(string.Empty, string.Empty, PeopleCsv.Company), ScimPath.Member(body, "displayName"));
+        team = team with { Id = PeopleCsv.Slug(team.Name) is { Length: > 0 } slug ? slug : throw ScimException.BadValue("A group's name has letters or digits.") };
+        if (draft.Team(team.Id) is not null)
         {
             throw new ScimException(409, "uniqueness", "There is a group of that name already.");
         }
 
-        await SetMembersAsync(team, Members(ScimPath.Member(body, "members")), writer, rows, [team]);
+        draft.Put(team);
+        SetMembers(team.Id, Members(ScimPath.Member(body, "members")), draft);
+        await writer.WriteAsync(draft.People, draft.Changed, []);
         context.Response.Headers.Location = $"{ScimEndpoints.Location(context.Request)}/Groups/{team.Id}";
         return ScimAnswers.Json(ToJson(team, rows, context.Request), 201);
     }
 
     private static async Task<IResult> ReplaceAsync(string id, HttpContext context, ScimWriter writer, DirectoryRows rows)
     {
-        var body = await ScimEndpoints.BodyAsync(context);
-        var team = Find(id, rows) with { Name = ScimPath.Member(body, "displayName")?.ToString() is { Length: > 0 } name ? name : throw ScimException.BadValue("displayName is missing.") };
-        await SetMembersAsync(team, Members(ScimPath.Member(body, "members")), writer, rows, [team]);
+        var (body, draft) = (await ScimEndpoints.BodyAsync(context), new ScimDraft(rows));
+        var team = Named(Find(id, rows), ScimPath.Member(body, "displayName"));
+        draft.Put(team);
+        SetMembers(id, Members(ScimPath.Member(body, "members")), draft);
+        await writer.WriteAsync(draft.People, draft.Changed, []);
         return ScimAnswers.Json(ToJson(team, rows, context.Request));
     }
 
     private static async Task<IResult> PatchAsync(string id, HttpContext context, ScimWriter writer, DirectoryRows rows)
     {
-        var team = Find(id, rows);
+        _ = Find(id, rows);
+        var draft = new ScimDraft(rows);
         foreach (var operation in ScimOperation.Read(await ScimEndpoints.BodyAsync(context)))
         {
-            team = await ApplyAsync(team, operation, writer, rows);
+            Apply(id, operation, draft);
         }
 
+        await writer.WriteAsync(draft.People, draft.Changed, []);
         return Results.NoContent();
     }
 
-    private static async Task<Team> ApplyAsync(Team team, ScimOperation operation, ScimWriter writer, DirectoryRows rows)
+    private static void Apply(string id, ScimOperation operation, ScimDraft draft)
     {
-        var parts = operation.Path is null ? operation.Value as JsonObject ?? throw ScimException.BadValue("Without a path the value is an object.") : null;
-        var name = operation.Path?.Attribute.Equals("displayName", StringComparison.OrdinalIgnoreCase) == true ? operation.Value?.ToString() : parts is null ? null : ScimPath.Member(parts, "displayName")?.ToString();
-        if (name is { Length: > 0 } && operation.Op != "remove")
+        if (operation.Path is null)
         {
-            team = team with { Name = name };
-            await writer.WriteAsync([], [team], []);
+            var parts = operation.Value as JsonObject ?? throw ScimException.BadValue("Without a path the value is an object.");
+            foreach (var name in (string[])["displayName", "members"])
+            {
+                if (ScimPath.Member(parts, name) is { } said)
+                {
+                    Apply(id, operation with { Path = ScimPath.Parse(name), Value = said }, draft);
+                }
+            }
         }
-
-        var isMembers = operation.Path?.Attribute.Equals("members", StringComparison.OrdinalIgnoreCase) == true;
-        var said = isMembers ? operation.Value : parts is null ? null : ScimPath.Member(parts, "members");
-        if (!isMembers && said is null)
+        else if (operation.Touches("displayName") && operation.Op != "remove")
         {
-            return team;
+            draft.Put(Named(draft.Team(id)!, operation.Value));
         }
-
-        var members = operation.Path?.Filter?.Equal("value") is { } one ? [one] : Members(said);
-        switch (operation.Op)
+        else if (operation.Touches("members"))
         {
-            case "add":
-                await JoinAsync(team, members, writer, rows);
+            ApplyToMembers(id, operation, draft);
+        }
+    }
+
+    private static void ApplyToMembers(string id, ScimOperation operation, ScimDraft draft)
+    {
+        switch (operation)
+        {
+            case { Op: "remove", Path.Filter: { } filter }:
+                Leave(id, filter.Equal("value") is { } one ? [one] : [.. MembersOf(id, draft.MembersOf(id), draft.Teams).Where(filter.Holds).Select(m => m["value"]!.ToString())], draft);
                 break;
-            case "replace":
-                await SetMembersAsync(team, members, writer, rows, []);
+            case { Path.Filter: not null }:
+                throw ScimException.BadValue("A member that a filter finds can be removed, and nothing else.");
+            case { Op: "remove", Value: null }:
+                Leave(id, [.. draft.MembersOf(id).Select(m => m.Person.Id)], draft);
+                break;
+            case { Op: "remove" }:
+                Leave(id, Members(operation.Value), draft);
+                break;
+            case { Op: "add" }:
+                Join(id, Members(operation.Value), draft);
                 break;
             default:
-                await LeaveAsync(team, members.Count > 0 ? members : [.. rows.MembersOf(team.Id).Select(m => m.Person.Id)], writer, rows);
+                SetMembers(id, Members(operation.Value), draft);
                 break;
         }
-
-        return team;
     }
 
     private static async Task<IResult> DeleteAsync(string id, ScimWriter writer, DirectoryRows rows)
@@ -109,61 +127,63 @@ internal static class ScimGroups
 
         // Teams below move up to where this one was.
         var below = rows.TeamsAsWanted().Where(t => t.Parent == id).Select(t => t with { Parent = team.Parent }).ToList();
-        await writer.WriteAsync(rows.MembersOf(id).Select(m => Without(m, id)), below, [id]);
+        await writer.WriteAsync([.. rows.MembersOf(id).Select(m => Without(m, id))], below, [id]);
         return Results.NoContent();
     }
 
-    private static async Task SetMembersAsync(Team team, IReadOnlyList<string> members, ScimWriter writer, DirectoryRows rows, IReadOnlyCollection<Team> teams)
+    private static void SetMembers(string id, IReadOnlyList<string> members, ScimDraft draft)
     {
-        var (people, below) = Resolve(team, members, rows);
-        var now = rows.MembersOf(team.Id);
-        var leaving = now.Where(m => people.All(p => p.Person.Id != m.Person.Id)).Select(m => Without(m, team.Id));
-        var joining = people.Where(p => !p.Groups.Contains(team.Id)).Select(p => p with { Groups = [.. p.Groups, team.Id] });
-        await writer.WriteAsync(leaving.Concat(joining), [.. teams, .. below], []);
-    }
-
-    private static async Task JoinAsync(Team team, IReadOnlyList<string> members, ScimWriter writer, DirectoryRows rows)
-    {
-        var (people, below) = Resolve(team, members, rows);
-        await writer.WriteAsync(people.Select(p => p with { Groups = [.. p.Groups.Where(g => g != team.Id), team.Id] }), below, []);
-    }
-
-    private static async Task LeaveAsync(Team team, IReadOnlyList<string> members, ScimWriter writer, DirectoryRows rows)
-    {
-        var below = rows.TeamsAsWanted().Where(t => t.Parent == team.Id && members.Contains(t.Id)).Select(t => t with { Parent = PeopleCsv.Company }).ToList();
-        await writer.WriteAsync(members.Select(rows.Find).OfType<StoredPerson>().Select(p => Without(p, team.Id)), below, []);
+        Leave(id, [.. draft.MembersOf(id).Select(m => m.Person.Id).Except(members)], draft);
+        Join(id, [.. members.Where(m => draft.Find(m) is not { Gone: false } known || !known.Groups.Contains(id))], draft);
     }
 
     /// <summary>Members are people, or groups, which are then teams below.</summary>
-    private static (List<StoredPerson> People, List<Team> Below) Resolve(Team team, IReadOnlyList<string> members, DirectoryRows rows)
+    private static void Join(string id, IReadOnlyList<string> members, ScimDraft draft)
     {
-        var (people, below, teams) = (new List<StoredPerson>(), new List<Team>(), rows.TeamsAsWanted());
         foreach (var member in members)
         {
-            if (rows.Find(member) is { Gone: false } person)
+            if (draft.Find(member) is { Gone: false } person)
             {
-                people.Add(person);
+                draft.Put(person with { Groups = [.. person.Groups.Where(g => g != id), id] });
             }
-            else if (teams.FirstOrDefault(t => t.Id == member) is { } child)
+            else if (draft.Team(member) is { } child)
             {
-                for (var at = team.Id; at.Length > 0; at = teams.FirstOrDefault(t => t.Id == at)?.Parent ?? string.Empty)
+                var above = new HashSet<string>(StringComparer.Ordinal);
+                for (var at = draft.Team(id); at is not null && above.Add(at.Id); at = draft.Team(at.Parent))
                 {
-                    if (at == child.Id)
+                    if (at.Id == child.Id)
                     {
-                        throw ScimException.BadValue($"The group {child.Id} stands above {team.Id}: groups would go in a circle.");
+                        throw ScimException.BadValue($"The group {child.Id} stands above {id}: groups would go in a circle.");
                     }
                 }
 
-                below.Add(child with { Parent = team.Id });
+                draft.Put(child with { Parent = id });
             }
             else
             {
                 throw ScimException.BadValue($"There is no user or group {member}.");
             }
         }
-
-        return (people, below);
     }
+
+    private static void Leave(string id, IReadOnlyList<string> members, ScimDraft draft)
+    {
+        foreach (var member in members)
+        {
+            if (draft.Find(member) is { } person)
+            {
+                draft.Put(Without(person, id));
+            }
+            else if (draft.Team(member) is { } child && child.Parent == id)
+            {
+                draft.Put(child with { Parent = PeopleCsv.Company });
+            }
+        }
+    }
+
+    private static Team Named(Team team, JsonNode? name) => name is JsonValue && name.ToString().Trim() is { Length: > 0 and <= 256 } said
+        ? team with { Name = said }
+        : throw ScimException.BadValue("displayName is missing, or longer than 256 characters.");
 
     private static StoredPerson Without(StoredPerson person, string team)
     {
@@ -189,15 +209,17 @@ internal static class ScimGroups
         };
         if (!request.Query["excludedAttributes"].ToString().Contains("members", StringComparison.OrdinalIgnoreCase))
         {
-            group["members"] = new JsonArray(
-            [
-                .. rows.MembersOf(team.Id).Select(m => (JsonNode)new JsonObject { ["value"] = m.Person.Id, ["display"] = m.Person.Name, ["type"] = "User" }),
-                .. rows.TeamsAsWanted().Where(t => t.Parent == team.Id).Select(t => (JsonNode)new JsonObject { ["value"] = t.Id, ["display"] = t.Name, ["type"] = "Group" }),
-            ]);
+            group["members"] = new JsonArray([.. MembersOf(team.Id, rows.MembersOf(team.Id), rows.TeamsAsWanted())]);
         }
 
         return group;
     }
+
+    private static IEnumerable<JsonObject> MembersOf(string id, IEnumerable<StoredPerson> people, IEnumerable<Team> teams) =>
+    [
+        .. people.Select(m => new JsonObject { ["value"] = m.Person.Id, ["display"] = m.Person.Name, ["type"] = "User" }),
+        .. teams.Where(t => t.Parent == id).Select(t => new JsonObject { ["value"] = t.Id, ["display"] = t.Name, ["type"] = "Group" }),
+    ];
 
     private static Team Find(string id, DirectoryRows rows) => rows.TeamsAsWanted().FirstOrDefault(t => t.Id == id) ?? throw ScimException.NotFound(id);
 }

@@ -24,6 +24,10 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
             : throw new ScimException(400, "invalidSyntax", "An operation has an op: add, replace or remove."))];
     }
 
+    /// <summary>Whether it is about an attribute, or a part of it.</summary>
+    public bool Touches(string attribute) => Path is not null ? Path.Attribute.Equals(attribute, StringComparison.OrdinalIgnoreCase)
+        : Value is JsonObject parts && parts.Any(p => p.Key.Equals(attribute, StringComparison.OrdinalIgnoreCase) || p.Key.StartsWith(attribute + ".", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Applies it to a resource.</summary>
     /// <exception cref="ScimException">It cannot be.</exception>
     public void Apply(JsonObject resource)
@@ -68,7 +72,7 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
             }
         }
 
-        var name = holder.FirstOrDefault(m => m.Key.Equals(path.Attribute, StringComparison.OrdinalIgnoreCase)).Key ?? path.Attribute;
+        var name = KeyOf(holder, path.Attribute);
         if (path.Filter is not null)
         {
             ApplyToElements(holder, name, path, value);
@@ -82,7 +86,7 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
             }
 
             var part = holder[name] as JsonObject ?? new JsonObject();
-            part[sub] = value?.DeepClone();
+            part[KeyOf(part, sub)] = value?.DeepClone();
             if (part.Parent is null)
             {
                 holder[name] = part;
@@ -99,9 +103,23 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
                 list.Add(item?.DeepClone());
             }
         }
+        else if (holder[name] is JsonObject whole && value is JsonObject some)
+        {
+            Merge(whole, some); // what is not mentioned of a complex attribute stays (RFC 7644 §3.5.2.3)
+        }
         else
         {
             holder[name] = value?.DeepClone();
+        }
+    }
+
+    private static string KeyOf(JsonObject holder, string name) => holder.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Key ?? name;
+
+    private static void Merge(JsonObject whole, JsonObject parts)
+    {
+        foreach (var (name, part) in parts.ToList())
+        {
+            whole[KeyOf(whole, name)] = part?.DeepClone();
         }
     }
 
@@ -148,14 +166,11 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
         {
             if (path.Sub is { } part)
             {
-                item[part] = value?.DeepClone();
+                item[KeyOf(item, part)] = value?.DeepClone();
             }
             else if (value is JsonObject parts)
             {
-                foreach (var (key, inner) in parts.ToList())
-                {
-                    item[key] = inner?.DeepClone();
-                }
+                Merge(item, parts);
             }
         }
     }
@@ -168,9 +183,9 @@ internal sealed record ScimOperation(string Op, ScimPath? Path, JsonNode? Value)
             return;
         }
 
-        foreach (var item in unwanted.OfType<JsonObject>())
+        foreach (var item in unwanted.OfType<JsonObject>().Select(u => ScimPath.Member(u, "value")?.ToString()))
         {
-            list.OfType<JsonObject>().Where(o => o["value"]?.ToString() == item["value"]?.ToString()).ToList().ForEach(o => list.Remove(o));
+            list.OfType<JsonObject>().Where(o => ScimPath.Member(o, "value")?.ToString() == item).ToList().ForEach(o => list.Remove(o));
         }
     }
 }

@@ -8,6 +8,8 @@ namespace Daylight.Server.Features.Directory.Scim;
 /// </summary>
 internal static class ScimUser
 {
+    private const int Longest = 256;
+
     public const string Schema = "urn:ietf:params:scim:schemas:core:2.0:User";
 
     /// <summary>A person as a resource.</summary>
@@ -74,17 +76,21 @@ internal static class ScimUser
             country.Length == 2 ? country : string.Empty,
             Text(resource, "userType") ?? string.Empty)
         {
-            Left = IsActive(resource) ? null : before?.Person.Left ?? today,
+            Left = IsActive(resource, before) ? null : before?.Person.Left ?? today,
             TeamSince = before?.Person.TeamSince ?? default,
             Before = before?.Person.Before ?? [],
         };
         return new StoredPerson(person, userName, Text(resource, "externalId") ?? string.Empty, Text(enterprise, "department") ?? string.Empty, before?.Groups ?? []);
     }
 
-    private static string? Text(JsonObject holder, string name) => ScimPath.Member(holder, name) is JsonValue value ? value.ToString() : null;
+    private static string? Text(JsonObject holder, string name) => ScimPath.Member(holder, name) is not JsonValue value ? null
+        : value.ToString() is { Length: <= Longest } text ? text.Trim()
+        : throw ScimException.BadValue($"{name} has more than {Longest} characters.");
 
-    /// <summary>Entra writes booleans as texts.</summary>
-    private static bool IsActive(JsonObject resource) => ScimPath.Member(resource, "active") is not JsonValue value || !value.ToString().Equals("false", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Entra writes booleans as texts. What is neither is refused: nobody comes back by a mistake.</summary>
+    private static bool IsActive(JsonObject resource, StoredPerson? before) => ScimPath.Member(resource, "active") is not { } said ? before?.Person.Left is null
+        : bool.TryParse(said.ToString(), out var active) ? active
+        : throw ScimException.BadValue("active is true or false.");
 
     private static string? Email(JsonObject resource) => (ScimPath.Member(resource, "emails") as JsonArray)?.OfType<JsonObject>()
         .OrderBy(e => Text(e, "primary")?.Equals("true", StringComparison.OrdinalIgnoreCase) == true ? 0 : Text(e, "type") == "work" ? 1 : 2)
