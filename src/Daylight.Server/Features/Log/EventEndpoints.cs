@@ -48,6 +48,8 @@ internal static class EventEndpoints
             return Problems.Conflict("That would not stand: " + complaint + ".");
         }
 
+        // Read before it is judged: when another change waits by the time this one is settled, the approval is of none.
+        var waits = happened is DirectoryApproved ? directory.Held?.Digest : null;
         if ((reads.Complaint(happened) ?? cases.Complaint(happened)) is { } speaks)
         {
             return Problems.Conflict("That would not stand: " + speaks + ".");
@@ -67,9 +69,9 @@ internal static class EventEndpoints
             PublicEvent program => (await log.AppendAsync(program)).Index,
             _ => throw new InvalidOperationException("LogEvent is closed."),
         };
-        if (happened is DirectoryApproved && directory.Held is { } held)
+        if (waits is not null)
         {
-            await directory.SettleAsync(approved: held.Digest);
+            await directory.SettleAsync(approved: waits);
         }
 
         return Results.Json(new Recorded(index), ProtocolJson.Default.Recorded);
