@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Daylight.Sealing;
 
 namespace Daylight.Protocol;
@@ -13,7 +14,7 @@ namespace Daylight.Protocol;
 /// <param name="Name">The viewer's name, or the person's where the question was about a viewer.</param>
 /// <param name="LastUsed">UTC day on which the viewer last used the rule; null when never since it is kept.</param>
 public sealed record SightView(
-    string? Viewer, string Person, string Program, string Rule, string What, string Granularity, string Needs, string? Name = null, DateOnly? LastUsed = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Viewer, string Person, string Program, string Rule, string What, string Granularity, string Needs, string? Name = null, DateOnly? LastUsed = null);
 
 /// <summary>Who could see me: by rule, in numbers, and with names where the company shows them.</summary>
 /// <param name="Program">The program.</param>
@@ -52,10 +53,10 @@ public sealed record ExposureOfViewer(string Viewer, string Name, IReadOnlyList<
 /// <param name="WidestCount">About how many.</param>
 /// <param name="Sights">Sights of others, rule by rule and added up.</param>
 /// <param name="Rules">Rule by rule.</param>
-public sealed record ProgramExposureView(string Program, int People, int Individual, int Group, string? Widest, int WidestCount, long Sights, IReadOnlyList<RuleExposureView> Rules);
+public sealed record ProgramExposureView(string Program, int People, int Individual, int Group, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Widest, int WidestCount, long Sights, IReadOnlyList<RuleExposureView> Rules);
 
 /// <summary>A rule's exposure in numbers; without viewers it matches nobody.</summary>
-public sealed record RuleExposureView(string Rule, int Viewers, int People, long Sights, string? Widest, int Most, DateOnly? LastUsed = null);
+public sealed record RuleExposureView(string Rule, int Viewers, int People, long Sights, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Widest, int Most, DateOnly? LastUsed = null);
 
 /// <summary>A role that somebody was granted.</summary>
 /// <param name="Role">The role.</param>
@@ -67,7 +68,7 @@ public sealed record RuleExposureView(string Rule, int Viewers, int People, long
 /// <param name="Loses">How many sights would go with it.</param>
 /// <param name="LastUsed">UTC day on which it was last used to look.</param>
 /// <param name="Granted">Log index of the grant; 0 for one of the trust root.</param>
-public sealed record GrantView(string Role, string Person, string Name, string? Scope, DateOnly Until, int Rules, long Loses, DateOnly? LastUsed, ulong Granted);
+public sealed record GrantView(string Role, string Person, string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Scope, DateOnly Until, int Rules, long Loses, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? LastUsed, ulong Granted);
 
 /// <summary>The exposure of all programs.</summary>
 /// <param name="People">People in the directory.</param>
@@ -160,7 +161,7 @@ public sealed record ScimToken(string Token, DateOnly Until);
 /// <param name="Opened">Log index of its opening.</param>
 public sealed record CaseView(
     string Case, string State, string Asker, string AskerName, string Subject, string SubjectName, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell,
-    string Reason, IReadOnlyList<string> Approved, string? Missing, IReadOnlyList<ulong> Looks, ulong Opened);
+    string Reason, IReadOnlyList<string> Approved, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Missing, IReadOnlyList<ulong> Looks, ulong Opened);
 
 /// <summary>Something that one is told.</summary>
 /// <param name="Id">Its id.</param>

@@ -6,13 +6,12 @@ namespace Daylight.Tests.Keyholder;
 /// <summary>Who approved a charter looks at nobody under it, and who is asked must have agreed: the keyholder holds both against a server gone bad.</summary>
 public sealed class SeparationConditionTests : KeyholderTests
 {
-    private protected override string? Charter => TestCompany.Charter().Replace("consent: none, by agreement", "consent: opt-in", StringComparison.Ordinal)
+    private static string Asking => TestCompany.Charter().Replace("consent: none, by agreement", "consent: opt-in", StringComparison.Ordinal)
         .Replace("lawful-basis: legitimate-interests", "lawful-basis: consent", StringComparison.Ordinal);
 
     [Fact]
     public async Task who_approved_the_charter_looks_at_nobody_under_it()
     {
-        await AgreeAsync();
         // The officer lays down what they approved with, and becomes an investigator.
         await Company.SubmitAsync("officer", new RoleRevoked(SignedStatement.Sign(new RevokeRole(Root, Now, Company.Id("officer"), "privacy-officer", "another job"), Company.KeyOf("officer"))));
         var read = await Company.ReadAsync("council", new Daylight.Protocol.ChangeWanted(Grant: new Daylight.Protocol.RoleWanted(Company.Id("officer"), "investigator", null, Today.AddDays(100))));
@@ -24,6 +23,7 @@ public sealed class SeparationConditionTests : KeyholderTests
     [Fact]
     public async Task who_did_not_agree_or_agreed_to_another_charter_is_looked_at_by_nobody_else()
     {
+        await Company.ActivateAsync(Asking.Replace("version: 1", "version: 2", StringComparison.Ordinal));
         var digest = await OpenCaseAsync(bad: true);
         await RefusedAsync("consent", await RecordCaseAsync(digest));
         await AgreeAsync();
@@ -31,7 +31,7 @@ public sealed class SeparationConditionTests : KeyholderTests
         await Company.SubmitAsync("anna", new ConsentWithdrawn(SignedStatement.Sign(new WithdrawConsent(Root, Now, Company.Id("anna"), "focus-time"), Company.KeyOf("anna"))));
         await RefusedAsync("consent", await RecordCaseAsync(digest));
         await AgreeAsync();
-        await Company.ActivateAsync(Charter!.Replace("version: 1", "version: 2", StringComparison.Ordinal));
+        await Company.ActivateAsync(Asking.Replace("version: 1", "version: 3", StringComparison.Ordinal));
         await RefusedAsync("consent", await RecordCaseAsync(digest));
         await OpenedAsync(await RecordAsync(Ask())); // oneself needs nobody's leave, one's own the least
     }

@@ -82,7 +82,7 @@ public sealed class ExposureApiTests : KeyholderTests
         ChangeWanted[] changes =
         [
             new(CharterText: text), new(Grant: new RoleWanted(ben, "investigator", null, until)), new(Revoke: new RoleWanted(Company.Id("snoop"), "investigator")),
-            new(People: "email,name,team,manager\nboss@test.example,boss,crew,\nanna@test.example,anna,crew,\n"),
+            new(People: "email,name,team,manager\nboss@test.example,boss,crew,-\nanna@test.example,anna,crew,-\n"),
         ];
         foreach (var change in changes)
         {
