@@ -30,6 +30,7 @@ public sealed class SeparationConditionTests : KeyholderTests
         await OpenedAsync(await RecordCaseAsync(digest));
         await Company.SubmitAsync("anna", new ConsentWithdrawn(SignedStatement.Sign(new WithdrawConsent(Root, Now, Company.Id("anna"), "focus-time"), Company.KeyOf("anna"))));
         await RefusedAsync("consent", await RecordCaseAsync(digest));
+        Company.Clock.Now += TimeSpan.FromSeconds(1); // the same words at the same time would be the same statement
         await AgreeAsync();
         await Company.ActivateAsync(Asking.Replace("version: 1", "version: 3", StringComparison.Ordinal));
         await RefusedAsync("consent", await RecordCaseAsync(digest));

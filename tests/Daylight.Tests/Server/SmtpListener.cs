@@ -70,7 +70,7 @@ internal sealed class SmtpListener : IAsyncDisposable
                     text.AppendLine(part);
                 }
 
-                Received.Enqueue((to, text.ToString()));
+                Received.Enqueue((to, text.ToString().ReplaceLineEndings("\n").Replace("=\n", "", StringComparison.Ordinal))); // soft breaks of quoted-printable
                 await writer.WriteLineAsync("250 ok");
             }
             else
