@@ -35,6 +35,12 @@ internal sealed class TestCompany : IAsyncDisposable
 
     public TestClock Clock { get; } = new(new DateTimeOffset(2026, 11, 2, 9, 0, 0, TimeSpan.Zero));
 
+    /// <summary>Whether employees see the looker's name; counts from the next start on.</summary>
+    public bool ShowNames { get; set; }
+
+    /// <summary>How mail is sent; counts from the next start on.</summary>
+    public Daylight.Server.Features.Notices.MailOptions? Mail { get; set; }
+
     public KeyholderService Keyholder { get; private set; } = null!;
 
     public SwitchableChannel Channel { get; private set; } = null!;
@@ -250,7 +256,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

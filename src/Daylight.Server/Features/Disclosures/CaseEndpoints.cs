@@ -43,7 +43,7 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         var roles = callers.RolesOf(person);
         var looks = new Dictionary<string, ILookup<string, ulong>>(StringComparer.Ordinal);
         return [.. log.Read(a => a.Cases.ToList())
-            .Where(c => c.Value.Statement.Asker == person || (c.Value.Statement.Subject != person && roles.Any(r => Vocabulary.Approvers.Contains(r))))
+            .Where(c => c.Value.Statement.Asker == person || (c.Value.Statement.Subject != person && MayDecide(c.Value.Statement, roles)))
             .OrderByDescending(c => c.Value.Opened)
             .Select(c => View(c.Key, c.Value, [.. (looks.TryGetValue(c.Value.Statement.Asker, out var known) ? known : looks[c.Value.Statement.Asker] = LooksBy(c.Value.Statement.Asker))[c.Key].Order()]))];
     }
@@ -84,6 +84,10 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
 
         return over.Count;
     }
+
+    /// <summary>Whether one of these roles approves such a case by a charter in force, or may close any.</summary>
+    private bool MayDecide(OpenCase s, IReadOnlyCollection<string> roles) => roles.Any(r => Authority.ApprovingRoles.Contains(r))
+        || worlds.Current.Programs.Where(p => s.Programs.Contains(p.Charter.Program)).SelectMany(p => p.Charter.IndividualRules).Any(r => r.Name == s.Rule && r.Needs.Approvals.Any(roles.Contains));
 
     private ILookup<string, ulong> LooksBy(string asker) => openings.Concerning(asker, "asker", DateOnly.MaxValue, int.MaxValue)
         .Select(o => (o.Index, (CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Details.Json), SealingJson.Default.LogEvent) as Disclosure)?.Case))

@@ -31,15 +31,15 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
     /// <summary>The diff of a charter that takes the place of the one in force.</summary>
     public ExposureDiff OfCharter(Charter charter, string hash, IEnumerable<string>? approvers = null)
     {
-        var before = worlds.Current;
-        var facts = new ProgramFacts(hash, charter, false, [.. approvers ?? []]);
+        var before = worlds.IfAllAgree;
+        var facts = Worlds.IfAgreed(new ProgramFacts(hash, charter, false, [.. approvers ?? []]));
         return new ExposureDiff(before, before.With(otherPrograms: [.. before.Programs.Where(p => p.Charter.Program != charter.Program), facts]));
     }
 
     /// <summary>The diff of a role that is granted, or taken away.</summary>
     public ExposureDiff OfRole(RoleFacts role, bool granted)
     {
-        var before = worlds.Current;
+        var before = worlds.IfAllAgree;
         return new ExposureDiff(before, before.With(roles: granted ? before.HeldRoles.Append(role) : before.HeldRoles.Where(r => r.Person != role.Person || r.Role != role.Role)));
     }
 

@@ -166,7 +166,7 @@ internal static class ExposureEndpoints
                 return directory.Held is { } held ? (ApprovalReads.NameOf(held), directory.Waiting().Diff, null) : (null, null, "No change of the directory waits.");
             case { People: { } csv }:
                 var read = editor.Read(csv, "people.csv", "Etc/UTC");
-                var before = worlds.Current;
+                var before = worlds.IfAllAgree;
                 return read.Problems.Count > 0
                     ? (null, null, string.Join("\n", read.Problems))
                     : ("people", DirectoryStore.DiffOf(before, DirectoryPlan.Of(before.People, read.People, read.Teams, before.People.Day)), null);

@@ -11,18 +11,18 @@ internal sealed class GrantUses(IDatabase database, GroupCommitWriter writer, Se
     private readonly ConcurrentDictionary<(string Viewer, string Program, string Rule), DateOnly> written = [];
 
     /// <summary>Notes that a rule served; once a day is enough.</summary>
-    public Task NoteAsync(string viewer, string program, string rule)
+    public async Task NoteAsync(string viewer, string program, string rule)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (written.TryGetValue((viewer, program, rule), out var last) && last == today)
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        written[(viewer, program, rule)] = today;
         var row = new { viewer = keys.Reference("use", viewer), program, rule, last = Sql.Day(today) };
-        return writer.WriteAsync((c, t) => c.Execute(
+        await writer.WriteAsync((c, t) => c.Execute(
             "INSERT INTO grant_uses (viewer_ref, program, rule, last) VALUES (@viewer, @program, @rule, @last) ON CONFLICT (viewer_ref, program, rule) DO UPDATE SET last = excluded.last", row, t));
+        written[(viewer, program, rule)] = today;
     }
 
     /// <summary>When somebody last used which rule.</summary>

@@ -28,6 +28,19 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
         }
     }
 
+    /// <summary>The same as if everybody who is asked agreed: what a change would let people see at the most, and nothing of who said what.</summary>
+    public World IfAllAgree
+    {
+        get
+        {
+            var world = Current;
+            return world.With(otherPrograms: world.Programs.Select(IfAgreed));
+        }
+    }
+
+    /// <summary>A program as if everybody who is asked agreed.</summary>
+    public static ProgramFacts IfAgreed(ProgramFacts program) => program with { Charter = program.Charter with { Consent = new Consent.None(string.Empty) } };
+
     /// <summary>Puts a world together from a directory and what the log says.</summary>
     public static World Make(OrgSnapshot people, ProgramCatalog programs, TransparencyLog log)
     {

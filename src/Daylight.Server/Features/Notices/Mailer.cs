@@ -12,6 +12,8 @@ internal sealed class Mailer(NoticeStore notices, DirectoryStore directory, Serv
 {
     private const int MostPerRun = 200;
 
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     /// <summary>Mails what is due; returns how many people got one.</summary>
     public async Task<string> RunAsync(CancellationToken cancel)
     {
@@ -20,6 +22,9 @@ internal sealed class Mailer(NoticeStore notices, DirectoryStore directory, Serv
             return "no SMTP is set";
         }
 
+        // A server that accepts a connection and then says nothing must not hold up every job after this one.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Longest);
         var due = notices.Unmailed(MostPerRun).GroupBy(n => n.Notice.Person, StringComparer.Ordinal).ToList();
         using var smtp = new SmtpClient(settings.Host, settings.Port) { EnableSsl = settings.Tls };
         if (settings.User is { } user)
@@ -27,7 +32,7 @@ internal sealed class Mailer(NoticeStore notices, DirectoryStore directory, Serv
             smtp.Credentials = new NetworkCredential(user, settings.Password);
         }
 
-        var sent = 0;
+        var (sent, refused) = (0, 0);
         foreach (var person in due)
         {
             if (directory.Current.Person(person.Key) is { Email.Length: > 0 } to && MailAddress.TryCreate(to.Email, out var address))
@@ -37,14 +42,26 @@ internal sealed class Mailer(NoticeStore notices, DirectoryStore directory, Serv
                     Subject = "Daylight: something in your inbox",
                     Body = $"There {(person.Count() == 1 ? "is 1 notice" : $"are {person.Count()} notices")} for you in Daylight.\n\nRead {(person.Count() == 1 ? "it" : "them")} at {settings.Portal.TrimEnd('/')}/inbox\n\nThis mail says nothing more on purpose: mail is read by many machines on its way.\n",
                 };
-                await smtp.SendMailAsync(mail, cancel);
-                sent++;
+                try
+                {
+                    await smtp.SendMailAsync(mail, limit.Token);
+                    sent++;
+                }
+                catch (SmtpFailedRecipientException e)
+                {
+                    // One mailbox holds up nobody else, and its address stands in no job's outcome. One that is gone is not tried again: the inbox has the notice all the same.
+                    refused++;
+                    if ((int)e.StatusCode < 500)
+                    {
+                        continue;
+                    }
+                }
             }
 
             await notices.MailedAsync([.. person.Select(n => n.Id)]);
         }
 
-        return $"{sent} people were mailed";
+        return refused == 0 ? $"{sent} people were mailed" : $"{sent} people were mailed, {refused} addresses were refused";
     }
 }
 

@@ -66,8 +66,8 @@ internal static class NoticeWords
 
     private static string Of(SubjectView view) => view.Happened switch
     {
-        "disclosure" => $"A {view.Relation} looked at your records of {Days(view)}, for {string.Join(", ", view.Why)} ({string.Join(", ", view.Programs)}).",
-        "case-opened" => $"A case about you was opened by a {view.Relation}, for your records of {Days(view)} ({string.Join(", ", view.Programs)}): {string.Join(" ", view.Why)}",
+        "disclosure" => $"{Somebody(view)} looked at your records of {Days(view)}, for {string.Join(", ", view.Why)} ({string.Join(", ", view.Programs)}).",
+        "case-opened" => $"A case about you was opened by {Somebody(view).ToLowerInvariant()}, for your records of {Days(view)} ({string.Join(", ", view.Programs)}): {string.Join(" ", view.Why)}",
         "role" => $"You hold the role {string.Join(", ", view.Why)} until {Storage.Sql.Day(view.To)}.",
         "role-revoked" => $"A role of yours ended: {string.Join(": ", view.Why)}",
         "credential" => $"A credential of yours was registered ({string.Join(", ", view.Why)}). If it was not you, tell an approver at once.",
@@ -75,6 +75,8 @@ internal static class NoticeWords
         "key-destroyed" => $"Your records were erased ({string.Join(", ", view.Programs)}): {string.Join(" ", view.Why)}",
         _ => view.Happened.Replace('-', ' '),
     };
+
+    private static string Somebody(SubjectView view) => (view.Relation is ['a' or 'e' or 'i' or 'o' or 'u', ..] ? "An " : "A ") + view.Relation;
 
     private static string Days(SubjectView view) => view.From == view.To ? Storage.Sql.Day(view.From) : $"{Storage.Sql.Day(view.From)} to {Storage.Sql.Day(view.To)}";
 }
