@@ -73,6 +73,10 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         }
     }
 
+    /// <summary>The roles that may approve a case, by its rule.</summary>
+    public IReadOnlyList<string> ApproversOf(OpenCase wanted) => [.. worlds.Current.Programs.Where(p => wanted.Programs.Contains(p.Charter.Program))
+        .SelectMany(p => p.Charter.IndividualRules.Where(r => r.Name == wanted.Rule)).SelectMany(r => r.Needs.Approvals).Distinct()];
+
     /// <summary>Closes cases that are over and that nobody closed; returns how many.</summary>
     public async Task<int> LapseAsync()
     {

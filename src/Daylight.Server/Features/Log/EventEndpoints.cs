@@ -5,6 +5,7 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Disclosures;
 using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Lifecycle;
+using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
@@ -20,7 +21,7 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/events", SubmitAsync)
         .WithSummary("A signed event, such as charter-approved, case-opened, consent-given, key-destroyed or program-paused").Accepts<SubmitEvent>("application/json").Produces<Recorded>();
 
-    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, ApprovalReads reads, CaseBook cases, DirectoryStore directory, KeyholderClient keyholder, TimeProvider time)
+    private static async Task<IResult> SubmitAsync(HttpContext context, Callers callers, TransparencyLog log, Erasures erasures, ApprovalReads reads, CaseBook cases, DirectoryStore directory, NoticeStore notices, KeyholderClient keyholder, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -67,6 +68,15 @@ internal static class EventEndpoints
             PublicEvent program => (await log.AppendAsync(program)).Index,
             _ => throw new InvalidOperationException("LogEvent is closed."),
         };
+        if (happened is CaseOpened opened && Statement.TryRead(opened.Signed.Bytes) is OpenCase asked)
+        {
+            foreach (var role in cases.ApproversOf(asked))
+            {
+                // Never whom it is about: they are told on the day that the charter sets.
+                await notices.AlertAsync(role, "case-waiting", $"A case waits for your approval as {role}. Read it under Cases.", asked.Subject, asked.Asker);
+            }
+        }
+
         // Only what was approved takes effect: another change may wait by now.
         if (happened is DirectoryApproved approval && reads.ApprovedBy(approval) is { } digest)
         {

@@ -46,9 +46,13 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
     }
 
     /// <summary>Tells everybody who holds a role.</summary>
-    public Task AlertAsync(string role, string kind, string text)
+    /// <param name="role">The role.</param>
+    /// <param name="kind">What kind of notice.</param>
+    /// <param name="text">In words.</param>
+    /// <param name="but">Person ids of those who are not told, or not now.</param>
+    public Task AlertAsync(string role, string kind, string text, params IReadOnlyCollection<string> but)
     {
-        var holders = log.Read(a => a.Holders(role, Today).ToList());
+        var holders = log.Read(a => a.Holders(role, Today).Except(but).ToList());
         return writer.WriteAsync((c, t) => Rows.Insert(c, t, Table, [.. holders.Select(h => Row(keys, new Notice(h, kind, text), Today))]));
     }
 
