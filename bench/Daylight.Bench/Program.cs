@@ -25,10 +25,13 @@ switch (args.FirstOrDefault())
     case "check":
         Minimizing.Check(people: 100_000);
         break;
+    case "access":
+        Access.Run([10_000, 100_000, 1_000_000]);
+        break;
     case "fuzz":
         return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run fuzz [INPUTS] [SEED]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check|access, bench/run fuzz [INPUTS] [SEED]");
         return 2;
 }
 
