@@ -33,7 +33,7 @@ internal static class AccessPeers
         {
             id = Id(p),
             here = org.IsHere(p) && !approvers.Contains(Id(p)),
-            known = true,
+            known = org.IsCovered(open[0].Charter.Covers, org.At(p), []),
             investigates = investigators.Contains(Id(p)),
             managers = Ids(org.ManagersOf(p)),
             above = Ids(org.FurtherUp(p)),
