@@ -1,7 +1,7 @@
 using Daylight.Bench;
 
 // Side-by-side runs: each figure stands next to a peer or the machine's limit, measured in the same run.
-var seconds = args.Length > 1 ? double.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 10;
+var seconds = args.Length > 1 && double.TryParse(args[1], System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 10;
 switch (args.FirstOrDefault())
 {
     case "heartbeats":
@@ -25,10 +25,16 @@ switch (args.FirstOrDefault())
     case "check":
         Minimizing.Check(people: 100_000);
         break;
+    case "access":
+        Access.Run(args.Length > 1 ? [(int)seconds] : [10_000, 100_000, 1_000_000]);
+        break;
+    case "access-peers":
+        AccessPeers.Write(args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
+        break;
     case "fuzz":
         return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run fuzz [INPUTS] [SEED]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run fuzz [INPUTS] [SEED]");
         return 2;
 }
 

@@ -63,10 +63,9 @@ public static class Gate
     private static Decision DecidePerson(Look.AtPerson look, int asker, int subject, World world, DateTimeOffset now)
     {
         var what = look.What == IndividualKind.Records ? "records" : "submissions";
-        var relation = RelationOf(asker, subject, world);
         if (world.Program(look.Program) is not { } program)
         {
-            return RefusedForms.NoProgram(relation, what);
+            return RefusedForms.NoProgram(RelationOf(asker, subject, world), what);
         }
 
         var common = If(program.Facts.Paused, Obstacles.Paused) | If(subject < 0, Obstacles.Unknown) | If(asker != subject && (asker < 0 || !world.People.IsHere(asker)), Obstacles.Left);
@@ -91,11 +90,11 @@ public static class Gate
             }
         }
 
-        return nearest is null ? program.NoRule.For(relation, what, common | Obstacles.NoRule) : nearest.Refused.For(nearest.Relation, what, missing);
+        return nearest is null ? program.NoRule.For(RelationOf(asker, subject, world), what, common | Obstacles.NoRule) : nearest.Refused.For(nearest.Relation, what, missing);
     }
 
     private static Obstacles Conditions(GatedRule<ShowRule.Individual> rule, GatedProgram program, int asker, int subject, World world, Look.AtPerson look) =>
-        If(program.Approvers.Contains(asker), Obstacles.Separation)
+        If(program.IsApprover(asker), Obstacles.Separation)
         | If(!program.MayKnow(subject), Obstacles.NotCovered)
         | If(!world.Agrees(subject, program), Obstacles.Consent)
         | If(rule.Relation == Relation.Manager && world.People.Manages(asker, subject, out var since) && look.From < since, Obstacles.BeforeRelation);
@@ -191,7 +190,7 @@ public static class Gate
                 continue;
             }
 
-            if (common == Obstacles.None && !program.Approvers.Contains(asker))
+            if (common == Obstacles.None && !program.IsApprover(asker))
             {
                 return world.People.IsCounted(asker, g) && program.Covers(asker) && world.Agrees(asker, program) ? rule.AllowedToCounted : rule.Allowed;
             }
@@ -199,13 +198,16 @@ public static class Gate
             nearest ??= rule;
         }
 
+        if (nearest is not null)
+        {
+            return nearest.Refused.For(nearest.Relation, look.Measure, common | If(program.IsApprover(asker), Obstacles.Separation));
+        }
+
         var relation = asker < 0 || group is not { } about ? Relation.Colleague
             : world.People.ManagesMember(asker, about) ? Relation.Manager
             : world.Roles.HoldsAny(asker) ? Relation.Role
             : world.People.IsMember(asker, about) && look.Level == GroupLevel.Team ? Relation.TeamMember
             : Relation.Colleague;
-        return nearest is null
-            ? program.NoRule.For(relation, look.Measure, common | Obstacles.NoRule)
-            : nearest.Refused.For(nearest.Relation, look.Measure, common | If(program.Approvers.Contains(asker), Obstacles.Separation));
+        return program.NoRule.For(relation, look.Measure, common | Obstacles.NoRule);
     }
 }

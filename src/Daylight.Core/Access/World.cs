@@ -96,20 +96,21 @@ public sealed class World
 /// <summary>Who holds which role, of whom.</summary>
 internal sealed class RoleTable
 {
-    private readonly Dictionary<int, List<(int Role, PeopleGroup? Scope)>> byPerson = [];
-    private readonly List<(int Person, PeopleGroup? Scope)>[] byRole;
+    private readonly Dictionary<int, List<(int Role, NumberedPeople? Scope)>> byPerson = [];
+    private readonly List<(int Person, NumberedPeople? Scope)>[] byRole;
     private readonly OrgSnapshot people;
 
     public RoleTable(OrgSnapshot people, IEnumerable<RoleFacts> roles)
     {
         this.people = people;
-        byRole = [.. Vocabulary.Roles.Select(_ => new List<(int, PeopleGroup?)>())];
+        byRole = [.. Vocabulary.Roles.Select(_ => new List<(int, NumberedPeople?)>())];
         All = [.. roles.Where(r => r.Until >= people.Day && people.Find(r.Person) >= 0 && NumberOf(r.Role) >= 0).Distinct()];
         foreach (var held in All)
         {
             var (person, role) = (people.Find(held.Person), NumberOf(held.Role));
-            (byPerson.TryGetValue(person, out var own) ? own : byPerson[person] = []).Add((role, held.Scope));
-            byRole[role].Add((person, held.Scope));
+            NumberedPeople? scope = held.Scope is { } named ? people.Numbered(named) : null;
+            (byPerson.TryGetValue(person, out var own) ? own : byPerson[person] = []).Add((role, scope));
+            byRole[role].Add((person, scope));
         }
     }
 
@@ -117,7 +118,7 @@ internal sealed class RoleTable
 
     public static int NumberOf(string role) => Vocabulary.Roles.IndexOf(role);
 
-    public IReadOnlyList<(int Person, PeopleGroup? Scope)> Holders(int role) => byRole[role];
+    public List<(int Person, NumberedPeople? Scope)> Holders(int role) => byRole[role];
 
     public bool Holds(int person, int role)
     {
@@ -196,7 +197,8 @@ internal sealed class GatedProgram
         (this.people, this.roles, Facts) = (people, roles, facts);
         (who, except) = ([.. Charter.Covers.Who.Select(g => Picks(g, unknown: false))], [.. Charter.Covers.Except.Select(g => Picks(g, unknown: true))]);
         keptDays = Math.Max(Charter.Keep.Records, Charter.Keep.Submissions);
-        Approvers = [.. facts.Approvers.Select(people.Find).Where(p => p >= 0)];
+        Approvers = [.. facts.Approvers.Select(people.Find).Where(p => p >= 0).Distinct()];
+        NoRule = new RefusedForms(null, [.. Charter.Measures.Select(m => m.Name)]);
         Individual = [.. Charter.Show.OfType<ShowRule.Individual>().Select(r => new GatedRule<ShowRule.Individual>(r))];
         Groups = [.. Charter.Show.OfType<ShowRule.Group>().Select(r => new GatedRule<ShowRule.Group>(r))];
     }
@@ -205,13 +207,16 @@ internal sealed class GatedProgram
 
     public Charter Charter => Facts.Charter;
 
-    public HashSet<int> Approvers { get; }
+    /// <summary>A handful: a look at each is faster than a hash.</summary>
+    public int[] Approvers { get; }
 
     public GatedRule<ShowRule.Individual>[] Individual { get; }
 
     public GatedRule<ShowRule.Group>[] Groups { get; }
 
-    public RefusedForms NoRule { get; } = new(null);
+    public RefusedForms NoRule { get; }
+
+    public bool IsApprover(int person) => Array.IndexOf(Approvers, person) >= 0;
 
     /// <summary>Whether the charter covers somebody, by today's directory.</summary>
     public bool Covers(int person) => (Charter.Covers.Everyone || Any(who, person)) && !Any(except, person);
@@ -276,7 +281,7 @@ internal sealed class GatedRule<T>
         };
         var fewest = (rule as ShowRule.Group)?.MinimumGroup ?? 0;
         (Allowed, AllowedToCounted) = (new Decision.Allowed(rule, Relation, fewest), new Decision.Allowed(rule, Relation, fewest + 1));
-        Refused = new RefusedForms(rule);
+        Refused = new RefusedForms(rule, rule is ShowRule.Group { Measure: var measure } ? [measure] : []);
         Approvals = rule is ShowRule.Individual { Needs: var needs } ? [.. needs.Approvals.Select(RoleTable.NumberOf)] : [];
     }
 
@@ -299,14 +304,21 @@ internal sealed class GatedRule<T>
     public RefusedForms Refused { get; }
 }
 
-/// <summary>Refusals that were made once.</summary>
-internal sealed class RefusedForms(ShowRule? rule)
+/// <summary>Refusals that were made once. What is none of the charter's words is made anew: whoever asks for it could fill the memory otherwise.</summary>
+internal sealed class RefusedForms(ShowRule? rule, ImmutableArray<string> measures)
 {
-    private static readonly RefusedForms None = new(null);
-    private readonly ConcurrentDictionary<(Relation, string, Obstacles), Decision.Refused> made = [];
+    private static readonly RefusedForms None = new(null, []);
+    private readonly string[] whats = ["records", "submissions", .. measures];
+    private readonly ConcurrentDictionary<int, Decision.Refused> made = [];
 
     public static Decision.Refused NoProgram(Relation relation, string what) => None.For(relation, what, Obstacles.NoProgram);
 
-    public Decision.Refused For(Relation relation, string what, Obstacles obstacles) =>
-        made.TryGetValue((relation, what, obstacles), out var known) ? known : made.GetOrAdd((relation, what, obstacles), new Decision.Refused(relation, rule, what, obstacles));
+    public Decision.Refused For(Relation relation, string what, Obstacles obstacles)
+    {
+        var place = Array.IndexOf(whats, what);
+        var key = (place << 20) | ((int)relation << 16) | (int)obstacles; // obstacles take fifteen bits, relations three
+        return place < 0 ? new Decision.Refused(relation, rule, what, obstacles)
+            : made.TryGetValue(key, out var known) ? known
+            : made.GetOrAdd(key, new Decision.Refused(relation, rule, what, obstacles));
+    }
 }

@@ -8,6 +8,11 @@ namespace Daylight.Core.Directory;
 /// <param name="Number">Which one, in one snapshot.</param>
 public readonly record struct OrgGroup(GroupLevel Level, int Number);
 
+/// <summary>The people that a name picks, in one snapshot.</summary>
+/// <param name="Kind">How the name picks them.</param>
+/// <param name="Number">The team's number, or the word's.</param>
+internal readonly record struct NumberedPeople(GroupKind Kind, int Number);
+
 public sealed partial class OrgSnapshot
 {
     private readonly ConcurrentDictionary<OrgGroup, int[]> aboveAll = [];
@@ -61,7 +66,10 @@ public sealed partial class OrgSnapshot
     };
 
     /// <summary>Whether a person counts for a group's figures: a member, and at team level nobody who leads a member.</summary>
-    public bool IsCounted(int person, OrgGroup group) => IsMember(person, group) && (group.Level != GroupLevel.Team || !leads[person]);
+    public bool IsCounted(int person, OrgGroup group) => IsMember(person, group) && IsMemberCounted(person, group);
+
+    /// <summary>The same of somebody who is known to be a member.</summary>
+    internal bool IsMemberCounted(int person, OrgGroup group) => group.Level != GroupLevel.Team || !leads[person];
 
     /// <summary>Whether a person is of a group.</summary>
     public bool IsMember(int person, OrgGroup group) => IsHere(person) && group.Level switch
@@ -90,21 +98,36 @@ public sealed partial class OrgSnapshot
     public ReadOnlySpan<int> AboveAllOf(OrgGroup group) => aboveAll.TryGetValue(group, out var known) ? known : aboveAll.GetOrAdd(group, FindAboveAll);
 
     /// <summary>Whether a person is of the people that a name picks: a team with those below it, a site, a country, an employment type.</summary>
-    public bool IsIn(int person, PeopleGroup people) => people.Kind switch
+    public bool IsIn(int person, PeopleGroup people) => IsIn(person, Numbered(people));
+
+    /// <summary>Whether all of a group lies within the people that a name picks.</summary>
+    public bool IsIn(OrgGroup group, PeopleGroup people) => IsIn(group, Numbered(people));
+
+    /// <summary>The name that picks people, looked up once for many questions.</summary>
+    internal NumberedPeople Numbered(PeopleGroup people) => new(people.Kind, people.Kind == GroupKind.Team ? tree.Find(people.Name) : words.Find(people.Name));
+
+    internal bool IsIn(int person, NumberedPeople people) => people.Kind switch
     {
-        GroupKind.Team => tree.IsWithin(team[person], tree.Find(people.Name)),
-        GroupKind.Site => site[person] == words.Find(people.Name),
-        GroupKind.Country => country[person] == words.Find(people.Name),
-        GroupKind.Employment => employment[person] == words.Find(people.Name),
+        GroupKind.Team => tree.IsWithin(team[person], people.Number),
+        GroupKind.Site => site[person] == people.Number,
+        GroupKind.Country => country[person] == people.Number,
+        GroupKind.Employment => employment[person] == people.Number,
         GroupKind.Role or _ => false,
     };
 
-    /// <summary>Whether all of a group lies within the people that a name picks.</summary>
-    public bool IsIn(OrgGroup group, PeopleGroup people) => (group.Level, people.Kind) switch
+    internal bool IsIn(OrgGroup group, NumberedPeople people) => (group.Level, people.Kind) switch
     {
-        (GroupLevel.Team or GroupLevel.Department, GroupKind.Team) => tree.IsWithin(group.Number, tree.Find(people.Name)),
-        (GroupLevel.Site, GroupKind.Site) => group.Number == words.Find(people.Name),
+        (GroupLevel.Team or GroupLevel.Department, GroupKind.Team) => tree.IsWithin(group.Number, people.Number),
+        (GroupLevel.Site, GroupKind.Site) => group.Number == people.Number,
         _ => false,
+    };
+
+    /// <summary>One more than the largest number of a group of a level.</summary>
+    internal int NumbersOf(GroupLevel level) => level switch
+    {
+        GroupLevel.Team or GroupLevel.Department => tree.All.Count,
+        GroupLevel.Site => bySite.Count,
+        GroupLevel.Company or _ => 1,
     };
 
     /// <summary>What decides of whom a coverage speaks, with names looked up once.</summary>

@@ -111,7 +111,9 @@ internal sealed class PeopleMap
         var to = new int[from.Count];
         for (var p = 0; p < to.Length; p++)
         {
-            to[p] = into.Find(from.IdOf(p));
+            // A change keeps the order of most people, and a comparison is faster than a lookup.
+            var id = from.IdOf(p);
+            to[p] = p < into.Count && into.IdOf(p) == id ? p : into.Find(id);
         }
 
         return new PeopleMap(from, into, to, MatchLines(from, into, to));

@@ -1,4 +1,3 @@
-using System.Collections;
 using Daylight.Core.Access;
 
 namespace Daylight.Core.Exposure;
@@ -65,16 +64,20 @@ public sealed class ExposureOf
 
     private int Seen(IEnumerable<SightLine> lines, int viewer)
     {
-        var seen = new BitArray(world.People.Count);
+        var (seen, count) = (new bool[world.People.Count], 0);
         foreach (var line in lines)
         {
             foreach (var (person, _) in line.SeenBy(viewer))
             {
-                seen[person] = person != viewer;
+                if (person != viewer && !seen[person])
+                {
+                    seen[person] = true;
+                    count++;
+                }
             }
         }
 
-        return seen.Cast<bool>().Count(s => s);
+        return count;
     }
 
     private ProgramExposure Summary(ProgramView program)
@@ -103,7 +106,7 @@ public sealed class ExposureOf
             rules.Add(new RuleSights(line.Rule.Name, viewers, SeenAtAll(line, anybody), Eligible(line, program), sum, widest < 0 ? null : world.People.IdOf(widest), widest < 0 ? 0 : byViewer[widest]));
         }
 
-        var (who, most) = Widest(program, upper, program.Lines.Count);
+        var (who, most) = Widest(program, upper, rules.Count == 0 ? 0 : rules.Max(r => r.Most));
         return new ProgramExposure(
             program.Gated.Charter.Program, program.Known.Count(k => k), individual.Count(v => v), group.Count(v => v), who < 0 ? null : world.People.IdOf(who), most, rules.Sum(r => r.Sights), rules);
     }
@@ -115,12 +118,9 @@ public sealed class ExposureOf
         switch (line)
         {
             case PersonLine person:
-                var viewers = new List<int>();
                 for (var p = 0; p < seen.Length; p++)
                 {
-                    viewers.Clear();
-                    person.Viewers(p, viewers);
-                    seen[p] = viewers.Exists(v => v != p);
+                    seen[p] = person.IsSeenByOthers(p);
                 }
 
                 break;
@@ -137,7 +137,7 @@ public sealed class ExposureOf
 
                     foreach (var p in world.People.MembersOf(g))
                     {
-                        seen[p] |= group.Counts(p, g) && (looking.Count > 1 || !looking.Contains(p));
+                        seen[p] |= group.CountsMember(p, g) && (looking.Count > 1 || !looking.Contains(p));
                     }
                 }
 
@@ -152,7 +152,7 @@ public sealed class ExposureOf
     private static int Eligible(SightLine line, ProgramView program) => line is GroupLine group ? group.Eligible() : program.Known.Count(k => k);
 
     /// <summary>Who could see something about most people: exactly, though only those are counted whose sum of rules is not below the best already.</summary>
-    private (int Viewer, int Most) Widest(ProgramView program, long[] upper, int lines)
+    private (int Viewer, int Most) Widest(ProgramView program, long[] upper, int atLeast)
     {
         var (best, most) = (-1, 0);
         if (upper.Length == 0)
@@ -161,14 +161,19 @@ public sealed class ExposureOf
         }
 
         var observed = program.Known.Count(k => k);
-        foreach (var v in Enumerable.Range(0, upper.Length).Where(v => upper[v] > 0).OrderByDescending(v => upper[v]))
+        foreach (var v in Enumerable.Range(0, upper.Length).Where(v => upper[v] > 0 && upper[v] >= atLeast).OrderByDescending(v => upper[v]))
         {
-            if (Math.Min(upper[v], observed) <= most)
+            if (upper[v] <= most)
             {
                 break;
             }
 
-            var seen = lines == 1 ? (int)upper[v] : Seen(program.Lines, v);
+            if (observed - (program.Known[v] ? 1 : 0) <= most)
+            {
+                continue; // nobody could see more people than there are others
+            }
+
+            var seen = program.Lines.Count == 1 ? (int)upper[v] : Seen(program.Lines, v);
             (best, most) = seen > most ? (v, seen) : (best, most);
         }
 

@@ -7,7 +7,9 @@ namespace Daylight.Core.Exposure;
 /// <summary>A rule that shows a figure of groups, each large enough.</summary>
 internal sealed class GroupLine(World world, ProgramView program, GatedRule<ShowRule.Group> rule) : SightLine(world, program, rule.Rule)
 {
-    private Dictionary<int, int>? sizes;
+    private const int Unknown = -1;
+
+    private readonly int[] sizes = [.. Enumerable.Repeat(Unknown, world.People.NumbersOf(rule.Rule.Level))]; // by group number, each worked out once
 
     public GroupLevel Level => rule.Rule.Level;
 
@@ -19,43 +21,43 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
     /// <summary>How many people a group's figure counts.</summary>
     public int SizeOf(OrgGroup group)
     {
-        if (sizes is { } all)
+        if (sizes[group.Number] is not Unknown and var known)
         {
-            return all.GetValueOrDefault(group.Number);
+            return known;
         }
 
         var size = 0;
         foreach (var p in People.MembersOf(group))
         {
-            size += Counts(p, group) ? 1 : 0;
+            size += CountsMember(p, group) ? 1 : 0;
         }
 
-        return size;
+        return sizes[group.Number] = size;
     }
 
-    /// <summary>Works the sizes of all groups out, for questions about everybody.</summary>
-    public void Measure()
-    {
-        _ = Program.Contributing;
-        sizes ??= People.Groups(Level).Select(g => (g.Number, Size: SizeOf(g))).Where(g => g.Size > 0).ToDictionary(g => g.Number, g => g.Size);
-    }
+    /// <summary>Whether it counts somebody who is known to be a member.</summary>
+    public bool CountsMember(int person, OrgGroup group) => People.IsMemberCounted(person, group) && Program.Contributes(person);
+
+    /// <summary>Prepares questions about everybody.</summary>
+    public void Measure() => _ = Program.Contributing;
 
     /// <summary>How many people are in groups that are large enough.</summary>
     public int Eligible()
     {
-        var eligible = new HashSet<int>();
+        var (eligible, count) = (new bool[People.Count], 0); // departments lie in one another
         foreach (var group in People.Groups(Level).Where(g => SizeOf(g) >= rule.Rule.Fewest))
         {
             foreach (var p in People.MembersOf(group))
             {
-                if (Counts(p, group))
+                if (!eligible[p] && CountsMember(p, group))
                 {
-                    eligible.Add(p);
+                    eligible[p] = true;
+                    count++;
                 }
             }
         }
 
-        return eligible.Count;
+        return count;
     }
 
     /// <summary>Whether somebody could see a group's figure.</summary>
@@ -129,11 +131,12 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
 
             var viewers = new HashSet<int>();
             Viewers(group, viewers);
+            var granularity = Granularity(group);
             foreach (var viewer in viewers)
             {
                 if (viewer != person)
                 {
-                    yield return (viewer, Granularity(group));
+                    yield return (viewer, granularity);
                 }
             }
         }
@@ -148,11 +151,12 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
                 continue;
             }
 
+            var granularity = Granularity(group);
             foreach (var p in People.MembersOf(group).ToArray())
             {
-                if (p != viewer && Counts(p, group))
+                if (p != viewer && CountsMember(p, group))
                 {
-                    yield return (p, Granularity(group));
+                    yield return (p, granularity);
                 }
             }
         }

@@ -1,4 +1,5 @@
 using Daylight.Core.Access;
+using Daylight.Core.Charters;
 using Daylight.Core.Directory;
 
 namespace Daylight.Core.Exposure;
@@ -16,8 +17,8 @@ internal sealed class PersonMinus
     public PersonMinus(PersonLine[] mine, PersonLine[] theirs, PeopleMap map)
     {
         (this.mine, this.theirs, this.map) = (mine, theirs, map);
-        alike = mine.Length == theirs.Length && mine.Zip(theirs).All(p => p.First.Rule.To == p.Second.Rule.To) && Approvers(mine).SetEquals(Approvers(theirs));
-        changed = alike ? [.. Holders(mine).Except(Holders(theirs)).Select(h => mine[0].World.People.Find(h.Person))] : null;
+        alike = Audiences.AreAlike(mine, theirs);
+        changed = alike ? [.. Audiences.Holders(mine).Except(Audiences.Holders(theirs)).Select(h => mine[0].World.People.Find(h.Person))] : null;
         sameHolders = changed is { Count: 0 };
     }
 
@@ -80,8 +81,14 @@ internal sealed class PersonMinus
             viewers.AddRange(distinct);
         }
 
-        viewers.RemoveAll(v => v == person || (there >= 0 && map[v] >= 0 && Array.Exists(theirs, l => l.Sees(map[v], there))));
+        if (viewers.Count > 0)
+        {
+            Remove(viewers, person, there); // apart, so that nothing is made for the many who have none
+        }
     }
+
+    private void Remove(List<int> viewers, int person, int there) =>
+        viewers.RemoveAll(v => v == person || (there >= 0 && map[v] >= 0 && Array.Exists(theirs, l => l.Sees(map[v], there))));
 
     private bool IsKnownAlike(int person, int there) => mine[0].Program.Knows(person) == theirs[0].Program.Knows(there);
 
@@ -109,12 +116,24 @@ internal sealed class PersonMinus
     }
 
     private bool HasSameCoverage() => ReferenceEquals(mine[0].Program.Gated.Charter.Covers, theirs[0].Program.Gated.Charter.Covers) || mine[0].Program.Known.AsSpan().SequenceEqual(theirs[0].Program.Known);
+}
 
-    private static HashSet<string> Approvers(PersonLine[] lines) => [.. lines.SelectMany(l => l.Program.Gated.Facts.Approvers)];
+/// <summary>Whom the rules of two worlds are for, compared.</summary>
+internal static class Audiences
+{
+    /// <summary>Whether the same audiences stand in the same order, and the same people approved.</summary>
+    public static bool AreAlike(IReadOnlyCollection<SightLine> mine, IReadOnlyCollection<SightLine> theirs) =>
+        mine.Count == theirs.Count && mine.Zip(theirs).All(p => p.First.Rule.To == p.Second.Rule.To) && Approvers(mine).SetEquals(Approvers(theirs));
 
-    // With whether they are here: a leaver's role shows nothing.
-    private static IEnumerable<(string Person, int Role, Charters.PeopleGroup? Scope, bool Here)> Holders(PersonLine[] lines) => lines.Where(l => l.Gated.Relation == Relation.Role)
-        .SelectMany(l => l.World.Roles.Holders(l.Gated.Role).Select(h => (l.World.People.IdOf(h.Person), l.Gated.Role, h.Scope, l.World.People.IsHere(h.Person))));
+    /// <summary>Who holds the roles of some rules, with whether they are here: a leaver's role shows nothing.</summary>
+    public static IEnumerable<(string Person, string Role, PeopleGroup? Scope, bool Here)> Holders(IEnumerable<SightLine> lines) =>
+        from line in lines
+        let role = (line.Rule.To as Audience.Role)?.Name
+        from held in line.World.HeldRoles
+        where held.Role == role
+        select (held.Person, held.Role, held.Scope, line.World.People.IsHere(line.World.People.Find(held.Person)));
+
+    private static HashSet<string> Approvers(IEnumerable<SightLine> lines) => [.. lines.SelectMany(l => l.Program.Gated.Facts.Approvers)];
 }
 
 /// <summary>The sights at groups that some rules give and others, of another world, do not. All have the same terms, and so the same level and least size.</summary>
@@ -124,6 +143,7 @@ internal sealed class GroupMinus
     private readonly GroupLine[] theirs;
     private readonly PeopleMap map;
     private readonly bool isSame;
+    private readonly bool alike; // the same audiences and people: only who contributes can differ
 
     public GroupMinus(GroupLine[] mine, GroupLine[] theirs, PeopleMap map)
     {
@@ -133,6 +153,7 @@ internal sealed class GroupMinus
             line.Measure();
         }
 
+        alike = map.IsSame && Audiences.AreAlike(mine, theirs) && Audiences.Holders(mine).ToHashSet().SetEquals(Audiences.Holders(theirs));
         isSame = map.IsSame && theirs.Length > 0 && mine[0].Program.Contributing.AsSpan().SequenceEqual(theirs[0].Program.Contributing);
     }
 
@@ -143,9 +164,19 @@ internal sealed class GroupMinus
             return mine[0].Count(new int[map.From.Count]);
         }
 
+        if (alike && isSame)
+        {
+            return 0;
+        }
+
         var (count, viewers) = (0L, new HashSet<int>());
         foreach (var group in mine[0].World.People.Groups(mine[0].Level))
         {
+            if (alike && CountsTheSame(group))
+            {
+                continue;
+            }
+
             Gather(group, viewers);
             if (viewers.Count == 0)
             {
@@ -201,6 +232,20 @@ internal sealed class GroupMinus
         {
             line.Viewers(group, viewers);
         }
+    }
+
+    private bool CountsTheSame(OrgGroup group)
+    {
+        var (here, there) = (mine[0].Program.Contributing, theirs[0].Program.Contributing);
+        foreach (var p in map.From.MembersOf(group))
+        {
+            if (here[p] != there[p])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private OrgGroup? There(OrgGroup group) => theirs.Length == 0 ? null : map.IsSame ? group : map.Into.Group(group.Level, map.From.KeyOf(group));

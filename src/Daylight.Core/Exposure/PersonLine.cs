@@ -50,6 +50,45 @@ internal sealed class PersonLine(World world, ProgramView program, GatedRule<Sho
         }
     }
 
+    /// <summary>Whether anybody else could look at a person: like <see cref="Viewers"/>, up to the first.</summary>
+    public bool IsSeenByOthers(int person)
+    {
+        if (!Program.Knows(person) || rule.Relation == Relation.Self)
+        {
+            return false;
+        }
+
+        if (rule.Relation is Relation.Manager or Relation.FurtherUp)
+        {
+            foreach (var viewer in rule.Relation == Relation.Manager ? People.ManagersOf(person) : People.FurtherUp(person))
+            {
+                if (viewer != person && MayView(viewer))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        if (rule.Relation == Relation.Role)
+        {
+            foreach (var (holder, scope) in World.Roles.Holders(rule.Role))
+            {
+                if (holder != person && (scope is not { } s || People.IsIn(person, s)) && MayView(holder))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        var viewers = new List<int>();
+        Viewers(person, viewers);
+        return viewers.Exists(v => v != person);
+    }
+
     /// <summary>Whether somebody could look at a person.</summary>
     public bool Sees(int viewer, int person) =>
         Program.Knows(person) && Gate.IsFor(rule, viewer, person, World) && (rule.Relation == Relation.Self || MayView(viewer));
@@ -197,14 +236,27 @@ internal sealed class PersonLine(World world, ProgramView program, GatedRule<Sho
         return sum;
     }
 
-    private int CountIn(bool[] seen, PeopleGroup[] scopes)
+    private int CountIn(bool[] seen, NumberedPeople[] scopes)
     {
         var count = 0;
         for (var p = 0; p < seen.Length; p++)
         {
-            count += seen[p] && Array.Exists(scopes, s => People.IsIn(p, s)) ? 1 : 0;
+            count += seen[p] && IsInAny(p, scopes) ? 1 : 0;
         }
 
         return count;
+    }
+
+    private bool IsInAny(int person, NumberedPeople[] scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            if (People.IsIn(person, scope))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -33,7 +33,7 @@ internal abstract class SightLine(World world, ProgramView program, ShowRule rul
     public Sight Sight(int viewer, int person, string granularity) => new(People.IdOf(viewer), People.IdOf(person), Terms.Program, Rule.Name, Terms.What, granularity, Terms.Needs);
 
     /// <summary>Whether somebody may be a viewer at all: works here, and did not approve the charter.</summary>
-    protected bool MayView(int person) => People.IsHere(person) && !Program.Gated.Approvers.Contains(person);
+    protected bool MayView(int person) => People.IsHere(person) && !Program.Gated.IsApprover(person);
 }
 
 /// <summary>A program in one world, with who it is about worked out once.</summary>
