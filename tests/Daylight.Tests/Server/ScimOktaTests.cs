@@ -9,7 +9,7 @@ public sealed class ScimOktaTests
 {
     private const string Password = "tWc0xZ8!neverKept";
 
-    private static readonly string User = $$"""
+    private const string User = $$"""
         {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"olga@test.example","name":{"givenName":"Olga","familyName":"Okta"},
          "emails":[{"primary":true,"value":"olga@test.example","type":"work"}],"displayName":"Olga Okta","locale":"en-US","externalId":"00ujl29u0le5T6Aj10h7","groups":[],"password":"{{Password}}","active":true}
         """;
