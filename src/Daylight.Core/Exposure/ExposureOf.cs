@@ -59,37 +59,22 @@ public sealed class ExposureOf
         return made;
     }
 
-    /// <summary>How many people somebody could see something about, by one program.</summary>
-    internal int DistinctSeenBy(ProgramView program, int viewer) => Seen(program.Lines, viewer);
-
     private int Seen(IEnumerable<SightLine> lines, int viewer)
     {
-        var (seen, count) = (new bool[world.People.Count], 0);
-        foreach (var line in lines)
-        {
-            foreach (var (person, _) in line.SeenBy(viewer))
-            {
-                if (person != viewer && !seen[person])
-                {
-                    seen[person] = true;
-                    count++;
-                }
-            }
-        }
-
-        return count;
+        var seen = new bool[world.People.Count];
+        return lines.Sum(l => l.Mark(viewer, seen));
     }
 
     private ProgramExposure Summary(ProgramView program)
     {
         var (n, rules) = (world.People.Count, new List<RuleSights>());
-        var (individual, group, upper) = (new bool[n], new bool[n], new long[n]);
+        var (individual, group, upper) = (new bool[n], new bool[n], new int[n]);
         var anybody = new bool[n];
         foreach (var line in program.Lines)
         {
             var byViewer = new int[n];
             var sum = line.Count(byViewer);
-            var (viewers, widest) = (0, -1);
+            var viewers = 0;
             for (var v = 0; v < n; v++)
             {
                 if (byViewer[v] == 0)
@@ -100,13 +85,13 @@ public sealed class ExposureOf
                 viewers++;
                 upper[v] += byViewer[v];
                 (line is PersonLine ? individual : group)[v] = true;
-                widest = widest < 0 || byViewer[v] > byViewer[widest] ? v : widest;
             }
 
-            rules.Add(new RuleSights(line.Rule.Name, viewers, SeenAtAll(line, anybody), Eligible(line, program), sum, widest < 0 ? null : world.People.IdOf(widest), widest < 0 ? 0 : byViewer[widest]));
+            var (widest, about) = Widest(program, [line], byViewer, 0);
+            rules.Add(new RuleSights(line.Rule.Name, viewers, SeenAtAll(line, anybody), Eligible(line, program), sum, widest < 0 ? null : world.People.IdOf(widest), about));
         }
 
-        var (who, most) = Widest(program, upper, rules.Count == 0 ? 0 : rules.Max(r => r.Most));
+        var (who, most) = Widest(program, program.Lines, upper, rules.Count == 0 ? 0 : rules.Max(r => r.Most));
         return new ProgramExposure(
             program.Gated.Charter.Program, program.Known.Count(k => k), individual.Count(v => v), group.Count(v => v), who < 0 ? null : world.People.IdOf(who), most, rules.Sum(r => r.Sights), rules);
     }
@@ -125,7 +110,7 @@ public sealed class ExposureOf
 
                 break;
             case GroupLine group:
-                var looking = new HashSet<int>();
+                var looking = new List<int>();
                 foreach (var g in world.People.Groups(group.Level))
                 {
                     looking.Clear();
@@ -135,9 +120,10 @@ public sealed class ExposureOf
                         continue;
                     }
 
+                    var alone = looking.TrueForAll(v => v == looking[0]) ? looking[0] : -1;
                     foreach (var p in world.People.MembersOf(g))
                     {
-                        seen[p] |= group.CountsMember(p, g) && (looking.Count > 1 || !looking.Contains(p));
+                        seen[p] |= p != alone && group.CountsMember(p, g);
                     }
                 }
 
@@ -151,29 +137,35 @@ public sealed class ExposureOf
 
     private static int Eligible(SightLine line, ProgramView program) => line is GroupLine group ? group.Eligible() : program.Known.Count(k => k);
 
-    /// <summary>Who could see something about most people: exactly, though only those are counted whose sum of rules is not below the best already.</summary>
-    private (int Viewer, int Most) Widest(ProgramView program, long[] upper, int atLeast)
+    /// <summary>Who could see something about most people: exactly, though only those are counted one by one whose sum is not below the best already.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="lines">Its rules that are asked.</param>
+    /// <param name="sums">By viewer: sights, one person perhaps several times.</param>
+    /// <param name="atLeast">Somebody is known to see so many.</param>
+    private (int Viewer, int Most) Widest(ProgramView program, IReadOnlyList<SightLine> lines, int[] sums, int atLeast)
     {
-        var (best, most) = (-1, 0);
-        if (upper.Length == 0)
+        // By one rule nobody is seen twice, but for departments, which lie in one another.
+        if (lines is [not GroupLine { Level: Charters.GroupLevel.Department }])
         {
-            return (best, most);
+            var first = sums.Length == 0 ? -1 : sums.AsSpan().IndexOf(sums.Max());
+            return first < 0 || sums[first] == 0 ? (-1, 0) : (first, sums[first]);
         }
 
-        var observed = program.Known.Count(k => k);
-        foreach (var v in Enumerable.Range(0, upper.Length).Where(v => upper[v] > 0 && upper[v] >= atLeast).OrderByDescending(v => upper[v]))
+        var (best, most) = (-1, 0);
+        var others = program.Known.Count(k => k);
+        foreach (var v in Enumerable.Range(0, sums.Length).Where(v => sums[v] > 0 && sums[v] >= atLeast).OrderByDescending(v => sums[v]))
         {
-            if (upper[v] <= most)
+            if (sums[v] <= most)
             {
                 break;
             }
 
-            if (observed - (program.Known[v] ? 1 : 0) <= most)
+            if (others - (program.Known[v] ? 1 : 0) <= most)
             {
                 continue; // nobody could see more people than there are others
             }
 
-            var seen = program.Lines.Count == 1 ? (int)upper[v] : Seen(program.Lines, v);
+            var seen = Seen(lines, v);
             (best, most) = seen > most ? (v, seen) : (best, most);
         }
 

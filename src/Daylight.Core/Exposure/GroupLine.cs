@@ -162,17 +162,48 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
         }
     }
 
+    public override int Mark(int viewer, bool[] seen)
+    {
+        var marked = 0;
+        foreach (var group in MayView(viewer) ? People.Groups(Level) : [])
+        {
+            if (!Sees(viewer, group))
+            {
+                continue;
+            }
+
+            foreach (var p in People.MembersOf(group))
+            {
+                if (p != viewer && !seen[p] && CountsMember(p, group))
+                {
+                    seen[p] = true;
+                    marked++;
+                }
+            }
+        }
+
+        return marked;
+    }
+
     public override long Count(int[] byViewer)
     {
         Measure();
-        var (viewers, sum) = (new HashSet<int>(), 0L);
+        var (viewers, sum, at) = (new List<int>(), 0L, 0);
+        var last = new int[byViewer.Length]; // the group for which a viewer was counted last: the same one comes several times
         foreach (var group in People.Groups(Level))
         {
             viewers.Clear();
             Viewers(group, viewers);
             var size = SizeOf(group);
+            at++;
             foreach (var viewer in viewers)
             {
+                if (last[viewer] == at)
+                {
+                    continue;
+                }
+
+                last[viewer] = at;
                 var others = size - (Counts(viewer, group) ? 1 : 0);
                 byViewer[viewer] += others;
                 sum += others;

@@ -122,6 +122,66 @@ internal sealed class PersonLine(World world, ProgramView program, GatedRule<Sho
         return candidates.Where(p => Sees(viewer, p)).Select(p => (p, Granularity));
     }
 
+    public override int Mark(int viewer, bool[] seen)
+    {
+        if (rule.Relation == Relation.Self || !MayView(viewer))
+        {
+            return 0;
+        }
+
+        var (known, marked) = (Program.Known, 0);
+        void One(int person)
+        {
+            if (person != viewer && known[person] && !seen[person])
+            {
+                seen[person] = true;
+                marked++;
+            }
+        }
+
+        switch (rule.Relation)
+        {
+            case Relation.FurtherUp:
+                var isBelow = new bool[People.LineCount];
+                for (var line = 0; line < isBelow.Length; line++)
+                {
+                    isBelow[line] = People.Line(line).BinarySearch(viewer) >= 0;
+                }
+
+                for (var p = 0; p < known.Length; p++)
+                {
+                    if (isBelow[People.LineOf(p)])
+                    {
+                        One(p);
+                    }
+                }
+
+                break;
+            case Relation.Role:
+                NumberedPeople?[] scopes = [.. World.Roles.Holders(rule.Role).Where(h => h.Person == viewer).Select(h => h.Scope)];
+                var isAll = Array.Exists(scopes, s => s is null);
+                NumberedPeople[] parts = isAll ? [] : [.. scopes.Select(s => s!.Value)];
+                for (var p = 0; p < known.Length && scopes.Length > 0; p++)
+                {
+                    if (isAll || IsInAny(p, parts))
+                    {
+                        One(p);
+                    }
+                }
+
+                break;
+            default:
+                foreach (var (person, _) in SeenBy(viewer))
+                {
+                    One(person);
+                }
+
+                break;
+        }
+
+        return marked;
+    }
+
     public override long Count(int[] byViewer)
     {
         var seen = Program.Known;

@@ -30,6 +30,9 @@ internal abstract class SightLine(World world, ProgramView program, ShowRule rul
     /// <summary>About whom somebody could see something.</summary>
     public abstract IEnumerable<(int Person, string Granularity)> SeenBy(int viewer);
 
+    /// <summary>Marks everybody else about whom somebody could see something; returns how many were not marked before.</summary>
+    public abstract int Mark(int viewer, bool[] seen);
+
     public Sight Sight(int viewer, int person, string granularity) => new(People.IdOf(viewer), People.IdOf(person), Terms.Program, Rule.Name, Terms.What, granularity, Terms.Needs);
 
     /// <summary>Whether somebody may be a viewer at all: works here, and did not approve the charter.</summary>

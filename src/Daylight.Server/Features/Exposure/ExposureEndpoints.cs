@@ -18,6 +18,7 @@ namespace Daylight.Server.Features.Exposure;
 /// <summary>Who could see what about whom: everybody asks about themselves, officers about anybody, and whoever approves about a change.</summary>
 internal static class ExposureEndpoints
 {
+    private static readonly string[] Askers = ["program-owner", "privacy-officer", "works-council", "auditor", "operator"];
     private static readonly string[] Officers = ["privacy-officer", "works-council", "auditor"];
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -123,9 +124,11 @@ internal static class ExposureEndpoints
             return Problems.NotSignedIn();
         }
 
-        if (callers.RolesOf(caller.Person) is not { Count: > 0 } roles)
+        // Counts tell sizes of groups, and whether somebody is there: they are for those who propose, approve or keep, and for nobody who looks.
+        var roles = callers.RolesOf(caller.Person);
+        if (!roles.Any(Askers.Contains))
         {
-            return Problems.Forbidden("What a change does is for those who propose, approve or review it.", "role");
+            return Problems.Forbidden("What a change does is for those who propose, approve, review or keep it.", "role:privacy-officer");
         }
 
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.ChangeWanted) is not { } wanted)
