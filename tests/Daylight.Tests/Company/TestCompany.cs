@@ -264,7 +264,23 @@ internal sealed class TestCompany : IAsyncDisposable
     private async Task FoundAsync()
     {
         var names = new[] { "boss", "anna", "ben", "cleo", "dora", "emil", "owner", "officer", "council", "snoop", "other" };
-        People = [.. names.Select((n, i) => new Person($"p{i:x20}", n + "@test.example", n, n is "owner" or "officer" or "council" or "snoop" or "other" ? "office" : "crew", ManagerLink.To(n is "anna" or "ben" or "cleo" or "dora" or "emil" ? $"p{0:x20}" : ""), "Berlin", "Europe/Berlin"))];
+        await FoundAsync(
+            [.. names.Select((n, i) => new Person($"p{i:x20}", n + "@test.example", n, n is "owner" or "officer" or "council" or "snoop" or "other" ? "office" : "crew", ManagerLink.To(n is "anna" or "ben" or "cleo" or "dora" or "emil" ? $"p{0:x20}" : ""), "Berlin", "Europe/Berlin"))],
+            [new Team("company", "Company", ""), new Team("crew", "Crew", "company"), new Team("office", "Office", "company")]);
+        deviceCodes = await Server.Founding().EnrollAsync(People.Select(p => p.Id), "device", keys["officer"]);
+        foreach (var name in (string[])["boss", "anna", "ben", "snoop", "other"])
+        {
+            await EnrollPersonAsync(name);
+        }
+
+        await GrantAsync("snoop", "investigator");
+        await GrantAsync("other", "auditor");
+    }
+
+    /// <summary>Founds the company with another directory, which has owner, officer and council; everybody may register a key of their own.</summary>
+    public async Task FoundAsync(IReadOnlyList<Person> people, IReadOnlyList<Team> teams)
+    {
+        People = people;
         foreach (var name in (string[])["owner", "officer", "council"])
         {
             keys[name] = CredentialKey.Create();
@@ -280,16 +296,8 @@ internal sealed class TestCompany : IAsyncDisposable
             ],
             2,
             CancellationToken.None);
-        await founding.SetDirectoryAsync([.. People], [new Team("company", "Company", ""), new Team("crew", "Crew", "company"), new Team("office", "Office", "company")]);
-        deviceCodes = await founding.EnrollAsync(People.Select(p => p.Id), "device", keys["officer"]);
+        await founding.SetDirectoryAsync([.. People], [.. teams]);
         personCodes = await founding.EnrollAsync(People.Select(p => p.Id), "person", keys["officer"]);
-        foreach (var name in (string[])["boss", "anna", "ben", "snoop", "other"])
-        {
-            await EnrollPersonAsync(name);
-        }
-
-        await GrantAsync("snoop", "investigator");
-        await GrantAsync("other", "auditor");
     }
 
     /// <summary>What an approver reads of a change before signing.</summary>
