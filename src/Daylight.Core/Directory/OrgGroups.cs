@@ -36,6 +36,12 @@ public sealed partial class OrgSnapshot
         GroupLevel.Company or _ => [new OrgGroup(GroupLevel.Company, 0)],
     };
 
+    /// <summary>Every group of a level, whatever lies within another after it.</summary>
+    internal IEnumerable<OrgGroup> GroupsInOrder(GroupLevel level) => level == GroupLevel.Department ? Groups(level).OrderBy(g => tree.PlaceOf(g.Number)) : Groups(level);
+
+    /// <summary>Where a department lies among the teams in their order; other groups do not lie in one another.</summary>
+    internal (int Place, int End) SpanOf(OrgGroup group) => group.Level == GroupLevel.Department ? (tree.PlaceOf(group.Number), tree.EndOf(group.Number)) : (0, 0);
+
     /// <summary>The groups of a level that a person is in: one, or none; with departments, several.</summary>
     public IEnumerable<OrgGroup> GroupsOf(int person, GroupLevel level) => !IsHere(person) ? [] : level switch
     {

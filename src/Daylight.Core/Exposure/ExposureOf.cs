@@ -68,13 +68,13 @@ public sealed class ExposureOf
     private ProgramExposure Summary(ProgramView program)
     {
         var (n, rules) = (world.People.Count, new List<RuleSights>());
-        var (individual, group, upper) = (new bool[n], new bool[n], new int[n]);
+        var (individual, group, upper, best) = (new bool[n], new bool[n], new int[n], (Viewer: -1, Most: 0));
         var anybody = new bool[n];
         foreach (var line in program.Lines)
         {
             var byViewer = new int[n];
             var sum = line.Count(byViewer);
-            var viewers = 0;
+            var (viewers, widest) = (0, -1);
             for (var v = 0; v < n; v++)
             {
                 if (byViewer[v] == 0)
@@ -85,13 +85,15 @@ public sealed class ExposureOf
                 viewers++;
                 upper[v] += byViewer[v];
                 (line is PersonLine ? individual : group)[v] = true;
+                widest = widest < 0 || byViewer[v] > byViewer[widest] ? v : widest;
             }
 
-            var (widest, about) = Widest(program, [line], byViewer, 0);
+            var about = widest < 0 ? 0 : byViewer[widest];
+            best = about > best.Most ? (widest, about) : best;
             rules.Add(new RuleSights(line.Rule.Name, viewers, SeenAtAll(line, anybody), Eligible(line, program), sum, widest < 0 ? null : world.People.IdOf(widest), about));
         }
 
-        var (who, most) = Widest(program, program.Lines, upper, rules.Count == 0 ? 0 : rules.Max(r => r.Most));
+        var (who, most) = Widest(program, upper, best);
         return new ProgramExposure(
             program.Gated.Charter.Program, program.Known.Count(k => k), individual.Count(v => v), group.Count(v => v), who < 0 ? null : world.People.IdOf(who), most, rules.Sum(r => r.Sights), rules);
     }
@@ -137,38 +139,25 @@ public sealed class ExposureOf
 
     private static int Eligible(SightLine line, ProgramView program) => line is GroupLine group ? group.Eligible() : program.Known.Count(k => k);
 
-    /// <summary>Who could see something about most people: exactly, though only those are counted one by one whose sum is not below the best already.</summary>
-    /// <param name="program">The program.</param>
-    /// <param name="lines">Its rules that are asked.</param>
-    /// <param name="sums">By viewer: sights, one person perhaps several times.</param>
-    /// <param name="atLeast">Somebody is known to see so many.</param>
-    private (int Viewer, int Most) Widest(ProgramView program, IReadOnlyList<SightLine> lines, int[] sums, int atLeast)
+    /// <summary>Who could see something about most people: exactly, though only those are counted one by one whose sum of rules is above the best by one rule.</summary>
+    private (int Viewer, int Most) Widest(ProgramView program, int[] sums, (int Viewer, int Most) best)
     {
-        // By one rule nobody is seen twice, but for departments, which lie in one another.
-        if (lines is [not GroupLine { Level: Charters.GroupLevel.Department }])
-        {
-            var first = sums.Length == 0 ? -1 : sums.AsSpan().IndexOf(sums.Max());
-            return first < 0 || sums[first] == 0 ? (-1, 0) : (first, sums[first]);
-        }
-
-        var (best, most) = (-1, 0);
         var others = program.Known.Count(k => k);
-        foreach (var v in Enumerable.Range(0, sums.Length).Where(v => sums[v] > 0 && sums[v] >= atLeast).OrderByDescending(v => sums[v]))
+        var byOne = best.Most;
+        foreach (var v in Enumerable.Range(0, sums.Length).Where(v => sums[v] > byOne).OrderByDescending(v => sums[v]))
         {
-            if (sums[v] <= most)
+            if (sums[v] <= best.Most)
             {
                 break;
             }
 
-            if (others - (program.Known[v] ? 1 : 0) <= most)
+            // Nobody could see more people than there are others.
+            if (others - (program.Known[v] ? 1 : 0) > best.Most && Seen(program.Lines, v) is var seen && seen > best.Most)
             {
-                continue; // nobody could see more people than there are others
+                best = (v, seen);
             }
-
-            var seen = Seen(lines, v);
-            (best, most) = seen > most ? (v, seen) : (best, most);
         }
 
-        return (best, most);
+        return best;
     }
 }

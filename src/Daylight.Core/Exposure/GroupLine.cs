@@ -190,11 +190,12 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
         Measure();
         var (viewers, sum, at) = (new List<int>(), 0L, 0);
         var last = new int[byViewer.Length]; // the group for which a viewer was counted last: the same one comes several times
-        foreach (var group in People.Groups(Level))
+        var within = new int[byViewer.Length]; // where the outermost department ends that a viewer sees: what lies in it adds nobody
+        foreach (var group in People.GroupsInOrder(Level))
         {
             viewers.Clear();
             Viewers(group, viewers);
-            var size = SizeOf(group);
+            var (size, (place, end)) = (SizeOf(group), People.SpanOf(group));
             at++;
             foreach (var viewer in viewers)
             {
@@ -205,8 +206,12 @@ internal sealed class GroupLine(World world, ProgramView program, GatedRule<Show
 
                 last[viewer] = at;
                 var others = size - (Counts(viewer, group) ? 1 : 0);
-                byViewer[viewer] += others;
                 sum += others;
+                if (place >= within[viewer])
+                {
+                    byViewer[viewer] += others;
+                    within[viewer] = end;
+                }
             }
         }
 

@@ -21,7 +21,8 @@ internal abstract class SightLine(World world, ProgramView program, ShowRule rul
 
     public static SightLine Of(World world, ProgramView program, GatedRule<ShowRule.Group> rule) => new GroupLine(world, program, rule);
 
-    /// <summary>Adds up, by viewer, about how many people each could see something; nobody counts about themselves. Returns the sum.</summary>
+    /// <summary>Counts all sights but those of oneself; and by viewer, about how many people each could see something.</summary>
+    /// <param name="byViewer">To add to, by viewer: a person once, however many groups there are.</param>
     public abstract long Count(int[] byViewer);
 
     /// <summary>Who could see something about a person, with the granularity.</summary>
