@@ -155,6 +155,24 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public async Task what_lets_anybody_see_more_stands_in_the_log_first_and_who_leaves_waits_for_no_log()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.Part<TransparencyLog>().LookAsync();
+        company.Channel.Down = true;
+        // Emil goes; a sixth for the crew comes, whose figure the manager then sees of him.
+        var csv = Csv(without: "emil", lines: "new@test.example,new,Crew,,boss@test.example,Berlin,Europe/Berlin");
+        await Assert.ThrowsAsync<LogUnavailableException>(() => company.Part<DirectoryEditor>().ImportAsync(new DirectoryImport(csv, "people.csv", "Etc/UTC", false)));
+        Assert.Null(Org(company).ByEmail("new@test.example"));
+        Assert.NotNull(Org(company).Person(company.Id("emil"))!.Left);
+        company.Channel.Down = false;
+        await company.Part<TransparencyLog>().LookAsync();
+        await company.Part<DirectoryStore>().SettleAsync();
+        Assert.NotNull(Org(company).ByEmail("new@test.example"));
+        Assert.True(Changes(company)[^1] is { Joined: 1, Held: false, Appear: > 0 });
+    }
+
+    [Fact]
     public async Task a_manager_who_is_to_come_counts_on_the_day_of_the_change()
     {
         await using var company = await TestCompany.StartCopyAsync();

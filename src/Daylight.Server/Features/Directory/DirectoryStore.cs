@@ -163,12 +163,39 @@ internal sealed class DirectoryStore(
 
         if (!plan.IsEmpty || wanted.Count > 0 || waits is not null)
         {
+            await RecordFirstAsync(current, plan, wanted, appear, disappear);
             await CommitAsync(current, plan, wanted, all: true, (c, t) => Dapper.SqlMapper.Execute(
                 c, "UPDATE directory_state SET held = NULL, window_start = @start, window_appear = @window", new { start, window = approved is null ? window + appear : 0 }, t));
-            await RecordAsync(plan, appear, disappear, held: false);
+            if (appear == 0)
+            {
+                await RecordAsync(plan, appear, disappear, held: false);
+            }
         }
 
         return new Settled.Active(plan, appear, disappear);
+    }
+
+    /// <summary>What lets anybody see more stands in the log before it is in force: no log, no change. Who leaves has left all the same.</summary>
+    private async Task RecordFirstAsync(OrgSnapshot current, DirectoryPlan plan, Dictionary<string, StoredPerson> wanted, long appear, long disappear)
+    {
+        if (appear == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await RecordAsync(plan, appear, disappear, held: false);
+        }
+        catch (LogUnavailableException)
+        {
+            if (plan.OnlyLeavers() is { IsEmpty: false } leavers)
+            {
+                await CommitAsync(current, leavers, wanted, all: false, (_, _) => { });
+            }
+
+            throw;
+        }
     }
 
     private async Task<Settled> HoldAsync(OrgSnapshot current, DirectoryPlan plan, HeldChange held, Dictionary<string, StoredPerson> wanted, HeldChange? before)
