@@ -27,7 +27,7 @@ internal static class ExposureEndpoints
         routes.MapGet("/api/v1/exposure/people/{id}", WhoAsync).WithSummary("Everybody who could see anything about a person; for officers").Produces<IReadOnlyList<SightView>>();
         routes.MapGet("/api/v1/exposure/viewers/{id}", OfAsync).WithSummary("Everything that somebody could see; for officers").Produces<ExposureOfViewer>().WithQuery(("list", "true for each single sight"));
         routes.MapGet("/api/v1/exposure/summary", SummaryAsync).WithSummary("Every program's exposure, and every role with its last use and what would go with it; for officers").Produces<ExposureSummary>();
-        routes.MapPost("/api/v1/exposure/diff", DiffAsync).WithSummary("What a change of charter, role or directory would do to who could see what; for holders of a role").Accepts<ChangeWanted>("application/json").Produces<ChangeExposure>();
+        routes.MapPost("/api/v1/exposure/diff", DiffAsync).WithSummary("What a change of charter, role or directory would do to who could see what; for those who propose, approve, review or keep it").Accepts<ChangeWanted>("application/json").Produces<ChangeExposure>();
     }
 
     private static async Task<IResult> MineAsync(HttpContext context, Callers callers, Worlds worlds, ServerOptions options)

@@ -51,7 +51,7 @@ internal static class ScimUser
         return resource;
     }
 
-    /// <summary>What a resource says of a person; what it does not mention stays as it was.</summary>
+    /// <summary>What a resource says of a person; a PUT replaces (RFC 7644 §3.5.1), so a place or employment not mentioned is emptied; name, zone, team and whether somebody is active stay as they were.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="before">The person before, or null for somebody new.</param>
     /// <param name="id">The person's id.</param>
