@@ -1,27 +1,33 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
-using Dapper;
 using Daylight.Core.Charters;
 using Daylight.Core.Releases;
+using Daylight.Core.Releases.Noise;
 using Daylight.Protocol;
 using Daylight.Sealing;
-using Daylight.Storage;
-using Daylight.Transparency;
 
 namespace Daylight.Keyholder;
 
-/// <summary>Counts groups for a recorded release run. No contribution leaves; a cell is computed once and answered the same ever after.</summary>
-internal sealed class Counter(IDatabase database, KeyVault vault, LogFollower log, CharterShelf charters, OpeningLedger ledger, Witnesses witnesses, SteadyClock clock)
+/// <summary>
+/// Counts groups for a recorded release run. No contribution leaves. Cells, what is remembered of them, what their noise cost and whom they counted are one
+/// commit, before anything is answered: a period is computed once and answered the same ever after.
+/// </summary>
+internal sealed class Counter(
+    KeyVault vault, LogFollower log, CharterShelf charters, OpeningLedger ledger, Witnesses witnesses, Starts starts, SteadyClock clock, ReleaseHistory history)
 {
-    public async Task<KeyholderResponse> CountAsync(KeyholderRequest.Count message)
+    private readonly NoiseSampler noise = new(new SecureBits());
+
+    // One at a time; it is lost with the process, and begun again.
+    private Counting? counting;
+
+    public KeyholderResponse Begin(KeyholderRequest.Count message)
     {
+        counting = null;
         if (message.Index >= log.Size)
         {
             return Refuse("not-followed", $"entry {message.Index} has not been followed");
         }
 
-        if (LogEntry.TryRead(log.Entry(message.Index))?.Event is not ReleaseRun run || !ReleaseWeek.TryParse(run.Period, out var week))
+        if (LogEntry.TryRead(log.Entry(message.Index))?.Event is not ReleaseRun run || !ReleasePeriod.TryParse(run.Period, out var period))
         {
             return Refuse("entry", "that entry is not a release run");
         }
@@ -31,13 +37,16 @@ internal sealed class Counter(IDatabase database, KeyVault vault, LogFollower lo
             return refused;
         }
 
-        using (var connection = database.Open())
+        if (history.Find(run.Program, run.Period) is { } before)
         {
-            if (await connection.QuerySingleOrDefaultAsync<string>(
-                "SELECT cells FROM releases WHERE program = @Program AND period = @Period", new { run.Program, run.Period }) is { } before)
-            {
-                return new KeyholderResponse.Counted(JsonSerializer.Deserialize(before, ProtocolJson.Default.IReadOnlyListReleaseCell)!);
-            }
+            return before.Cells is { } cells
+                ? new KeyholderResponse.Counted(cells, Use(run.Program, period))
+                : Refuse("released-before", $"the log says that {run.Period} was released, by a state of this keyholder that is gone; it is not computed twice");
+        }
+
+        if (starts.Unknown is not null && history.MayHaveBeenCounted(message.Index))
+        {
+            return Refuse("rolled-back", $"{run.Period} may have been counted before this keyholder was restored from an older copy; it is not computed twice");
         }
 
         var (charter, why) = charters.InForce(run.Program);
@@ -51,109 +60,107 @@ internal sealed class Counter(IDatabase database, KeyVault vault, LogFollower lo
             return unwitnessed;
         }
 
-        if (clock.Now < week.ClosedAt)
+        if (clock.Now < period.ClosedAt)
         {
-            return Refuse("period-open", $"{run.Period} closes at {week.ClosedAt:O}");
+            return Refuse("period-open", $"{run.Period} closes at {period.ClosedAt:O}");
         }
 
-        return ReadGroups(message, run) is { } groups
-            ? await PublishAsync(message, run, charter, groups, week.Last.AddDays(charter.Keep.Releases))
-            : Refuse("groups", "the groups are not those that the run committed to, or count somebody twice");
-    }
-
-    /// <summary>The groups, when they are the ones committed to and nobody is in two.</summary>
-    private static List<CountedGroup>? ReadGroups(KeyholderRequest.Count message, ReleaseRun run)
-    {
-        var leaves = message.Groups.Select(g => Merkle.Leaf(System.Text.Encoding.UTF8.GetBytes(g.Commitment()))).ToArray();
-        var groups = message.Groups
-            .Select(g => CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(g.Json), ProtocolJson.Default.CountedGroup))
-            .OfType<CountedGroup>()
-            .ToList();
-        var members = groups.SelectMany(g => g.Members).ToList();
-        return groups.Count == run.Groups && Merkle.Root(leaves).ToString() == run.Members
-            && members.Count == members.Distinct(StringComparer.Ordinal).Count()
-            && groups.Count == groups.Select(g => g.Group).Distinct(StringComparer.Ordinal).Count()
-            ? groups
-            : null;
-    }
-
-    private async Task<KeyholderResponse> PublishAsync(KeyholderRequest.Count message, ReleaseRun run, Charter charter, List<CountedGroup> groups, DateOnly until)
-    {
-        // One contribution per person and device: the same one handed in twice counts once.
-        var contributions = message.Contributions
-            .Select(c => (c.Person, Opened: OpenContribution(c, run)))
-            .Where(c => c.Opened is not null)
-            .DistinctBy(c => (c.Person, c.Opened!.Value.Device))
-            .ToLookup(c => c.Person, c => c.Opened!.Value.Payload, StringComparer.Ordinal);
-        var cells = new List<ReleaseCell>();
-        foreach (var measure in charter.Measures)
+        if (history.Overlaps(run.Program, period) is { } other)
         {
-            // Where several rules show one measure there is still one cell; the strictest rule decides.
-            var rules = charter.GroupRules.Where(r => r.Measure == measure.Name && r.Level == GroupLevel.Team && r.Weeks == 1).ToList();
-            if (rules.Count > 0)
-            {
-                cells.AddRange(groups.Select(g => Cell(measure, rules, measure.IsSelective(charter), g, contributions, run.Period)));
-            }
+            return Refuse("order", $"{other} was released, and {run.Period} is not after it");
         }
 
-        var json = JsonSerializer.Serialize<IReadOnlyList<ReleaseCell>>(cells, ProtocolJson.Default.IReadOnlyListReleaseCell);
-        await ledger.NoteReleaseAsync(message.Index, groups.SelectMany(g => g.Members), until, (c, t) => c.Execute(
-            "INSERT INTO releases (program, period, run, cells) VALUES (@Program, @Period, @run, @json)", new { run.Program, run.Period, run = (long)message.Index, json }, t));
-        return new KeyholderResponse.Counted(cells);
-    }
-
-    private static ReleaseCell Cell(Measure measure, List<ShowRule.Group> rules, bool selective, CountedGroup group, ILookup<string, ContributionPayload> contributions, string period)
-    {
-        if (rules.Exists(r => r.Noise is not null))
+        if (ReadCensus(message, run, period) is not { } census)
         {
-            // A charter that promises noise is not served without it.
-            return new ReleaseCell(group.Group, measure.Name, period, null, null, "the charter asks for noise, and this version draws none");
+            return Refuse("groups", "the groups are not those that the run committed to, or count somebody twice");
         }
 
-        var round = rules.Max(r => r.Rounding?.StepOf(measure, ReleaseRules.DaysInRange(measure)) ?? 1);
-        var value = ReleaseRules.Cell(measure, rules.Max(r => r.Fewest), round, selective, group.Members.Select(m => contributions.Contains(m) ? Values(measure, contributions[m]) : null));
-        return value switch
-        {
-            CellValue.Shown shown => new ReleaseCell(group.Group, measure.Name, period, shown.Mean, shown.People, null),
-            CellValue.Withheld withheld => new ReleaseCell(group.Group, measure.Name, period, null, null, withheld.Reason),
-            _ => throw new InvalidOperationException("CellValue is closed."),
-        };
+        counting = new Counting(message.Index, run, charter, census, ReleasePlan.Of(charter).Measures.Where(m => m.Weeks == period.Weeks));
+        return new KeyholderResponse.Counting();
     }
 
-    private static WeekOfValues Values(Measure measure, IEnumerable<ContributionPayload> devices) => new([.. devices.Select(d => (IReadOnlyDictionary<DateOnly, int>)d.Days
-        .Where(day => day.Value.ContainsKey(measure.Name))
-        .ToDictionary(day => DateOnly.ParseExact(day.Key, "yyyy-MM-dd", CultureInfo.InvariantCulture), day => day.Value[measure.Name]))]);
-
-    private (CredentialId Device, ContributionPayload Payload)? OpenContribution(PersonChunk chunk, ReleaseRun run)
+    public KeyholderResponse Add(KeyholderRequest.CountMore message)
     {
-        if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || !charters.WasActivated(sealedChunk.Charter.ToHex(), run.Program))
+        if (counting is null || counting.Index != message.Index)
         {
-            return null;
+            return NotCounting();
         }
 
-        var info = new SealInfo(1, chunk.Person, run.Program, "contribution", string.Empty, run.Period, sealedChunk.Charter.ToHex(), sealedChunk.Epoch);
-        using var key = vault.PrivateKey(chunk.Person, run.Program, sealedChunk.Epoch);
-        if (key is null)
+        counting.Add(message.Contributions, vault, charters, log.Authority);
+        return new KeyholderResponse.Counting();
+    }
+
+    public async Task<KeyholderResponse> EndAsync(KeyholderRequest.CountEnd message)
+    {
+        if (counting is not { } count || count.Index != message.Index)
+        {
+            return NotCounting();
+        }
+
+        // What may have changed since it began: a pause, most of all.
+        var (charter, why) = charters.InForce(count.Run.Program);
+        if (charter is null)
+        {
+            return Refuse(why, $"no charter of {count.Run.Program} allows it now");
+        }
+
+        counting = null;
+        var (run, period) = (count.Run, count.Census.Period);
+        var budgets = history.BudgetOf(run.Program, period, count.Plans);
+        var people = count.Census.Ids.Select(vault.Reference).ToList();
+        var results = count.Figures(people, history.Memory(run.Program, period.Weeks), noise, budgets);
+        List<ReleaseCell> cells = [.. results.SelectMany(r => r.Cells).Select(c => Said(c, run.Period))];
+        var memory = new ReleaseMemory(run.Period, people, [.. results.Select(r => r.Memory)]);
+        var spent = count.Plans.Zip(results).Where(r => r.Second.Cost > 0).Select(r => (r.First.Measure.Name, r.Second.Cost)).ToList();
+        var counted = count.Counted().ToList();
+        await ledger.NoteReleaseAsync(message.Index, counted, period.Last.AddDays(count.Charter.Keep.Releases), (c, t) => history.Note(c, t, message.Index, run.Program, period, cells, memory, spent));
+        return new KeyholderResponse.Counted(cells, Use(run.Program, period));
+    }
+
+    private NoiseUse? Use(string program, ReleasePeriod period) =>
+        charters.InForce(program).Charter is { } charter ? history.Use(program, period, ReleasePlan.Of(charter).Measures) : null;
+
+    private static ReleaseCell Said(Cell cell, string period) => cell.Value switch
+    {
+        CellValue.Shown shown => new ReleaseCell(LevelName(cell.Level), cell.Group, cell.Measure, period, shown.Mean, shown.Low, shown.High, shown.People),
+        CellValue.Hidden hidden => new ReleaseCell(LevelName(cell.Level), cell.Group, cell.Measure, period, Reason: hidden.Reason),
+        _ => throw new InvalidOperationException("CellValue is closed."),
+    };
+
+    /// <summary>Who is counted where, when it is what the run committed to and adds up; nobody is in it twice.</summary>
+    private static Census? ReadCensus(KeyholderRequest.Count message, ReleaseRun run, ReleasePeriod period)
+    {
+        if (Root(message.Groups) != (run.Groups, run.GroupRoot) || Root(message.People) != (run.People, run.PeopleRoot))
         {
             return null;
         }
 
         try
         {
-            var opened = Sealer.Open(key, info, sealedChunk);
-            return log.Authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == chunk.Person && opened.IsSignedBy(device.Key, info)
-                && JsonSerializer.Deserialize(opened.Payload, ProtocolJson.Default.ContributionPayload) is { } payload && IsOfWeek(payload, run.Period)
-                ? (opened.SignedBy, payload)
-                : null;
+            var groups = message.Groups.Select(g => Read(g, ProtocolJson.Default.CountedGroup)).ToList();
+            var people = message.People.Select(p => Read(p, ProtocolJson.Default.CountedPerson)).ToList();
+            var census = new Census(
+                period,
+                [.. groups.Where(g => g.Level == LevelName(GroupLevel.Team)).Select(g => new CountedTeam(g.Group, g.Parent))],
+                [.. people.Select(p => new Counted(p.Person, p.Team, p.Site, p.Leads, p.Stayed))]);
+            // The sizes that people are shown are those of the people that are counted.
+            return groups.Select(g => (g.Level, g.Group, g.People)).ToHashSet().SetEquals(census.Groups().Select(g => (LevelName(g.Level), g.Group, g.People))) ? census : null;
         }
-        catch (Exception e) when (e is CryptographicException or JsonException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException)
         {
-            return null; // not a contribution: it counts for nothing, and nothing about it is told
+            return null;
         }
     }
 
-    private static bool IsOfWeek(ContributionPayload payload, string period) => payload.Week == period && payload.Days.Keys.All(d =>
-        DateOnly.TryParseExact(d, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ReleaseWeek.Of(day).ToString() == period);
+    private static T Read<T>(Opening opening, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class =>
+        CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opening.Json), type) ?? throw new InvalidDataException("Not canonical JSON of a group or a person.");
+
+    private static (int Count, string Root) Root(IReadOnlyList<Opening> openings) => (openings.Count, ReleaseProof.Root(openings));
+
+    private static string LevelName(GroupLevel level) => level.ToString().ToLowerInvariant();
+
+    private static KeyholderResponse.Refused NotCounting() => Refuse("not-counting", "no such count has begun, or the keyholder was restarted: begin again");
 
     private static KeyholderResponse.Refused Refuse(string code, string message) => new(code, message);
 }

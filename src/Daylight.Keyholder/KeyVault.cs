@@ -151,6 +151,12 @@ internal sealed class KeyVault
     /// <summary>Decrypts an opening of the keyholder's own store.</summary>
     public byte[] OpenOpening(byte[] sealedOpening, ulong index) => openings.Open(sealedOpening, OpeningUse(index));
 
+    /// <summary>Encrypts something else for the keyholder's own store, bound to its use.</summary>
+    public byte[] SealOwn(byte[] bytes, string use) => openings.Seal(bytes, use);
+
+    /// <summary>Decrypts it.</summary>
+    public byte[] OpenOwn(byte[] box, string use) => openings.Open(box, use);
+
     /// <summary>Keyed hash of a person.</summary>
     public string Reference(string person) => SecretBox.Reference(references, person);
 

@@ -43,7 +43,7 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         ledger = new OpeningLedger(database, writer, vault, log, clock);
         var witnesses = new Witnesses(log);
         opener = new Opener(vault, log, charters, ledger, witnesses, clock);
-        counter = new Counter(database, vault, log, charters, ledger, witnesses, clock);
+        counter = new Counter(vault, log, charters, ledger, witnesses, starts, clock, new ReleaseHistory(database, vault));
     }
 
     /// <summary>Opens a keyholder on its own database.</summary>
@@ -143,7 +143,9 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
                 KeyholderRequest.KeyOf key => await KeyAsync(key),
                 KeyholderRequest.StatusOf => Status(),
                 KeyholderRequest.Open open => await opener.OpenAsync(open),
-                KeyholderRequest.Count count => await counter.CountAsync(count),
+                KeyholderRequest.Count count => counter.Begin(count),
+                KeyholderRequest.CountMore more => counter.Add(more),
+                KeyholderRequest.CountEnd end => await counter.EndAsync(end),
                 KeyholderRequest.OpeningsOf wanted => wanted.Nonce.Length is >= 16 and <= 128 ? ledger.CountOf(wanted.Person, wanted.Nonce, statementKey) : Refuse("nonce", "a nonce has 16 to 128 characters"),
                 KeyholderRequest.AllOpenings wanted => ledger.All(wanted.From, Math.Clamp(wanted.Most, 1, MostOpenings), statementKey),
                 KeyholderRequest.CertificateOf wanted => Certificate(wanted.Index),

@@ -230,7 +230,8 @@ internal sealed class LogFollower
     private async Task TakeAsync(List<Followed> fresh, CompactRange trial, Checkpoint checkpoint)
     {
         // What was recorded between a start and its mark counts as opened: a keyholder restored from an older copy may have opened it, and does not know.
-        var unknown = starts.IsPending ? fresh.FindAll(f => f.Happened is Disclosure) : [];
+        var unknown = starts.IsPending ? fresh.FindAll(f => f.Happened is Disclosure or ReleaseRun) : [];
+        var published = fresh.Select(f => f.Happened).OfType<ReleasePublished>().Select(p => (Index: p.Run, Run: RunAt(p.Run, fresh))).Where(p => p.Run is not null).Select(p => (p.Index, Run: p.Run!)).ToList();
         var (remember, undo) = (new List<Action<DbConnection, DbTransaction>>(), starts.Remember());
         foreach (var f in fresh)
         {
@@ -246,7 +247,8 @@ internal sealed class LogFollower
             {
                 Persist(c, t, fresh, checkpoint);
                 remember.ForEach(r => r(c, t));
-                unknown.ForEach(f => OpeningLedger.NotePossible(c, t, vault, f.Index, Merkle.Leaf(f.Bytes), (Disclosure)f.Happened, clock.Now));
+                unknown.ForEach(f => NotePossible(c, t, f));
+                published.ForEach(p => ReleaseHistory.NotePublished(c, t, p.Run, p.Index));
                 clock.Remember(c, t);
             });
         }
@@ -271,6 +273,21 @@ internal sealed class LogFollower
 
         await ObeyAsync();
     }
+
+    private void NotePossible(DbConnection c, DbTransaction t, Followed f)
+    {
+        if (f.Happened is Disclosure disclosure)
+        {
+            OpeningLedger.NotePossible(c, t, vault, f.Index, Merkle.Leaf(f.Bytes), disclosure, clock.Now);
+        }
+        else
+        {
+            ReleaseHistory.NotePossible(c, t, f.Index);
+        }
+    }
+
+    private ReleaseRun? RunAt(ulong index, List<Followed> fresh) =>
+        index < range.Size ? LogEntry.TryRead(Entry(index))?.Event as ReleaseRun : fresh.Find(f => f.Index == index)?.Happened as ReleaseRun;
 
     private void Persist(DbConnection c, DbTransaction t, List<Followed> fresh, Checkpoint checkpoint)
     {

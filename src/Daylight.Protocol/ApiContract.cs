@@ -101,6 +101,60 @@ public sealed record CountedEntry(ulong Index, string Leaf, string? Entry = null
 /// <param name="Indexes">Log indexes, in order.</param>
 public sealed record OpeningsOfAll(string Note, IReadOnlyList<ulong> Indexes);
 
+/// <summary>A group figure that somebody may see.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Measure">Measure.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Weeks">Length of its periods: 1 or 4.</param>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Fewest">Fewest people in a figure.</param>
+/// <param name="Noisy">Whether noise hides each person's part.</param>
+/// <param name="Above">What is around the group and open to the same viewer, to compare with; null where the charter opens nothing.</param>
+public sealed record FigureView(string Program, string Measure, string Unit, int Weeks, string Level, string Group, string Name, int Fewest, bool Noisy, GroupName? Above = null);
+
+/// <summary>What a charter would publish of one level, before anything is collected.</summary>
+/// <param name="Measure">Measure.</param>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Weeks">Length of the period.</param>
+/// <param name="Fewest">Fewest people in a figure.</param>
+/// <param name="Groups">Groups that have anybody.</param>
+/// <param name="Shown">How many would be shown in an ordinary period, on average.</param>
+/// <param name="TooSmall">How many never would.</param>
+/// <param name="NowAndThen">How many would now and then not be shown.</param>
+/// <param name="HalfWidth">With noise: half the width of the 95 % interval of the group in the middle, in units of the measure.</param>
+/// <param name="Range">With noise: the width of a person's range.</param>
+/// <param name="Swamps">Whether noise would leave next to nothing to read.</param>
+/// <param name="Says">All of it in a sentence.</param>
+public sealed record PublishView(
+    string Measure, string Level, int Weeks, int Fewest, int Groups, double Shown, int TooSmall, double NowAndThen, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? HalfWidth, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Range, bool Swamps, string Says);
+
+/// <summary>A group by name.</summary>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Name">Its name.</param>
+public sealed record GroupName(string Level, string Group, string Name);
+
+/// <summary>A release run that counted somebody, with what proves that it committed to so many people before it counted.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Period">Period.</param>
+/// <param name="Run">Log index of the run.</param>
+/// <param name="PeopleInRun">How many people it committed to.</param>
+/// <param name="GroupsInRun">How many groups.</param>
+/// <param name="Groups">Those that counted this person.</param>
+/// <param name="Me">Proof of one's own place, under the run's <c>peopleRoot</c>.</param>
+/// <param name="Proofs">Proofs of the groups and their sizes, under its <c>groupRoot</c>, in the order of <paramref name="Groups"/>.</param>
+public sealed record CountedMe(
+    string Program, string Period, ulong Run, int PeopleInRun, int GroupsInRun, IReadOnlyList<CountedIn> Groups, ReleaseProof Me, IReadOnlyList<ReleaseProof> Proofs);
+
+/// <summary>A group that counted somebody.</summary>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="People">How many people the run says it has.</param>
+public sealed record CountedIn(string Level, string Group, string Name, int People);
+
 /// <summary>A program, as everybody may read it.</summary>
 /// <param name="Program">Name.</param>
 /// <param name="Version">Version in force.</param>
@@ -120,6 +174,7 @@ public sealed record OpeningsOfAll(string Note, IReadOnlyList<ulong> Indexes);
 /// <param name="Text">The charter itself.</param>
 /// <param name="Consent">Consent, or why none is asked, in words.</param>
 /// <param name="Pending">Hash of a newer charter that waits for approval or activation.</param>
+/// <param name="Noise">What of this year's noise its figures have used; null where they have none, or none yet.</param>
 public sealed record ProgramView(
     string Program,
     int Version,
@@ -138,7 +193,8 @@ public sealed record ProgramView(
     IReadOnlyList<string> Measures,
     string Text,
     string Consent,
-    string? Pending = null);
+    string? Pending = null,
+    NoiseUse? Noise = null);
 
 /// <summary>One field that is collected.</summary>
 public sealed record CollectedField(string Stream, string Field, string Transform);
@@ -283,6 +339,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(KeyholderRequest))]
 [JsonSerializable(typeof(KeyholderResponse))]
 [JsonSerializable(typeof(CountedGroup))]
+[JsonSerializable(typeof(CountedPerson))]
 [JsonSerializable(typeof(IReadOnlyList<PayloadRecord>))]
 [JsonSerializable(typeof(ContributionPayload))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
@@ -293,6 +350,9 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<LookAtMe>))]
 [JsonSerializable(typeof(LookProof))]
+[JsonSerializable(typeof(IReadOnlyList<FigureView>))]
+[JsonSerializable(typeof(IReadOnlyList<CountedMe>))]
+[JsonSerializable(typeof(IReadOnlyList<PublishView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProgramView>))]
 [JsonSerializable(typeof(AskWanted))]
 [JsonSerializable(typeof(AskCreated))]

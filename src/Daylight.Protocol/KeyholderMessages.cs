@@ -20,6 +20,8 @@ public interface IKeyholderChannel
 [JsonDerivedType(typeof(StatusOf), "status")]
 [JsonDerivedType(typeof(Open), "open")]
 [JsonDerivedType(typeof(Count), "count")]
+[JsonDerivedType(typeof(CountMore), "count-more")]
+[JsonDerivedType(typeof(CountEnd), "count-end")]
 [JsonDerivedType(typeof(Pause), "pause")]
 [JsonDerivedType(typeof(EntriesFrom), "entries")]
 [JsonDerivedType(typeof(OpeningsOf), "openings")]
@@ -56,15 +58,24 @@ public abstract record KeyholderRequest
     public sealed record Open(
         ulong Index, [property: JsonConverter(typeof(PackedOpenings))] Openings Openings, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<StoredChunk> Chunks, string? Witnessed = null) : KeyholderRequest;
 
-    /// <summary>Count the groups that the release run at an index of the log committed to.</summary>
+    /// <summary>Begin to count what the release run at an index of the log committed to. Contributions follow in parts, so that looks are answered meanwhile.</summary>
     /// <param name="Index">Where the run stands.</param>
     /// <param name="Checkpoint">A checkpoint that covers it.</param>
     /// <param name="Proof">Audit path to that checkpoint, base64.</param>
     /// <param name="Groups">Openings of the groups, each a canonical <see cref="CountedGroup"/>.</param>
-    /// <param name="Contributions">Sealed contributions.</param>
+    /// <param name="People">Openings of the people, each a canonical <see cref="CountedPerson"/>.</param>
     /// <param name="Witnessed">A checkpoint that the witnesses cosigned, where the policy asks for others than the keyholder.</param>
     public sealed record Count(
-        ulong Index, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<Opening> Groups, IReadOnlyList<PersonChunk> Contributions, string? Witnessed = null) : KeyholderRequest;
+        ulong Index, string Checkpoint, IReadOnlyList<string> Proof, IReadOnlyList<Opening> Groups, IReadOnlyList<Opening> People, string? Witnessed = null) : KeyholderRequest;
+
+    /// <summary>Sealed contributions for the count that has begun; all of a person in one part.</summary>
+    /// <param name="Index">Where the run stands.</param>
+    /// <param name="Contributions">Contributions.</param>
+    public sealed record CountMore(ulong Index, IReadOnlyList<PersonChunk> Contributions) : KeyholderRequest;
+
+    /// <summary>That was all: answer with the cells.</summary>
+    /// <param name="Index">Where the run stands.</param>
+    public sealed record CountEnd(ulong Index) : KeyholderRequest;
 
     /// <summary>Stop a program now: a signed <see cref="PauseProgram"/>, obeyed before it is logged. Anybody may bring one; the signature is what counts.</summary>
     public sealed record Pause(SignedStatement Signed) : KeyholderRequest;
@@ -111,10 +122,25 @@ public sealed record OpenedEntry(ulong Index, string Leaf);
 public sealed record StoredChunk(string Program, string Kind, string Stream, string Day, string Sealed);
 
 /// <summary>A contribution of a person.</summary>
-public sealed record PersonChunk(string Person, string Sealed);
+/// <param name="Person">Person id.</param>
+/// <param name="Week">ISO week.</param>
+/// <param name="Sealed">Sealed bytes, base64.</param>
+public sealed record PersonChunk(string Person, string Week, string Sealed);
 
-/// <summary>A group that a run counts: a team without its managers.</summary>
-public sealed record CountedGroup(string Group, IReadOnlyList<string> Members);
+/// <summary>A group that a run counts, with how many people the directory has in it.</summary>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Group">Its id or name.</param>
+/// <param name="Parent">Of a team: the team above, or empty.</param>
+/// <param name="People">People; of a team without those who lead somebody of it.</param>
+public sealed record CountedGroup(string Level, string Group, string Parent, int People);
+
+/// <summary>Somebody whom a run counts, and where.</summary>
+/// <param name="Person">Person id.</param>
+/// <param name="Team">Team on the first day of the period.</param>
+/// <param name="Site">Site, or empty.</param>
+/// <param name="Leads">Whether they lead somebody of the team, and count around it only.</param>
+/// <param name="Stayed">Whether they were in the team to the last day; otherwise their number counts nowhere.</param>
+public sealed record CountedPerson(string Person, string Team, string Site, bool Leads, bool Stayed);
 
 /// <summary>The keyholder's answer.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "answer")]
@@ -122,6 +148,7 @@ public sealed record CountedGroup(string Group, IReadOnlyList<string> Members);
 [JsonDerivedType(typeof(Followed), "followed")]
 [JsonDerivedType(typeof(Statements), "statements")]
 [JsonDerivedType(typeof(Opened), "opened")]
+[JsonDerivedType(typeof(Counting), "counting")]
 [JsonDerivedType(typeof(Counted), "counted")]
 [JsonDerivedType(typeof(Refused), "refused")]
 [JsonDerivedType(typeof(Paused), "paused")]
@@ -177,8 +204,13 @@ public abstract record KeyholderResponse
     /// <param name="Unsigned">Chunks that no device of this person had signed; left out.</param>
     public sealed record Opened(IReadOnlyList<ShownRecord> Records, int Unreadable, int Unsigned) : KeyholderResponse;
 
+    /// <summary>The count goes on.</summary>
+    public sealed record Counting : KeyholderResponse;
+
     /// <summary>Release cells.</summary>
-    public sealed record Counted(IReadOnlyList<ReleaseCell> Cells) : KeyholderResponse;
+    /// <param name="Cells">Every cell of the period, shown or not.</param>
+    /// <param name="Noise">What of the year's noise the program has used, or null where it draws none.</param>
+    public sealed record Counted(IReadOnlyList<ReleaseCell> Cells, NoiseUse? Noise = null) : KeyholderResponse;
 
     /// <summary>No, and why.</summary>
     /// <param name="Code">Stable name of the condition that failed.</param>
@@ -187,13 +219,24 @@ public abstract record KeyholderResponse
 }
 
 /// <summary>A cell as the keyholder released it.</summary>
-/// <param name="Group">Team id.</param>
+/// <param name="Level">team, department, site or company.</param>
+/// <param name="Group">Team id, name of a site, or company.</param>
 /// <param name="Measure">Measure.</param>
-/// <param name="Period">ISO week.</param>
-/// <param name="Value">Mean per person and week, when shown.</param>
-/// <param name="People">People counted, when shown.</param>
+/// <param name="Period">ISO week such as 2026-W47, or four of them: 2026-W45/P4W.</param>
+/// <param name="Value">Mean per person and period, when shown.</param>
+/// <param name="Low">What it is at least, by its rounding or, with noise, by the 95 % interval.</param>
+/// <param name="High">What it is at the most.</param>
+/// <param name="People">People counted, when shown; with noise, people of the directory.</param>
 /// <param name="Reason">Why it is withheld, otherwise.</param>
-public sealed record ReleaseCell(string Group, string Measure, string Period, int? Value = null, int? People = null, string? Reason = null);
+public sealed record ReleaseCell(
+    string Level, string Group, string Measure, string Period, int? Value = null, int? Low = null, int? High = null, int? People = null, string? Reason = null);
+
+/// <summary>How much of the noise that hides people a program has used in a year.</summary>
+/// <param name="Year">ISO year.</param>
+/// <param name="Used">What the figures so far can cost anybody at the most, as ε.</param>
+/// <param name="Budget">What those of the whole year can, as ε.</param>
+/// <param name="Delta">The chance that the promise does not hold.</param>
+public sealed record NoiseUse(int Year, double Used, double Budget, double Delta);
 
 /// <summary>What a records chunk holds.</summary>
 /// <param name="Start">Start of the time step, UTC.</param>

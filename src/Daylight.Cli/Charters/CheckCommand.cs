@@ -6,6 +6,7 @@ using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
 using Daylight.Core.Charters.Differences;
 using Daylight.Core.Charters.Words;
+using Daylight.Core.Releases;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
 
@@ -87,6 +88,7 @@ internal static class CheckCommand
                 c.Result.Report?.Who,
                 c.Result.Report?.Fast,
                 c.Result.Report?.Sentences,
+                c.Result.Report?.Publishes,
                 c.Result.Problems))], CharterJson.Default.IReadOnlyListCheckedFile);
         }
         else
@@ -125,6 +127,10 @@ internal static class CheckCommand
         Console.WriteLine($"  2 {Verdict("who")}  Seen by: {(report.Who is null ? string.Join("; ", charter.Show.Select(r => r.Name)) + " (with --directory, in numbers)" : Said(report))}");
         Console.WriteLine($"  3 {Verdict("fast")}  Gone: {string.Join(", ", report.Fast.Kinds.Select(k => $"{k.Kind} after {words.Days(k.Days)}{(k.Because is null ? "" : " (reason given)")}"))}; last personal trace {words.Day(report.Fast.PersonalGone, report.IsTemplate)}, last of all {words.Day(report.Fast.Gone, report.IsTemplate)}");
         Console.WriteLine($"  4 {Verdict("sentence")}  Said: {string.Join("; ", report.Sentences.Select(s => string.Create(CultureInfo.InvariantCulture, $"{new CharterWords(s.Language).Code} {s.Words} words, readability {s.Readability:0}")))}");
+        foreach (var level in report.Publishes ?? [])
+        {
+            Console.WriteLine($"        Publishes {ForecastWords.Say(level)}");
+        }
     }
 
     private static string Said(CheckReport report) => string.Create(CultureInfo.InvariantCulture, $"{report.Who!.Covered} of {report.Who.People} people are covered; ") + string.Join("; ", report.Who.Rules.Select(r => string.Create(
@@ -142,6 +148,7 @@ internal sealed record CheckedFile(
     WhoAnswer? Who,
     FastAnswer? Fast,
     IReadOnlyList<SentenceAnswer>? Sentences,
+    IReadOnlyList<LevelForecast>? Publishes,
     IReadOnlyList<Diagnostic> Findings);
 
 /// <summary>Serialization of what the charter commands print.</summary>

@@ -34,6 +34,7 @@ internal static class CharterRules
         CheckPrivateLife(charter, root, problems);
         MeasureRules.Check(charter, root, problems);
         CheckShow(charter, root, problems);
+        ReleaseRules.Check(charter, root, problems);
         CheckTraining(charter, root, problems);
         CheckKeep(charter, root, problems);
     }

@@ -9,9 +9,9 @@ public static class DiagnosticCodes
     public static ImmutableArray<string> All { get; } =
     [
         NotText, TooLong, NotYaml, YamlFeature, DuplicateKey, UnknownKey, MissingKey, WrongShape, BadValue, UnknownName, Twice, Template, Dates, ConsentBasis, KeepMissing, KeepNothing,
-        AlwaysOn, NeedsCase, ApproverIsAsker, Tell, Unit,
+        AlwaysOn, NeedsCase, ApproverIsAsker, Tell, Unit, Crossing, NoiseMixed,
         NeverContent, NeverScore, NeverHidden, NeverManagerRecords, NeverSmallGroup, NeverEndless, NeverUnreviewed, NeverForeignPurpose, NeverPrivateLife,
-        NeedUnused, NeedTooFine, NeedShownToNobody, WhoNobody, WhoEverybody, FastTooLong, SentenceTooLong, SentenceHard, SentenceWeasel, SentenceViewer,
+        NeedUnused, NeedTooFine, NeedShownToNobody, WhoNobody, WhoEverybody, FastTooLong, NoiseSwamps, SentenceTooLong, SentenceHard, SentenceWeasel, SentenceViewer,
     ];
 
     internal const string NotText = "not-text";
@@ -35,6 +35,8 @@ public static class DiagnosticCodes
     internal const string ApproverIsAsker = "approver-is-asker";
     internal const string Tell = "tell";
     internal const string Unit = "unit";
+    internal const string Crossing = "crossing";
+    internal const string NoiseMixed = "noise-mixed";
     internal const string NeverContent = "never-content";
     internal const string NeverScore = "never-score";
     internal const string NeverHidden = "never-hidden";
@@ -50,6 +52,7 @@ public static class DiagnosticCodes
     internal const string WhoNobody = "who-nobody";
     internal const string WhoEverybody = "who-everybody";
     internal const string FastTooLong = "fast-too-long";
+    internal const string NoiseSwamps = "noise-swamps";
     internal const string SentenceTooLong = "sentence-too-long";
     internal const string SentenceHard = "sentence-hard";
     internal const string SentenceWeasel = "sentence-weasel";

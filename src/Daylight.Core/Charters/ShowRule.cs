@@ -151,7 +151,18 @@ public readonly record struct Rounding(int Base, bool IsPercent)
 
 /// <summary>A noise budget for each person and year (differential privacy).</summary>
 /// <param name="Epsilon">ε of a year.</param>
-public readonly record struct NoiseBudget(decimal Epsilon);
+/// <param name="Mechanism">Which noise.</param>
+public readonly record struct NoiseBudget(decimal Epsilon, NoiseMechanism Mechanism = NoiseMechanism.Gaussian);
+
+/// <summary>Which noise is added to a figure.</summary>
+public enum NoiseMechanism
+{
+    /// <summary>Discrete Gaussian: the narrowest for what it hides.</summary>
+    Gaussian = 0,
+
+    /// <summary>Discrete Laplace.</summary>
+    Laplace = 1,
+}
 
 /// <summary>One line of <c>show</c>.</summary>
 public abstract record ShowRule
@@ -161,7 +172,7 @@ public abstract record ShowRule
     /// <summary>Who is shown it.</summary>
     public Audience To { get; }
 
-    /// <summary>What a log entry calls the rule: <c>audience/what</c>.</summary>
+    /// <summary>What a log entry calls the rule: <c>audience/what</c>, and after it what sets it apart: <c>break-glass</c>, or a level that is not the team.</summary>
     public abstract string Name { get; }
 
     /// <summary>Shows one person's records or submissions.</summary>
@@ -195,7 +206,7 @@ public abstract record ShowRule
         : ShowRule(To)
     {
         /// <inheritdoc/>
-        public override string Name => To.Text + "/" + Measure;
+        public override string Name => Level == GroupLevel.Team ? $"{To.Text}/{Measure}" : $"{To.Text}/{Measure}/{Level.ToString().ToLowerInvariant()}";
 
         /// <summary>Fewest people in a cell. Whoever is in the team knows their own number, so a rule for the team itself asks for one more.</summary>
         public int Fewest => To is Audience.TeamMember ? MinimumGroup + 1 : MinimumGroup;

@@ -172,30 +172,25 @@ public sealed partial class OrgSnapshot
     /// <summary>A list by its number.</summary>
     internal ReadOnlySpan<int> Line(int number) => lines[number];
 
-    /// <summary>The people who were in a team all days of a period, without those who lead somebody of it: who counts for its figures.</summary>
-    /// <param name="teamId">The team.</param>
+    /// <summary>Everybody who was in a team on the first day of a period: its roster, whatever happened after.</summary>
     /// <param name="from">First day.</param>
     /// <param name="to">Last day.</param>
-    public IReadOnlyList<Person> Roster(string teamId, DateOnly from, DateOnly to)
-    {
-        if (tree.Find(teamId) is not (>= 0 and var t))
-        {
-            return [];
-        }
+    /// <returns>The person, the team, whether they lead somebody of it, and whether they were in it to the last day.</returns>
+    public IEnumerable<(int Person, string Team, bool Leads, bool Stayed)> Roster(DateOnly from, DateOnly to) => Enumerable.Range(0, Count).SelectMany(p => Roster(from, to, p));
 
-        var roster = new List<int>();
-        foreach (var p in byTeam[tree.PlaceOf(t)])
+    /// <summary>The same of one person: where they were, or nothing.</summary>
+    public IEnumerable<(int Person, string Team, bool Leads, bool Stayed)> Roster(DateOnly from, DateOnly to, int p)
+    {
+        if (left[p] > from.DayNumber)
         {
-            if (teamSince[p] <= from.DayNumber && left[p] > to.DayNumber)
+            var (where, until) = teamSince[p] <= from.DayNumber ? (team[p], DateOnly.MaxValue)
+                : before.TryGetValue(p, out var spans) && spans.FirstOrDefault(s => s.From <= from && s.Until >= from) is { Team: { } then } span ? (tree.Find(then), span.Until)
+                : (None, default);
+            if (where >= 0)
             {
-                roster.Add(p);
+                yield return (p, tree.All[where].Id, LeadsSomebodyOf(p, where), until >= to && left[p] > to.DayNumber);
             }
         }
-
-        // Who moved on since, or has left, still counts where all of the period was spent.
-        roster.AddRange(before.Where(b => left[b.Key] > to.DayNumber && b.Value.Any(s => s.Team == teamId && s.From <= from && s.Until >= to)).Select(b => b.Key));
-        roster.AddRange(Enumerable.Range(0, Count).Where(p => !IsHere(p) && team[p] == t && teamSince[p] <= from.DayNumber && left[p] > to.DayNumber));
-        return [.. roster.Distinct().Where(p => !LeadsSomebodyOf(p, t)).Select(At).OrderBy(p => p.Id, StringComparer.Ordinal)];
     }
 
     private bool LeadsSomebodyOf(int person, int t)

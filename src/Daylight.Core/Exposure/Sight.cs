@@ -69,5 +69,5 @@ public sealed record Terms(string Program, string What, GroupLevel? Level, strin
     }
 
     private static string NeedsOf(ShowRule.Group rule) => string.Create(CultureInfo.InvariantCulture, $"{rule.MinimumGroup} people at least")
-        + (rule.Rounding is { } r ? $"; rounded to {r}" : string.Empty) + (rule.Noise is { } n ? string.Create(CultureInfo.InvariantCulture, $"; noise of ε {n.Epsilon}") : string.Empty);
+        + (rule.Rounding is { } r ? $"; rounded to {r}" : string.Empty) + (rule.Noise is { } n ? string.Create(CultureInfo.InvariantCulture, $"; {(n.Mechanism == NoiseMechanism.Laplace ? "Laplace " : string.Empty)}noise of ε {n.Epsilon}") : string.Empty);
 }

@@ -20,7 +20,13 @@ CREATE TABLE destroyed (person_ref TEXT NOT NULL, program TEXT NOT NULL, idx BIG
 CREATE TABLE used (what TEXT PRIMARY KEY, until BIGINT NOT NULL);
 CREATE TABLE opened (seq BIGINT PRIMARY KEY, idx BIGINT NOT NULL, chain BYTEA NOT NULL);
 CREATE TABLE counted (person_ref TEXT NOT NULL, what TEXT NOT NULL, tell TEXT NOT NULL, idx BIGINT NOT NULL, leaf BYTEA NOT NULL, until TEXT NOT NULL, PRIMARY KEY (person_ref, what, tell, idx));
+
+-- Releases: a period's cells for good (empty where only the log knows that there were any), who counted where in the last period of each length, runs that an
+-- older state may have counted, and what the noise of a year has cost each person at the most, in units of 1e-12 of zCDP.
 CREATE TABLE releases (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (program, period));
+CREATE TABLE release_memory (program TEXT NOT NULL, weeks INT NOT NULL, sealed BYTEA NOT NULL, PRIMARY KEY (program, weeks));
+CREATE TABLE possible_runs (run BIGINT PRIMARY KEY);
+CREATE TABLE noise_spent (program TEXT NOT NULL, year INT NOT NULL, measure TEXT NOT NULL, period TEXT NOT NULL, cost BIGINT NOT NULL, PRIMARY KEY (program, year, measure, period));
 
 -- Its own starts, and pauses that came directly and are not in the log yet.
 CREATE TABLE marks (id TEXT PRIMARY KEY);

@@ -14,6 +14,9 @@ internal static class Words
         : granularity.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? $"the {granularity[..colon]} {granularity[(colon + 1)..]}"
         : granularity;
 
+    /// <summary>How many times likelier a guess can become under differential privacy with this ε: e to the power of it.</summary>
+    public static string Times(double epsilon) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Ceiling(Math.Exp(epsilon) * 10) / 10:0.#} times");
+
     /// <summary>When something was last used.</summary>
     public static string Used(DateOnly? day, DateOnly today) => day is not { } last ? "never used"
         : (today.DayNumber - last.DayNumber) switch

@@ -166,7 +166,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
         services.AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
-        services.AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
             s.GetRequiredService<TransparencyLog>(),
             s.GetRequiredService<KeyholderClient>(),
@@ -224,6 +224,8 @@ public sealed partial class DaylightServer : IAsyncDisposable
         DisclosureEndpoints.Map(app);
         OpeningEndpoints.Map(app);
         ReleaseEndpoints.Map(app);
+        MyReleaseEndpoints.Map(app);
+        ForecastEndpoints.Map(app);
         IngestEndpoints.Map(app);
         PersonaEndpoints.Map(app, options);
         app.MapOpenApi();

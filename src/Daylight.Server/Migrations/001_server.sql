@@ -41,8 +41,10 @@ CREATE TABLE chunks (
   PRIMARY KEY (subject_ref, day, kind, chunk_id, expires_on));
 CREATE INDEX chunks_expire ON chunks (expires_on);
 
--- Releases: the only measured thing that is stored in clear.
-CREATE TABLE release_runs (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, members BYTEA NOT NULL, done INT NOT NULL, PRIMARY KEY (program, period));
+-- Releases: the only measured thing that is stored in clear. A run's row stays when its members (sealed: who was counted where) are forgotten: no period runs twice.
+CREATE TABLE release_runs (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, members BYTEA, done INT NOT NULL, expires_on TEXT NOT NULL, PRIMARY KEY (program, period));
 CREATE TABLE release_cells (
-  program TEXT NOT NULL, measure TEXT NOT NULL, grp TEXT NOT NULL, period TEXT NOT NULL, value INT, people INT, reason TEXT, expires_on TEXT NOT NULL,
-  PRIMARY KEY (program, measure, grp, period));
+  program TEXT NOT NULL, measure TEXT NOT NULL, level TEXT NOT NULL, grp TEXT NOT NULL, period TEXT NOT NULL, value INT, low INT, high INT, people INT, reason TEXT, expires_on TEXT NOT NULL,
+  PRIMARY KEY (program, measure, level, grp, period));
+CREATE INDEX release_cells_expire ON release_cells (expires_on);
+CREATE TABLE noise_use (program TEXT NOT NULL, year INT NOT NULL, used DOUBLE PRECISION NOT NULL, budget DOUBLE PRECISION NOT NULL, delta DOUBLE PRECISION NOT NULL, PRIMARY KEY (program, year));

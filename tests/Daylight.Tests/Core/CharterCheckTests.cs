@@ -215,7 +215,7 @@ public sealed class CharterCheckTests
     [InlineData("role:analyst", "company", 14, "0 14 - 0")]
     public void groups_are_counted_by_level(string to, string by, int fewest, string exposure) => Assert.Equal(
         exposure,
-        Exposure(Show($"to: {to}, what: focus-minutes, by: {by}, per: week, minimum-group: {fewest}") + "keep: { contributions: 35d, releases: 2y, looks: 2y }\ncollect:\n  window: { app: category }\n  afk: { status: keep }\n", $"{to}/focus-minutes"));
+        Exposure(Show($"to: {to}, what: focus-minutes, by: {by}, per: week, minimum-group: {fewest}") + "keep: { contributions: 35d, releases: 2y, looks: 2y }\ncollect:\n  window: { app: category }\n  afk: { status: keep }\n", $"{to}/focus-minutes" + (by == "team" ? "" : "/" + by)));
 
     [Theory]
     [InlineData("manager", 3, "mia", 6)]

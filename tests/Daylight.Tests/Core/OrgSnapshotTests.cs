@@ -16,7 +16,8 @@ public sealed class OrgSnapshotTests
     private static Person Somebody(string id, string team, string manager, string site = "Bonn") => new(id, id + "@example.com", id, team, ManagerLink.To(manager), site, "Europe/Berlin");
 
     private static IEnumerable<string> Roster(OrgSnapshot org, string team, string from = "2026-11-09", string to = "2026-11-15") =>
-        org.Roster(team, DateOnly.Parse(from, System.Globalization.CultureInfo.InvariantCulture), DateOnly.Parse(to, System.Globalization.CultureInfo.InvariantCulture)).Select(p => p.Id);
+        org.Roster(DateOnly.Parse(from, System.Globalization.CultureInfo.InvariantCulture), DateOnly.Parse(to, System.Globalization.CultureInfo.InvariantCulture))
+            .Where(s => s.Team == team && s is { Leads: false, Stayed: true }).Select(s => org.IdOf(s.Person)).Order(StringComparer.Ordinal);
 
     private static bool Manages(string manager, string person, OrgSnapshot? org = null) => (org ?? Directory).ManagersOf((org ?? Directory).Find(person)).Contains((org ?? Directory).Find(manager));
 

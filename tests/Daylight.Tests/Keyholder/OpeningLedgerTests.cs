@@ -78,11 +78,12 @@ public sealed class OpeningLedgerTests : KeyholderTests
         await OpenedAsync(await RecordAsync(Ask()));
         Company.Clock.Now = new DateTimeOffset(2026, 11, 13, 9, 0, 0, TimeSpan.Zero);
         string[] members = ["anna", "ben", "cleo", "dora", "emil"];
-        var group = Opening.Of(CanonicalJson.Write(new CountedGroup("crew", [.. members.Select(Company.Id)]), ProtocolJson.Default.CountedGroup));
-        var root = Merkle.Root([Merkle.Leaf(Encoding.UTF8.GetBytes(group.Commitment()))]);
-        var run = await Log.AppendAsync(new ReleaseRun("focus-time", Program.Hash, "2026-W45", 1, root.ToString()));
-        var message = new KeyholderRequest.Count(run.Index, run.Checkpoint, run.Proof, [group], []);
-        var cells = Assert.IsType<KeyholderResponse.Counted>(await ExchangeAsync(message)).Cells;
+        IReadOnlyList<Opening> groups = [.. new[] { new CountedGroup("team", "crew", "", 5), new CountedGroup("company", "company", "", 5) }.Select(g => Opening.Of(CanonicalJson.Write(g, ProtocolJson.Default.CountedGroup)))];
+        IReadOnlyList<Opening> people = [.. members.Select(m => Opening.Of(CanonicalJson.Write(new CountedPerson(Company.Id(m), "crew", "", false, true), ProtocolJson.Default.CountedPerson)))];
+        var run = await Log.AppendAsync(new ReleaseRun("focus-time", Program.Hash, "2026-W45", 2, ReleaseProof.Root(groups), 5, ReleaseProof.Root(people)));
+        var message = new KeyholderRequest.Count(run.Index, run.Checkpoint, run.Proof, groups, people);
+        Assert.IsType<KeyholderResponse.Counting>(await ExchangeAsync(message));
+        var cells = Assert.IsType<KeyholderResponse.Counted>(await ExchangeAsync(new KeyholderRequest.CountEnd(run.Index))).Cells;
         Assert.Equal(cells, Assert.IsType<KeyholderResponse.Counted>(await ExchangeAsync(message)).Cells);
         foreach (var name in members)
         {

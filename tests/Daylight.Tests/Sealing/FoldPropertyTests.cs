@@ -126,7 +126,7 @@ public sealed class FoldPropertyTests
             0 => new ProgramPaused(Program, "why", Time),
             1 => new ProgramResumed(Program, [.. Enumerable.Range(0, dice.Below(4)).Select(_ => Signed())]),
             2 => new ReviewOpened(Program, Hash, Company.Today),
-            3 => dice.One<LogEvent>([new SettingsChanged(Program, "value"), new RetentionPurge(Company.Today, "records", 1), new ReleaseRun(Program, Hash, "2026-W47", 1, "c")]),
+            3 => dice.One<LogEvent>([new SettingsChanged(Program, "value"), new RetentionPurge(Company.Today, "records", 1), new ReleaseRun(Program, Hash, "2026-W47", 1, "g", 1, "p")]),
             4 => dice.One<LogEvent>([new KeyholderStarted(Note()), new DestructionCertified(Note())]),
             5 => dice.One<LogEvent>([new TrustRootSet(Company.Root), new PrivilegedSignIn(Person, [Role], "token", Time), new DataExported(Person, Person, "x", Time)]),
             6 => new CredentialRegistered(Signed(), dice.One(keys).Credential.Text, new EnrollmentLine(Person, "s", "c", "person"), Pointer, dice.Below(3) - 1, dice.One<string[]>([[], ["!"], [Merkle.EmptyRoot.ToString()]])),

@@ -36,7 +36,7 @@ public sealed class LogKindTests
         ["ProgramPaused"] = ["Program", "Reason", "Signed", "Time"],
         ["ProgramResumed"] = ["Program", "Signed"],
         ["ReleasePublished"] = ["Cells", "Published", "Run", "Withheld"],
-        ["ReleaseRun"] = ["Charter", "Groups", "Members", "Period", "Program"],
+        ["ReleaseRun"] = ["Charter", "GroupRoot", "Groups", "People", "PeopleRoot", "Period", "Program"],
         ["RetentionPurge"] = ["ExpiredOn", "Rows", "What"],
         ["ReviewClosed"] = ["Signed"],
         ["ReviewOpened"] = ["Charter", "Due", "Program"],
@@ -56,7 +56,8 @@ public sealed class LogKindTests
     [
         "RootApprover.Person", // the first approvers are ids in the trust root, for everybody to compare
         "SettingsChanged.Name", // a setting's
-        "ReleaseRun.Members", // a commitment
+        "ReleaseRun.People", // how many
+        "ReleaseRun.PeopleRoot", // a commitment
     ];
 
     /// <summary>What every kind says of itself, and never writes.</summary>
@@ -225,7 +226,7 @@ public sealed class LogKindTests
             new KeyholderChanged(Unsigned(new ChangeKeyholder(Root, now, "k", "w", "died"))),
             new WitnessesChanged(Unsigned(new SetWitnesses(Root, now, "quorum none\n"))),
             new SettingsChanged("show-looker", "role"),
-            new ReleaseRun("p", "h", "2026-W47", 3, "c"),
+            new ReleaseRun("p", "h", "2026-W47", 3, "g", 12, "p"),
             new ReleasePublished(1, "c", 2, 1),
             new RetentionPurge(Day, "records", 9),
         ];

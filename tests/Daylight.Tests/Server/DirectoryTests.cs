@@ -249,7 +249,7 @@ public sealed class DirectoryTests
         var moved = new DateOnly(2026, 11, 18); // a Wednesday
         var before = new OrgSnapshot(people, teams, moved);
         var org = DirectoryPlan.Of(before, [people[0], people[1], people[2] with { Team = "blue", Managers = ManagerLink.To("wim") }], teams, moved).Apply(before);
-        bool Counts(string team, int week) => org.Roster(team, new ReleaseWeek(2026, week).First, new ReleaseWeek(2026, week).Last).Any(p => p.Id == "dora");
+        bool Counts(string team, int week) => org.Roster(new ReleaseWeek(2026, week).First, new ReleaseWeek(2026, week).Last).Any(s => org.IdOf(s.Person) == "dora" && s.Team == team && s is { Leads: false, Stayed: true });
         Assert.Equal([(true, false), (false, false), (false, true)], new[] { 46, 47, 48 }.Select(w => (Counts("red", w), Counts("blue", w))));
         Assert.True(org.Manages(org.Find("wim"), org.Find("dora"), out var since) && since == moved); // the gate refuses days before it
     }

@@ -356,7 +356,7 @@ public sealed class WholeWayTests
     {
         var device = await company.EnrollDeviceAsync(name);
         var program = (await company.BundleAsync(name, device)).Programs[0];
-        var payload = new ContributionPayload("2026-W45", new Dictionary<string, IReadOnlyDictionary<string, int>> { ["2026-11-03"] = new Dictionary<string, int> { ["focus-minutes"] = minutes } });
+        var payload = new ContributionPayload("2026-W45", new Dictionary<string, IReadOnlyDictionary<string, int>> { ["2026-11-03"] = new Dictionary<string, int> { ["focus-minutes"] = minutes }, ["2026-11-04"] = new Dictionary<string, int> { ["focus-minutes"] = 0 } });
         var before = company.Clock.Now;
         company.Clock.Now = late ? before : new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero);
         Assert.Equal("stored", Assert.Single((await company.UploadAsync(name, device, ChunkSealer.Contribution(program, company.Id(name), device, payload))).Outcomes).State);

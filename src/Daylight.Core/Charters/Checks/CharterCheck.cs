@@ -1,4 +1,5 @@
 using Daylight.Core.Directory;
+using Daylight.Core.Releases;
 
 namespace Daylight.Core.Charters.Checks;
 
@@ -9,9 +10,10 @@ namespace Daylight.Core.Charters.Checks;
 /// <param name="Who">Who can view it: null when no directory was given.</param>
 /// <param name="Fast">How fast can it be deleted.</param>
 /// <param name="Sentences">Could it be explained in one sentence, by language.</param>
+/// <param name="Publishes">What would be published, level by level: null when no directory was given.</param>
 /// <param name="Findings">Everything that is wrong; none is a pass.</param>
 public sealed record CheckReport(
-    Charter Charter, bool IsTemplate, IReadOnlyList<FieldNeed> Need, WhoAnswer? Who, FastAnswer Fast, IReadOnlyList<SentenceAnswer> Sentences, IReadOnlyList<Diagnostic> Findings);
+    Charter Charter, bool IsTemplate, IReadOnlyList<FieldNeed> Need, WhoAnswer? Who, FastAnswer Fast, IReadOnlyList<SentenceAnswer> Sentences, IReadOnlyList<LevelForecast>? Publishes, IReadOnlyList<Diagnostic> Findings);
 
 /// <summary>
 /// Answers the four questions by computation: do we need this data, who can view it, how fast is it gone, and could we say it in one sentence. Never looks at
@@ -41,7 +43,8 @@ public static class CharterCheck
         var who = directory is null ? null : WhoCheck.Of(charter, root, directory, problems);
         var fast = FastCheck.Of(charter, root, problems);
         var sentences = SentenceCheck.Of(charter, root, problems);
-        return new CheckReport(charter, reading is CharterReading.Template, need, who, fast, sentences, problems.Found);
+        var publishes = directory is null ? null : PublishCheck.Of(charter, root, directory, problems);
+        return new CheckReport(charter, reading is CharterReading.Template, need, who, fast, sentences, publishes, problems.Found);
     }
 }
 

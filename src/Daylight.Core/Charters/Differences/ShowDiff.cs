@@ -10,14 +10,15 @@ internal static class ShowDiff
 
     public static void Compare(Charter before, Charter after, List<CharterChange> changes)
     {
-        foreach (var rule in after.Show.Where(r => before.Show.All(o => o.Name != r.Name)))
+        var was = after.Show.ToDictionary(r => r.Name, r => Former(r, before, after));
+        foreach (var rule in after.Show.Where(r => was[r.Name] is null))
         {
             changes.Add(true, $"{Who(rule)} gain: {Words.Rule(rule, after)}");
         }
 
         foreach (var now in after.Show)
         {
-            switch (before.Show.FirstOrDefault(o => o.Name == now.Name), now)
+            switch (was[now.Name], now)
             {
                 case (ShowRule.Individual old, ShowRule.Individual rule):
                     Compare(old, rule, before, after, changes);
@@ -30,11 +31,19 @@ internal static class ShowDiff
             }
         }
 
-        foreach (var rule in before.Show.Where(r => after.Show.All(o => o.Name != r.Name)))
+        foreach (var rule in before.Show.Where(r => !was.ContainsValue(r)))
         {
             changes.Add(false, $"{Who(rule)} lose: {Words.Rule(rule, before)}");
         }
     }
+
+    /// <summary>What a rule was before: the one of its name, or of a figure whose level alone changed, the one that is no more.</summary>
+    private static ShowRule? Former(ShowRule now, Charter before, Charter after) => before.Show.FirstOrDefault(o => o.Name == now.Name)
+        ?? (now is ShowRule.Group && Moved(now, after, before) is [_] && Moved(now, before, after) is [var old] ? old : null);
+
+    /// <summary>One charter's rules of the same audience and measure that the other charter has not.</summary>
+    private static List<ShowRule.Group> Moved(ShowRule like, Charter of, Charter other) =>
+        [.. of.GroupRules.Where(r => (r.To, r.Measure) == (like.To, (like as ShowRule.Group)?.Measure) && other.Show.All(o => o.Name != r.Name))];
 
     private static void Compare(ShowRule.Individual old, ShowRule.Individual now, Charter before, Charter after, List<CharterChange> changes)
     {
@@ -119,9 +128,11 @@ internal static class ShowDiff
         if (old.Noise != now.Noise)
         {
             changes.Add(now.Noise is null || (old.Noise is { } o && now.Noise.Value.Epsilon > o.Epsilon), string.Create(
-                CultureInfo.InvariantCulture, $"{Who(now)}: {now.Measure} has {(now.Noise is { } n ? $"noise of ε {n.Epsilon} a year" : "no noise")} instead of {(old.Noise is { } p ? $"ε {p.Epsilon}" : "none")}."));
+                CultureInfo.InvariantCulture, $"{Who(now)}: {now.Measure} has {(now.Noise is { } n ? $"{Word(n.Mechanism)} noise of ε {n.Epsilon} a year" : "no noise")} instead of {(old.Noise is { } p ? $"{Word(p.Mechanism)} of ε {p.Epsilon}" : "none")}."));
         }
     }
+
+    private static string Word(NoiseMechanism mechanism) => mechanism == NoiseMechanism.Gaussian ? "Gaussian" : "Laplace";
 
     private static List<string> Fields(ShowRule.Individual rule, Charter charter) => [.. charter.Collect.Where(s => s.Kind == rule.What).SelectMany(s => rule.FieldsOf(s).Select(f => $"{s.Stream}.{f}"))];
 

@@ -65,9 +65,13 @@ internal static class ShowGrammar
 
     private static readonly Key<decimal> Epsilon = new("epsilon", "ε for each person and year", new NumberForm(0.01m, 10), 1);
 
+    private static readonly Key<NoiseMechanism> Mechanism = new(
+        "mechanism", "Which noise: discrete Gaussian, the narrower, or discrete Laplace",
+        new ChoiceForm<NoiseMechanism>([("gaussian", NoiseMechanism.Gaussian), ("laplace", NoiseMechanism.Laplace)], NoiseMechanism.Gaussian), NoiseMechanism.Gaussian, required: false);
+
     private static readonly Key<NoiseBudget?> Noise = new(
         "noise", "Noise that hides each person's part, with its budget",
-        new MapForm<NoiseBudget?>("'noise'", [Epsilon], null, m => new NoiseBudget(m.Get(Epsilon))), null, required: false);
+        new MapForm<NoiseBudget?>("'noise'", [Epsilon, Mechanism], null, m => new NoiseBudget(m.Get(Epsilon), m.Get(Mechanism))), null, required: false);
 
     private static MapForm<ShowRule> Individual { get; } = new(
         "a rule about one person", [To, Kind, Fields, Needs, Tell], Nothing(), m => new ShowRule.Individual(m.Get(To), m.Get(Kind), m.Get(Fields), m.Get(Needs), m.Get(Tell)));

@@ -344,5 +344,5 @@ public sealed class CharterWords(Language language)
 
     private string Blurred(ShowRule.Group rule) =>
         (rule.Rounding is { } r ? Say(", rounded to {0}", ", gerundet auf {0}", ", arrondi à {0}", r.ToString()) : string.Empty)
-        + (rule.Noise is { } n ? Say(", with noise (ε {0} a year)", ", mit Rauschen (ε {0} im Jahr)", ", avec du bruit (ε {0} par an)", n.Epsilon.ToString(Invariant)) : string.Empty);
+        + (rule.Noise is { } n ? Say(", with {1}noise (ε {0} a year)", ", mit {1}Rauschen (ε {0} im Jahr)", ", avec du bruit{1} (ε {0} par an)", n.Epsilon.ToString(Invariant), n.Mechanism == NoiseMechanism.Laplace ? Say("Laplace ", "Laplace-", " de Laplace") : string.Empty) : string.Empty);
 }

@@ -47,13 +47,22 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             .Select(c => new StoredChunk(program, "records", c.Stream, c.Day, Convert.ToBase64String(c.Sealed)))];
     }
 
-    /// <summary>A person's contributions to one program and week, one per device.</summary>
-    public IReadOnlyList<PersonChunk> Contributions(string person, string program, string period)
+    /// <summary>People's contributions to one program in some weeks, one per device and week.</summary>
+    public IReadOnlyList<PersonChunk> Contributions(IEnumerable<string> people, string program, IReadOnlyCollection<ReleaseWeek> weeks)
     {
         using var connection = database.Open();
-        return [.. connection.Query<byte[]>(
-            "SELECT sealed FROM chunks WHERE subject_ref = @subject AND kind = 'contribution' AND day = @period",
-            new { subject = keys.SubjectRef(person, program), period }).Select(s => new PersonChunk(person, Convert.ToBase64String(s)))];
+        var found = new List<PersonChunk>();
+        foreach (var person in people)
+        {
+            foreach (var week in weeks)
+            {
+                var (subject, period) = (keys.SubjectRef(person, program), week.ToString());
+                found.AddRange(connection.Query<byte[]>("SELECT sealed FROM chunks WHERE subject_ref = @subject AND kind = 'contribution' AND day = @period", new { subject, period })
+                    .Select(s => new PersonChunk(person, period, Convert.ToBase64String(s))));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>The last local day of which there are records, or null.</summary>

@@ -36,7 +36,21 @@ internal sealed class KeyholderClient(IKeyholderChannel channel)
 
     public Task<KeyholderResponse.Paused> PauseAsync(SignedStatement signed, CancellationToken cancel) => SendAsync<KeyholderResponse.Paused>(new KeyholderRequest.Pause(signed), cancel);
 
-    public Task<KeyholderResponse.Counted> CountAsync(KeyholderRequest.Count count, CancellationToken cancel) => SendAsync<KeyholderResponse.Counted>(count, cancel);
+    /// <summary>Has a run counted: its groups and people, then the contributions in parts. A run that was counted before is answered at once.</summary>
+    public async Task<KeyholderResponse.Counted> CountAsync(KeyholderRequest.Count count, IEnumerable<IReadOnlyList<PersonChunk>> parts, CancellationToken cancel)
+    {
+        if (await SendAsync<KeyholderResponse>(count, cancel) is KeyholderResponse.Counted before)
+        {
+            return before;
+        }
+
+        foreach (var part in parts)
+        {
+            await SendAsync<KeyholderResponse.Counting>(new KeyholderRequest.CountMore(count.Index, part), cancel);
+        }
+
+        return await SendAsync<KeyholderResponse.Counted>(new KeyholderRequest.CountEnd(count.Index), cancel);
+    }
 
     public Task<KeyholderResponse.Opened> OpenAsync(Disclosures.RecordedDisclosure recorded, IReadOnlyList<StoredChunk> chunks, string? witnessed, CancellationToken cancel) =>
         SendAsync<KeyholderResponse.Opened>(
@@ -57,8 +71,8 @@ internal sealed class KeyholderClient(IKeyholderChannel channel)
 
         return Read(answer) switch
         {
-            T response => response,
             KeyholderResponse.Refused refused => throw new KeyholderException(refused.Code, refused.Message),
+            T response => response,
             _ => throw new KeyholderException("message", "The keyholder answered something else."),
         };
     }

@@ -19,11 +19,22 @@ internal static class ProgramEndpoints
         routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>();
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Callers callers, ProgramCatalog catalog, TimeProvider time) => await callers.FindAsync(context) is null
-        ? Problems.NotSignedIn()
-        : Results.Json<IReadOnlyList<ProgramView>>(
-            [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) with { Pending = catalog.Pending(p.Charter.Program) })],
+    private static async Task<IResult> ListAsync(HttpContext context, Callers callers, ProgramCatalog catalog, Releases.ReleaseStore releases, TimeProvider time)
+    {
+        if (await callers.FindAsync(context) is null)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var (used, today) = (releases.NoiseUses(), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        return Results.Json<IReadOnlyList<ProgramView>>(
+            [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, today) with
+            {
+                Pending = catalog.Pending(p.Charter.Program),
+                Noise = used.GetValueOrDefault(p.Charter.Program) ?? Releases.ReleaseStore.NotUsed(p.Charter, today),
+            })],
             ProtocolJson.Default.IReadOnlyListProgramView);
+    }
 
     /// <summary>Why a proposed charter cannot be one; null when it can.</summary>
     public static string? Unreadable(CharterProposed proposal) => CharterReader.Read(proposal.Text, "charter") switch

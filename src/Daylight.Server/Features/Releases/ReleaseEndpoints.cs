@@ -1,84 +1,94 @@
-using Dapper;
 using Daylight.Core.Access;
 using Daylight.Core.Charters;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
-using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
-using Daylight.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Server.Features.Releases;
 
-/// <summary>Group figures. They are not about a person, so showing one opens no seal; who may see them, the gate decides all the same.</summary>
+/// <summary>
+/// Group figures. They are not about a person, so showing one opens no seal; who may see them, the gate decides all the same. What is answered are the cells
+/// that were released and nothing that was computed for the question, so that no question gets an answer of its own.
+/// </summary>
 internal static class ReleaseEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/teams/{id}/releases", ListAsync).WithSummary("A team's weekly figures, or why a week has none").Produces<IReadOnlyList<ReleaseCell>>()
-            .WithQuery(("program", "the program; required"), ("measure", "one of its measures; required"));
+    private static readonly (string, string)[] Asked = [("program", "the program; required"), ("measure", "one of its measures; required"), ("format", "csv for a table of the same cells")];
 
-    private static async Task<IResult> ListAsync(
-        string id, HttpContext context, Callers callers, ProgramCatalog programs, Worlds worlds, Refusals refusals, GrantUses uses, IDatabase database, TimeProvider time)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        if (await callers.FindAsync(context) is not { } caller)
+        routes.MapGet("/api/v1/teams/{id}/releases", (string id, HttpContext context, ReleaseReader reader) => ListAsync(GroupLevel.Team, id, context, reader))
+            .WithSummary("A team's figures, or why a period has none").Produces<IReadOnlyList<ReleaseCell>>().WithQuery(Asked);
+        routes.MapGet("/api/v1/releases/{level}/{group}", (string level, string group, HttpContext context, ReleaseReader reader) =>
+                Enum.GetValues<GroupLevel>().Where(l => CountedPeople.LevelName(l) == level).Select(l => (GroupLevel?)l).FirstOrDefault() is { } named
+                    ? ListAsync(named, group, context, reader)
+                    : Task.FromResult(Problems.BadRequest("The level is team, department, site or company.")))
+            .WithSummary("The figures of a team, a department, a site or the company, or why a period has none").Produces<IReadOnlyList<ReleaseCell>>().WithQuery(Asked);
+        routes.MapGet("/api/v1/me/figures", FiguresAsync).WithSummary("Group figures that a rule shows to whoever asks").Produces<IReadOnlyList<FigureView>>();
+    }
+
+    private static async Task<IResult> ListAsync(GroupLevel level, string group, HttpContext context, ReleaseReader reader)
+    {
+        if (await reader.Callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
         }
 
         var (name, measure) = (context.Request.Query["program"].ToString(), context.Request.Query["measure"].ToString());
-        if (programs.Find(name) is not { } program || measure.Length == 0 || worlds.Current.People.Team(id) is null)
+        var world = reader.Worlds.Current;
+        if (reader.Programs.Find(name) is not { } program || measure.Length == 0 || world.People.Group(level, group) is null)
         {
-            return Problems.NotFound("Name a program in force (program=), a measure (measure=), and a team that exists.");
+            return Problems.NotFound("Name a program in force (program=), a measure (measure=), and a group that exists.");
         }
 
-        var world = worlds.Current;
-        switch (Gate.Decide(new Look.AtGroup(caller.Person, name, measure, GroupLevel.Team, id), world, time.GetUtcNow()))
+        switch (Gate.Decide(new Look.AtGroup(caller.Person, name, measure, level, group), world, reader.Time.GetUtcNow()))
         {
             case Decision.Allowed allowed:
                 context.Response.Headers.CacheControl = "no-store";
-                await uses.NoteAsync(caller.Person, name, allowed.Rule.Name);
-                return Results.Json(Shown(Cells(database, name, measure, id), allowed, caller.Person, id, world.People), ProtocolJson.Default.IReadOnlyListReleaseCell);
+                await reader.Uses.NoteAsync(caller.Person, name, allowed.Rule.Name);
+                var cells = reader.Shown(name, measure, level, group, allowed, caller.Person);
+                return context.Request.Query["format"] == "csv"
+                    ? Results.Text(ReleaseCsv.Of(cells), "text/csv; charset=utf-8")
+                    : Results.Json(cells, ProtocolJson.Default.IReadOnlyListReleaseCell);
             case Decision.Refused refused when refused.Obstacles.HasFlag(Obstacles.Paused):
                 return Problems.Paused(name);
             case Decision.Refused refused:
-                try
-                {
-                    var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-                    var why = RefusedLook.Of(refused, program.Charter, callers.RolesOf(caller.Person));
-                    var what = program.Charter.Measures.Any(m => m.Name == measure) ? measure : "figures"; // a name that only who asks has given is nothing for the log
-                    return Problems.Refused(why, await refusals.RecordAsync(caller.Person, string.Empty, id, [name], what, today, today, why, program.Charter.Keep.Looks));
-                }
-                catch (LogUnavailableException e)
-                {
-                    return Problems.Unavailable(e.Message);
-                }
-
+                return await RefusedAsync(refused, program, measure, group, caller.Person, reader);
             default:
                 throw new InvalidOperationException("Decision is closed.");
         }
     }
 
-    /// <summary>What the gate obliges to: a cell of too few is withheld, and one that counted the viewer themselves asks for one more.</summary>
-    private static IReadOnlyList<ReleaseCell> Shown(IReadOnlyList<ReleaseCell> cells, Decision.Allowed allowed, string viewer, string team, Core.Directory.OrgSnapshot people) => [.. cells.Select(cell =>
+    private static async Task<IResult> RefusedAsync(Decision.Refused refused, ProgramInForce program, string measure, string group, string asker, ReleaseReader reader)
     {
-        var fewest = Math.Max(allowed.AtLeast, ((ShowRule.Group)allowed.Rule).MinimumGroup + (WasCounted(viewer, team, cell.Period, people) ? 1 : 0));
-        return cell.People < fewest ? cell with { Value = null, People = null, Reason = $"fewer than {fewest} people" } : cell;
-    })];
+        try
+        {
+            var today = DateOnly.FromDateTime(reader.Time.GetUtcNow().UtcDateTime);
+            var why = RefusedLook.Of(refused, program.Charter, reader.Callers.RolesOf(asker));
+            var what = program.Charter.Measures.Any(m => m.Name == measure) ? measure : "figures"; // a name that only who asks has given is nothing for the log
+            return Problems.Refused(why, await reader.Refusals.RecordAsync(asker, string.Empty, group, [program.Program], what, today, today, why, program.Charter.Keep.Looks));
+        }
+        catch (LogUnavailableException e)
+        {
+            return Problems.Unavailable(e.Message);
+        }
+    }
 
-    private static bool WasCounted(string viewer, string team, string period, Core.Directory.OrgSnapshot people) =>
-        ReleaseWeek.TryParse(period, out var week) && people.Roster(team, week.First, week.Last).Any(p => p.Id == viewer);
-
-    private static IReadOnlyList<ReleaseCell> Cells(IDatabase database, string program, string measure, string team)
+    private static async Task<IResult> FiguresAsync(HttpContext context, ReleaseReader reader)
     {
-        using var connection = database.Open();
-        return [.. connection.Query<(string Period, int? Value, int? People, string? Reason)>(
-            "SELECT period, value, people, reason FROM release_cells WHERE program = @program AND measure = @measure AND grp = @team ORDER BY period",
-            new { program, measure, team }).Select(c => new ReleaseCell(team, measure, c.Period, c.Value, c.People, c.Reason))];
+        if (await reader.Callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Json(reader.Figures(caller.Person), ProtocolJson.Default.IReadOnlyListFigureView);
     }
 }

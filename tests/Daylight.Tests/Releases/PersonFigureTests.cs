@@ -1,10 +1,11 @@
 using Daylight.Core.Charters;
 using Daylight.Core.Releases;
+using Daylight.Tests.Core;
 
-namespace Daylight.Tests.Core;
+namespace Daylight.Tests.Releases;
 
-/// <summary>How the values of several devices and several days of one person come together, and how a figure is rounded.</summary>
-public sealed class ReleaseRulesTests
+/// <summary>How the values of several devices and several days of one person come together to one bounded number.</summary>
+public sealed class PersonFigureTests
 {
     private const string Adds = "count: events, unit: meetings";
     private const string Largest = "longest-run: 5m, unit: min";
@@ -19,7 +20,10 @@ public sealed class ReleaseRulesTests
 
     private const int Absent = -1;
 
-    private static int Figure(Measure measure, params Dictionary<DateOnly, int>[] devices) => Assert.IsType<CellValue.Shown>(ReleaseRules.Cell(measure, 1, 1, false, [new WeekOfValues(devices)])).Mean;
+    private static int? Figure(Measure measure, params Dictionary<DateOnly, int>[] devices) => FigureOf(measure, 1, devices);
+
+    private static int? FigureOf(Measure measure, int weeks, params Dictionary<DateOnly, int>[] devices) =>
+        PersonFigure.Of(measure, [.. devices.SelectMany(d => d).Select(d => new DayValue(d.Key.DayNumber - Monday.DayNumber, d.Value))], weeks);
 
     [Theory]
     [InlineData(Adds, 150)] // 30 + 40, and 20 + 60
@@ -37,7 +41,7 @@ public sealed class ReleaseRulesTests
         Assert.Equal(40, Figure(Of(Means), Device(30, Absent, 50), Device(Absent, Absent, 50)));
         Assert.Equal(27, Figure(Of(Means), Device(30, 0, 50), Device()));
         Assert.Equal(50, Figure(Of(Largest), Device(30, Absent, 50)));
-        Assert.IsType<CellValue.Withheld>(ReleaseRules.Cell(Of(Means), 1, 1, false, [new WeekOfValues([Device(), Device(Absent)])]));
+        Assert.Null(Figure(Of(Means), Device(), Device(Absent)));
     }
 
     [Fact]
@@ -76,24 +80,40 @@ public sealed class ReleaseRulesTests
         Assert.Equal(100, Figure(Of(Adds, "week"), Device(int.MaxValue, int.MaxValue), Device(int.MaxValue, int.MaxValue)));
     }
 
-    [Theory]
-    [InlineData(15, 45, 45)]
-    [InlineData(15, 52, 45)]
-    [InlineData(15, 53, 60)]
-    [InlineData(10, 45, 50)] // a half is rounded up
-    [InlineData(10, 44, 40)]
-    [InlineData(100, 49, 0)]
-    [InlineData(100, 50, 100)]
-    [InlineData(1, 50, 50)]
-    public void a_figure_is_rounded_to_multiples_of_its_base(int round, int value, int figure) =>
-        Assert.Equal(new CellValue.Shown(figure, 1), ReleaseRules.Cell(Of(Adds), 1, round, false, [new WeekOfValues([Device(value)])]));
+    [Fact]
+    public void four_weeks_add_up_or_take_the_largest_or_the_mean_of_theirs()
+    {
+        Dictionary<DateOnly, int> Month(params int[] weeks) => weeks.Select((v, i) => (Monday.AddDays(7 * i), v)).Where(d => d.v != Absent).ToDictionary();
+        Assert.Equal(100, FigureOf(Of(Adds), 4, Month(10, 20, 30, 40)));
+        Assert.Equal(40, FigureOf(Of(Largest), 4, Month(10, 20, 30, 40)));
+        Assert.Equal(25, FigureOf(Of(Means), 4, Month(10, 20, 30, 40)));
+        Assert.Equal(20, FigureOf(Of(Means), 4, Month(10, Absent, 30, Absent)));
+        Assert.Equal(200, FigureOf(Of(Adds, "week"), 4, Month(150, 0, 100, 0))); // each week within 100
+    }
 
     [Fact]
-    public void the_mean_is_rounded_once_and_not_each_person()
+    public void a_day_outside_of_the_period_is_nobodys()
     {
-        // 7 each: alone every one of them would be rounded to 10
-        Assert.Equal(new CellValue.Shown(0, 2), ReleaseRules.Cell(Of(Adds), 2, 20, false, [new WeekOfValues([Device(7)]), new WeekOfValues([Device(12)])]));
-        Assert.Equal(new CellValue.Shown(10, 3), ReleaseRules.Cell(Of(Adds), 3, 5, false, [.. new[] { 7, 7, 9 }.Select(v => new WeekOfValues([Device(v)]))]));
+        Assert.Equal(10, PersonFigure.Of(Of(Adds), [new DayValue(-1, 50), new DayValue(0, 10), new DayValue(7, 50)], 1));
+        Assert.Equal(60, PersonFigure.Of(Of(Adds), [new DayValue(0, 10), new DayValue(27, 50), new DayValue(28, 50)], 4));
+    }
+
+    [Theory]
+    [InlineData(Adds, "day", 1, 700)]
+    [InlineData(Adds, "day", 4, 2800)]
+    [InlineData(Adds, "week", 4, 400)]
+    [InlineData(Largest, "day", 4, 100)]
+    [InlineData(Means, "day", 4, 100)]
+    public void nobody_weighs_more_than_the_range_whatever_their_machines_send(string operation, string per, int weeks, int most)
+    {
+        var measure = Of(operation, per);
+        Assert.Equal((0, most), PersonFigure.Range(measure, weeks));
+        var dice = new Transparency.Dice(7);
+        for (var i = 0; i < 2000; i++)
+        {
+            var values = Enumerable.Range(0, dice.Below(60)).Select(_ => new DayValue(dice.Below(40) - 5, dice.Below(3) == 0 ? int.MaxValue : dice.Below(1000) - 300)).ToArray();
+            Assert.InRange(PersonFigure.Of(measure, values, weeks) ?? 0, 0, most);
+        }
     }
 
     [Theory]
@@ -106,7 +126,7 @@ public sealed class ReleaseRulesTests
     public void a_base_in_percent_is_of_the_range_of_a_week(string operation, string per, string clamp, int percent, int step)
     {
         var measure = Of(operation, per, clamp);
-        Assert.Equal(step, new Rounding(percent, IsPercent: true).StepOf(measure, ReleaseRules.DaysInRange(measure)));
+        Assert.Equal(step, new Rounding(percent, IsPercent: true).StepOf(measure, PersonFigure.DaysInRange(measure)));
     }
 
     [Fact]

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Daylight.Core.Charters;
+using Daylight.Core.Releases;
+using Daylight.Protocol;
+using Daylight.Sealing;
+
+namespace Daylight.Server.Features.Releases;
+
+/// <summary>What a run commits to: every group with its size, and every person with where they count. Each has a salt of its own, so that one can be shown without the others.</summary>
+/// <param name="Groups">Openings of <see cref="CountedGroup"/>s.</param>
+/// <param name="People">Openings of <see cref="CountedPerson"/>s, in the order of their ids.</param>
+internal sealed record CountedPeople(IReadOnlyList<Opening> Groups, IReadOnlyList<Opening> People)
+{
+    /// <summary>Commits to a census.</summary>
+    public static CountedPeople Of(Census census) => new(
+        [.. census.Groups().Select(g => Opening.Of(CanonicalJson.Write(
+            new CountedGroup(LevelName(g.Level), g.Group, g.Parent, g.People), ProtocolJson.Default.CountedGroup)))],
+        [.. census.Everybody().OrderBy(p => p.Person, StringComparer.Ordinal).Select(p => Opening.Of(CanonicalJson.Write(new CountedPerson(p.Person, p.Team, p.Site, p.Leads, p.Stayed), ProtocolJson.Default.CountedPerson)))]);
+
+    /// <summary>What the charter calls a level.</summary>
+    public static string LevelName(GroupLevel level) => level.ToString().ToLowerInvariant();
+}
+
+/// <summary>Serialization of what is stored of a run.</summary>
+[JsonSerializable(typeof(CountedPeople))]
+internal sealed partial class CountedJson : JsonSerializerContext;
