@@ -27,7 +27,7 @@ public static class Zcdp
 
     /// <summary>The largest ρ, in <see cref="Units"/>, that guarantees an ε at <see cref="Delta"/>; never rounded up.</summary>
     /// <param name="epsilon">ε, above 0.</param>
-    public static long UnitsFor(double epsilon) => (long)Math.Floor(Bisect(0, epsilon + 1, rho => Epsilon(rho) > epsilon).Below * (1 - 1e-9) * Units);
+    public static long UnitsFor(double epsilon) => (long)Math.Floor(Bisect(0, epsilon + 1, rho => DeltaOf(rho, epsilon) > Delta).Below * (1 - 1e-9) * Units);
 
     /// <summary>δ of a cost at an ε: the infimum over α of exp((α−1)(αρ−ε)) / (α−1) · (1−1/α)^α, any α of which is an upper bound.</summary>
     private static double DeltaOf(double rho, double epsilon)
@@ -35,7 +35,7 @@ public static class Zcdp
         double Log(double alpha) => ((alpha - 1) * ((alpha * rho) - epsilon)) - Math.Log(alpha - 1) + (alpha * Math.Log((alpha - 1) / alpha));
         // Its logarithm is convex in α; the optimum lies below the one that ignores the last factors, plus some.
         var (low, high) = (1 + 1e-9, Math.Max(2, ((epsilon + 1) / (2 * rho)) + 2));
-        for (var i = 0; i < 200 && high - low > 1e-9 * low; i++)
+        for (var i = 0; i < 200 && high - low > 1e-8 * low; i++)
         {
             var (third, twoThirds) = (low + ((high - low) / 3), high - ((high - low) / 3));
             (low, high) = Log(third) < Log(twoThirds) ? (low, twoThirds) : (third, high);
@@ -47,7 +47,7 @@ public static class Zcdp
     /// <summary>Halves an interval at whose upper end, and not at whose lower, a condition holds.</summary>
     private static (double Below, double Above) Bisect(double below, double above, Func<double, bool> holds)
     {
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 60; i++)
         {
             var middle = (below + above) / 2;
             (below, above) = holds(middle) ? (below, middle) : (middle, above);
