@@ -31,25 +31,29 @@ internal sealed class ReleaseHistory(IDatabase database, KeyVault vault)
     /// <summary>A released period of the same length that does not lie before this one: periods are released in their order.</summary>
     public string? Overlaps(string program, ReleasePeriod period)
     {
-        using var connection = database.Open();
-        return connection.Query<string>("SELECT period FROM releases WHERE program = @program", new { program })
-            .FirstOrDefault(p => ReleasePeriod.TryParse(p, out var other) && other.Weeks == period.Weeks && other.Last >= period.First);
+        return Released(program).Where(r => r.Period.Weeks == period.Weeks && r.Period.Last >= period.First).Select(r => r.Period.ToString()).FirstOrDefault();
     }
 
-    /// <summary>What was remembered of the last period of a length.</summary>
+    /// <summary>What was remembered of the last period of a length: null when there was none, <see cref="ReleaseMemory.Lost"/> when only the log knows that there was one.</summary>
     public ReleaseMemory? Memory(string program, int weeks)
     {
+        if (Released(program).Where(r => r.Period.Weeks == weeks).Select(r => r.Period.ToString()).Order(StringComparer.Ordinal).LastOrDefault() is not { } last)
+        {
+            return null;
+        }
+
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM release_memory WHERE program = @program AND weeks = @weeks", new { program, weeks }) is { } box
+        var memory = connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM release_memory WHERE program = @program AND weeks = @weeks", new { program, weeks }) is { } box
             ? JsonSerializer.Deserialize(Unpack(vault.OpenOwn(box, Use(program, weeks))), MemoryJson.Default.ReleaseMemory)
             : null;
+        return memory?.Period == last ? memory : ReleaseMemory.Lost;
     }
 
     /// <summary>By measure: what a person may still lose this year to its noise.</summary>
     public IReadOnlyList<long> BudgetOf(string program, ReleasePeriod period, IReadOnlyList<MeasurePlan> plans)
     {
         // The year's budget of the program is the sum of its measures'; a measure under a new name has the old one's to share.
-        var left = plans.Sum(YearOf) - Spent(program, period.Start.Year);
+        var left = plans.Sum(YearOf) - Spent(program, period.Start.Year) - Unknown(program, period, plans);
         var budgets = new long[plans.Count];
         for (var m = 0; m < budgets.Length; m++)
         {
@@ -64,7 +68,7 @@ internal sealed class ReleaseHistory(IDatabase database, KeyVault vault)
     public NoiseUse? Use(string program, ReleasePeriod period, IReadOnlyList<MeasurePlan> plans)
     {
         var year = plans.Sum(YearOf);
-        return year == 0 ? null : new NoiseUse(period.Start.Year, Zcdp.Epsilon((double)Spent(program, period.Start.Year) / Zcdp.Units), Zcdp.Epsilon((double)year / Zcdp.Units), Zcdp.Delta);
+        return year == 0 ? null : new NoiseUse(period.Start.Year, Zcdp.Epsilon((double)(Spent(program, period.Start.Year) + Unknown(program, period, plans)) / Zcdp.Units), Zcdp.Epsilon((double)year / Zcdp.Units), Zcdp.Delta);
     }
 
     /// <summary>Writes a release down, in the commit that also notes whom it counted.</summary>
@@ -97,6 +101,18 @@ internal sealed class ReleaseHistory(IDatabase database, KeyVault vault)
     {
         using var connection = database.Open();
         return connection.QuerySingle<long>("SELECT COUNT(*) FROM possible_runs WHERE run = @index", new { index = (long)index }) > 0;
+    }
+
+    /// <summary>What periods may have cost of which only the log knows: their full share.</summary>
+    private long Unknown(string program, ReleasePeriod period, IReadOnlyList<MeasurePlan> plans) => Released(program)
+        .Where(r => !r.IsKnown && r.Period.Start.Year == period.Start.Year)
+        .Sum(r => plans.Where(p => p.Weeks == r.Period.Weeks).Sum(p => YearOf(p) / NoisePlan.PeriodsAYear(p.Weeks)));
+
+    private List<(ReleasePeriod Period, bool IsKnown)> Released(string program)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Period, int Known)>("SELECT period, CASE WHEN cells = '' THEN 0 ELSE 1 END FROM releases WHERE program = @program", new { program })
+            .Where(r => ReleasePeriod.TryParse(r.Period, out _)).Select(r => (ReleasePeriod.TryParse(r.Period, out var period) ? period : default, r.Known == 1))];
     }
 
     private long Spent(string program, int year, string? measure = null)

@@ -32,6 +32,14 @@ internal static class ReleaseRules
             }
         }
 
+        // A period is counted five days after its last Sunday; the contributions of its first week must still be there.
+        var weeks = charter.GroupRules.Select(r => r.Weeks).DefaultIfEmpty(0).Max();
+        if (charter.Keep.Contributions > 0 && charter.Keep.Contributions < 7 * weeks)
+        {
+            problems.Add(root.Find("keep/contributions"), DiagnosticCodes.BadValue,
+                $"contributions are forgotten before the figures of {(weeks == 1 ? "a week" : "four weeks")} are counted: keep them for {7 * weeks} days at least");
+        }
+
         for (var i = 1; i < charter.Measures.Length; i++)
         {
             if (charter.Measures.Take(i).FirstOrDefault(m => IsSame(m, charter.Measures[i])) is { } twin && IsShown(charter, twin) && IsShown(charter, charter.Measures[i]))

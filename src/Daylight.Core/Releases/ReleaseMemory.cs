@@ -19,7 +19,11 @@ public sealed record MeasureMemory(
 /// <param name="Period">The period.</param>
 /// <param name="People">Keyed references of everybody who was counted, in the order of the numbers in <see cref="MeasureMemory.Place"/>.</param>
 /// <param name="Measures">By measure.</param>
-public sealed record ReleaseMemory(string Period, IReadOnlyList<string> People, IReadOnlyList<MeasureMemory> Measures);
+public sealed record ReleaseMemory(string Period, IReadOnlyList<string> People, IReadOnlyList<MeasureMemory> Measures)
+{
+    /// <summary>There was a period before, and what was counted in it is not known any more: nothing exact is published beside it.</summary>
+    public static ReleaseMemory Lost { get; } = new(string.Empty, [], []);
+}
 
 /// <summary>How the people of this period and of the one before are the same: by number.</summary>
 /// <param name="Memory">The period before.</param>
@@ -34,6 +38,9 @@ internal sealed record Since(ReleaseMemory Memory, int[] NumberNow)
         var now = people.Select((p, i) => (p, i)).ToDictionary(p => p.p, p => p.i, StringComparer.Ordinal);
         return new Since(memory, [.. memory.People.Select(p => now.GetValueOrDefault(p, Census.None))]);
     }
+
+    /// <summary>Whether what was counted is not known any more.</summary>
+    public bool IsLost => Memory.Period.Length == 0;
 
     /// <summary>What was counted of a measure, or null when it is new.</summary>
     public MeasureMemory? Of(string measure) => Memory.Measures.FirstOrDefault(m => m.Measure == measure);

@@ -48,6 +48,7 @@ internal sealed class Suppression
     private readonly Part[] all;
     private readonly Dictionary<(int Place, int Site), (int People, int Hiding)> contributed = [];
     private readonly Comparison? since;
+    private readonly bool isLost;
 
     public Suppression(Layout layout, MeasurePlan plan, IReadOnlyList<int?> values, Since? since)
     {
@@ -91,6 +92,7 @@ internal sealed class Suppression
             }
         }
 
+        isLost = since is { IsLost: true };
         this.since = since?.Of(plan.Measure.Name) is { } before ? new Comparison(layout, before, since.NumberNow) : null;
     }
 
@@ -130,6 +132,7 @@ internal sealed class Suppression
         var fewest = plan.At(layout.Cells[cell].Level)!.Value.Fewest;
         return layout.Rosters[cell] < fewest || all[cell].Hiding < fewest ? Withheld.TooFew
             : all[cell].IsDominated ? Withheld.Dominated
+            : isLost ? Withheld.Changed
             : since?.ChangeOf(cell) is > 0 and var changed && changed < fewest ? Withheld.Changed
             : Withheld.No;
     }

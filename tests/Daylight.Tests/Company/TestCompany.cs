@@ -320,5 +320,18 @@ internal sealed class SwitchableChannel(IKeyholderChannel inner) : IKeyholderCha
 {
     public bool Down { get; set; }
 
-    public Task<byte[]> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) => Down ? throw new IOException("down") : inner.ExchangeAsync(message, cancel);
+    /// <summary>How many more messages about a count get an answer before the line breaks: after the keyholder did what was asked. Null never breaks.</summary>
+    public int? CountsLeft { get; set; }
+
+    public async Task<byte[]> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var answer = Down ? throw new IOException("down") : await inner.ExchangeAsync(message, cancel);
+        if (CountsLeft is { } left && message.Span.StartsWith("{\"verb\":\"count"u8))
+        {
+            CountsLeft = left - 1;
+            return left > 0 ? answer : throw new IOException("cut off");
+        }
+
+        return answer;
+    }
 }

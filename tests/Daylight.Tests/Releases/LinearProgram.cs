@@ -31,46 +31,46 @@ internal sealed class LinearProgram(int variables, double upper)
     {
         // Rows with a negative bound are met first, by an artificial variable that is driven out (the two-phase method).
         var (m, n) = (rows.Count, variables);
-        var table = new double[m + 1, n + m + 2];
+        double[][] table = [.. Enumerable.Range(0, m + 1).Select(_ => new double[n + m + 2])];
         var basis = new int[m];
         for (var i = 0; i < m; i++)
         {
             for (var v = 0; v < n; v++)
             {
-                table[i, v] = rows[i].Row[v];
+                table[i][v] = rows[i].Row[v];
             }
 
-            table[i, n + i] = 1;
-            table[i, n + m] = -1; // the artificial one
-            table[i, n + m + 1] = rows[i].Bound;
+            table[i][n + i] = 1;
+            table[i][n + m] = -1; // the artificial one
+            table[i][n + m + 1] = rows[i].Bound;
             basis[i] = n + i;
         }
 
-        var worst = Enumerable.Range(0, m).MinBy(i => table[i, n + m + 1]);
-        if (table[worst, n + m + 1] < -Zero)
+        var worst = Enumerable.Range(0, m).MinBy(i => table[i][n + m + 1]);
+        if (table[worst][n + m + 1] < -Zero)
         {
-            table[m, n + m] = 1;
+            table[m][n + m] = 1;
             Pivot(table, basis, worst, n + m);
             Solve(table, basis, n + m + 1);
-            if (Math.Abs(table[m, n + m + 1]) > 1e-5)
+            if (Math.Abs(table[m][n + m + 1]) > 1e-5)
             {
                 return null;
             }
 
             if (Array.IndexOf(basis, n + m) is >= 0 and var still)
             {
-                Pivot(table, basis, still, Enumerable.Range(0, n + m).First(c => Math.Abs(table[still, c]) > Zero));
+                Pivot(table, basis, still, Enumerable.Range(0, n + m).First(c => Math.Abs(table[still][c]) > Zero));
             }
         }
 
         for (var c = 0; c <= n + m + 1; c++)
         {
-            table[m, c] = c < n ? -goal[c] : 0;
+            table[m][c] = c < n ? -goal[c] : 0;
         }
 
         for (var i = 0; i < m; i++)
         {
-            table[i, n + m] = 0;
+            table[i][n + m] = 0;
             if (basis[i] < n && goal[basis[i]] != 0)
             {
                 Eliminate(table, m, i, basis[i]);
@@ -78,18 +78,18 @@ internal sealed class LinearProgram(int variables, double upper)
         }
 
         Solve(table, basis, n + m);
-        return table[m, n + m + 1];
+        return table[m][n + m + 1];
     }
 
-    private static void Solve(double[,] table, int[] basis, int columns)
+    private static void Solve(double[][] table, int[] basis, int columns)
     {
-        var (goal, bound) = (basis.Length, table.GetLength(1) - 1);
+        var (goal, bound) = (basis.Length, table[0].Length - 1);
         while (true)
         {
             var enter = -1;
             for (var c = 0; c < columns && enter < 0; c++)
             {
-                enter = table[goal, c] < -Zero ? c : -1;
+                enter = table[goal][c] < -Zero ? c : -1;
             }
 
             if (enter < 0)
@@ -100,7 +100,7 @@ internal sealed class LinearProgram(int variables, double upper)
             var (leave, least) = (-1, double.MaxValue);
             for (var i = 0; i < basis.Length; i++)
             {
-                if (table[i, enter] > Zero && table[i, bound] / table[i, enter] is var ratio && (ratio < least - Zero || (ratio < least + Zero && basis[i] < basis[leave])))
+                if (table[i][enter] > Zero && table[i][bound] / table[i][enter] is var ratio && (ratio < least - Zero || (ratio < least + Zero && basis[i] < basis[leave])))
                 {
                     (leave, least) = (i, ratio);
                 }
@@ -110,15 +110,15 @@ internal sealed class LinearProgram(int variables, double upper)
         }
     }
 
-    private static void Pivot(double[,] table, int[] basis, int row, int column)
+    private static void Pivot(double[][] table, int[] basis, int row, int column)
     {
-        var by = table[row, column];
-        for (var c = 0; c < table.GetLength(1); c++)
+        var by = table[row][column];
+        for (var c = 0; c < table[0].Length; c++)
         {
-            table[row, c] /= by;
+            table[row][c] /= by;
         }
 
-        for (var i = 0; i < table.GetLength(0); i++)
+        for (var i = 0; i < table.Length; i++)
         {
             if (i != row)
             {
@@ -129,12 +129,12 @@ internal sealed class LinearProgram(int variables, double upper)
         basis[row] = column;
     }
 
-    private static void Eliminate(double[,] table, int row, int by, int column)
+    private static void Eliminate(double[][] table, int row, int by, int column)
     {
-        var times = table[row, column];
-        for (var c = 0; times != 0 && c < table.GetLength(1); c++)
+        var times = table[row][column];
+        for (var c = 0; times != 0 && c < table[0].Length; c++)
         {
-            table[row, c] -= times * table[by, c];
+            table[row][c] -= times * table[by][c];
         }
     }
 
