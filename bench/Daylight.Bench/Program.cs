@@ -28,13 +28,16 @@ switch (args.FirstOrDefault())
     case "access":
         Access.Run(args.Length > 1 ? [(int)seconds] : [10_000, 100_000, 1_000_000]);
         break;
+    case "releases":
+        Releases.Run(args.Length > 1 ? (int)seconds : 100_000);
+        break;
     case "access-peers":
         AccessPeers.Write(args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
         break;
     case "fuzz":
         return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run fuzz [INPUTS] [SEED]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run releases [PEOPLE], bench/run fuzz [INPUTS] [SEED]");
         return 2;
 }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Daylight.Core.Charters;
 using Daylight.Core.Releases;
-using Daylight.Core.Releases.Noise;
 using Daylight.Protocol;
 using Daylight.Sealing;
 
@@ -14,8 +13,6 @@ namespace Daylight.Keyholder;
 internal sealed class Counter(
     KeyVault vault, LogFollower log, CharterShelf charters, OpeningLedger ledger, Witnesses witnesses, Starts starts, SteadyClock clock, ReleaseHistory history)
 {
-    private readonly NoiseSampler noise = new(new SecureBits());
-
     // One at a time; it is lost with the process, and begun again.
     private Counting? counting;
 
@@ -108,7 +105,7 @@ internal sealed class Counter(
         var (run, period) = (count.Run, count.Census.Period);
         var budgets = history.BudgetOf(run.Program, period, count.Plans);
         var people = count.Census.Ids.Select(vault.Reference).ToList();
-        var results = count.Figures(people, history.Memory(run.Program, period.Weeks), noise, budgets);
+        var results = count.Figures(people, history.Memory(run.Program, period.Weeks), budgets);
         List<ReleaseCell> cells = [.. results.SelectMany(r => r.Cells).Select(c => Said(c, run.Period))];
         var memory = new ReleaseMemory(run.Period, people, [.. results.Select(r => r.Memory)]);
         var spent = count.Plans.Zip(results).Where(r => r.Second.Cost > 0).Select(r => (r.First.Measure.Name, r.Second.Cost)).ToList();

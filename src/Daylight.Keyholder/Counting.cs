@@ -58,9 +58,14 @@ internal sealed class Counting
     /// <summary>Whom the count opened: everybody of whom there was anything to open, in the census' order.</summary>
     public IEnumerable<string> Counted() => Census.Ids;
 
-    /// <summary>The figures of every measure.</summary>
-    public IReadOnlyList<MeasureFigures> Figures(IReadOnlyList<string> references, ReleaseMemory? before, NoiseSampler noise, IReadOnlyList<long> budgets) =>
-        [.. Plans.Select((p, m) => Core.Releases.Figures.Of(p, Census, values[m], references, before, noise, budgets[m]))];
+    /// <summary>The figures of every measure, on all processors.</summary>
+    public IReadOnlyList<MeasureFigures> Figures(IReadOnlyList<string> references, ReleaseMemory? before, IReadOnlyList<long> budgets)
+    {
+        var since = before is null ? null : Since.Of(before, references);
+        var figures = new MeasureFigures[Plans.Count];
+        Parallel.For(0, figures.Length, m => figures[m] = Core.Releases.Figures.Of(Plans[m], Census, values[m], since, new NoiseSampler(new SecureBits()), budgets[m]));
+        return figures;
+    }
 
     private void Take(int person, List<ContributionPayload> devices)
     {

@@ -56,7 +56,7 @@ public static class Figures
         Of(plan, census, values, before is null ? null : Since.Of(before, references), noise, budget);
 
     /// <summary>The same, with people found again once for many measures.</summary>
-    internal static MeasureFigures Of(MeasurePlan plan, Census census, IReadOnlyList<int?> values, Since? since, NoiseSampler noise, long budget)
+    public static MeasureFigures Of(MeasurePlan plan, Census census, IReadOnlyList<int?> values, Since? since, NoiseSampler noise, long budget)
     {
         var layout = Layout.Of(census, plan);
         values = [.. values.Select((v, p) => census.Stayed[p] ? v : null)];

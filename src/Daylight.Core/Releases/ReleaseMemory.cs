@@ -28,7 +28,7 @@ public sealed record ReleaseMemory(string Period, IReadOnlyList<string> People, 
 /// <summary>How the people of this period and of the one before are the same: by number.</summary>
 /// <param name="Memory">The period before.</param>
 /// <param name="NumberNow">By person of before, the number now, or −1.</param>
-internal sealed record Since(ReleaseMemory Memory, int[] NumberNow)
+public sealed record Since(ReleaseMemory Memory, IReadOnlyList<int> NumberNow)
 {
     /// <summary>Finds everybody again.</summary>
     /// <param name="memory">The period before.</param>

@@ -251,7 +251,7 @@ internal sealed class Suppression
     {
         private readonly int[] changed;
 
-        public Comparison(Layout layout, MeasureMemory before, int[] numberNow)
+        public Comparison(Layout layout, MeasureMemory before, IReadOnlyList<int> numberNow)
         {
             var anchors = new int[before.Published.Count];
             for (var c = anchors.Length - 1; c >= 0; c--)
@@ -262,7 +262,7 @@ internal sealed class Suppression
             (Cells, Smallest) = (anchors.Length, before.Smallest);
             var (places, stayed) = (new Dictionary<(int Now, int NowSite, int Before, int BeforeSite), int>(), new bool[layout.Place.Length]);
             void Note(int now, int nowSite, int then, int thenSite) => places[(now, nowSite, then, thenSite)] = places.GetValueOrDefault((now, nowSite, then, thenSite)) + 1;
-            for (var b = 0; b < numberNow.Length; b++)
+            for (var b = 0; b < numberNow.Count; b++)
             {
                 var p = numberNow[b];
                 Note(p < 0 ? Census.None : layout.Place[p], p < 0 ? Census.None : layout.Site[p], before.Place[b], before.Site[b]);
