@@ -114,7 +114,16 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         (await api.PostAsync("/api/v1/events", new SubmitEvent(make(SignedStatement.Sign(statement, personaKeys[persona]))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
     }
 
-    /// <summary>The ready-made charter, with the demo's dates and hours, and a line that says so.</summary>
+    /// <summary>What the demo shows beside the team's own figure.</summary>
+    private static readonly string[] FiguresAbove =
+    [
+        "  - { to: manager, what: focus-minutes, by: company, per: week, minimum-group: 5 }",
+        "  - { to: role:analyst, what: focus-minutes, by: department, per: week, minimum-group: 8 }",
+        "  - { to: role:analyst, what: focus-minutes, by: site, per: week, minimum-group: 8, round: 10 }",
+        "  - { to: role:analyst, what: focus-minutes, by: company, per: week, minimum-group: 8 }",
+    ];
+
+    /// <summary>The ready-made charter, with the demo's dates, hours and levels, and a line that says so.</summary>
     private static string DemoCharter(DateOnly firstDay)
     {
         using var stream = typeof(DemoFounding).Assembly.GetManifestResourceStream("focus-time.yaml")!;
@@ -124,8 +133,9 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
             _ when line.StartsWith("from:", StringComparison.Ordinal) => "from: " + Storage.Sql.Day(firstDay),
             _ when line.StartsWith("until:", StringComparison.Ordinal) => "until: " + Storage.Sql.Day(firstDay.AddDays(720)),
             _ when line.StartsWith("hours:", StringComparison.Ordinal) => "hours: { when: always, because: this is a demo and its visitors come at any hour }",
+            _ when line.StartsWith("  - { to: manager, what: focus-minutes", StringComparison.Ordinal) => string.Join('\n', FiguresAbove.Prepend(line)),
             _ => line,
         });
-        return "# The demo's charter: synthetic people, all teams, any hour, and longer than a real charter should run.\n" + string.Join('\n', lines);
+        return "# The demo's charter: synthetic people, all teams and levels, any hour, and longer than a real charter should run.\n" + string.Join('\n', lines);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Daylight.Agent.Sending;
 using Daylight.Agent.Trust;
@@ -21,7 +22,7 @@ internal sealed class DemoReplay
     private readonly TrustRoot root;
     private readonly LocalTime local = new(TimeZoneInfo.FindSystemTimeZoneById(SampleCompany.Zone));
     private readonly SampleDays days;
-    private readonly Dictionary<string, (CredentialKey Key, IReadOnlyList<VerifiedProgram> Programs)> machines = [];
+    private readonly ConcurrentDictionary<string, (CredentialKey Key, IReadOnlyList<VerifiedProgram> Programs)> machines = new(StringComparer.Ordinal);
 
     public DemoReplay(DemoState state, DaylightServer server, HttpClient http, DemoClock clock)
     {
