@@ -1,4 +1,5 @@
 using Daylight.Core.Charters;
+using Daylight.Core.Releases;
 using Daylight.Sealing;
 
 namespace Daylight.Keyholder;
@@ -19,6 +20,15 @@ internal sealed class CharterShelf(Authority authority, DirectPauses pauses)
     /// <summary>Whether a charter was ever activated for a program: only under such a one can anything have been sealed.</summary>
     public bool WasActivated(string hash, string program) =>
         authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && Get(hash) is not null;
+
+    /// <summary>The charter that a period was under: of those that were put in force and cover all of it, the one that was last.</summary>
+    public (string Hash, Charter Charter)? Covering(string program, ReleasePeriod period) => authority.Charters
+        .Where(c => c.Value.Program == program && c.Value.Activated is not null)
+        .OrderByDescending(c => c.Value.Activated)
+        .Select(c => (Hash: c.Key, Charter: Get(c.Key)))
+        .Where(c => c.Charter is not null && c.Charter.From <= period.First && period.Last <= c.Charter.Until)
+        .Select(c => ((string, Charter)?)(c.Hash, c.Charter!))
+        .FirstOrDefault();
 
     private Charter? Get(string hash)
     {

@@ -46,11 +46,18 @@ internal sealed class Counter(
             return Refuse("rolled-back", $"{run.Period} may have been counted before this keyholder was restored from an older copy; it is not computed twice");
         }
 
-        var (charter, why) = charters.InForce(run.Program);
-        if (charter is null || !charters.WasActivated(run.Charter, run.Program))
+        if (charters.InForce(run.Program) is { Charter: null, Why: var why })
         {
-            return Refuse(why.Length > 0 ? why : "charter", $"no charter of {run.Program} allows it now");
+            return Refuse(why, $"no charter of {run.Program} allows it now");
         }
+
+        // Not the newest charter, but the newest that covered all of the period; which one that is, the server does not choose.
+        if (charters.Covering(run.Program, period) is not { } covering || covering.Hash != run.Charter)
+        {
+            return Refuse("charter", $"{run.Period} was not under that charter of {run.Program}");
+        }
+
+        var plans = ReleasePlan.Of(covering.Charter).Measures.Where(m => m.Weeks == period.Weeks).ToList();
 
         if (witnesses.Check(message.Checkpoint, message.Witnessed, covering: null, clock.Now) is { } unwitnessed)
         {
@@ -62,7 +69,7 @@ internal sealed class Counter(
             return Refuse("period-open", $"{run.Period} closes at {period.ClosedAt:O}");
         }
 
-        if (history.Overlaps(run.Program, period) is { } other)
+        if (history.Overlaps(run.Program, period, [.. plans.Select(m => m.Measure.Name)]) is { } other)
         {
             return Refuse("order", $"{other} was released, and {run.Period} is not after it");
         }
@@ -72,7 +79,7 @@ internal sealed class Counter(
             return Refuse("groups", "the groups are not those that the run committed to, or count somebody twice");
         }
 
-        counting = new Counting(message.Index, run, charter, census, ReleasePlan.Of(charter).Measures.Where(m => m.Weeks == period.Weeks));
+        counting = new Counting(message.Index, run, covering.Charter, census, plans);
         return new KeyholderResponse.Counting();
     }
 
@@ -103,7 +110,7 @@ internal sealed class Counter(
 
         counting = null;
         var (run, period) = (count.Run, count.Census.Period);
-        var budgets = history.BudgetOf(run.Program, period, count.Plans);
+        var budgets = history.BudgetOf(run.Program, period, count.Plans, ReleasePlan.Of(count.Charter).Measures);
         var people = count.Census.Ids.Select(vault.Reference).ToList();
         var results = count.Figures(people, history.Memory(run.Program, period.Weeks), budgets);
         List<ReleaseCell> cells = [.. results.SelectMany(r => r.Cells).Select(c => Said(c, run.Period))];

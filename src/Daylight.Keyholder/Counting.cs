@@ -114,7 +114,7 @@ internal sealed class Counting
                 ? (opened.SignedBy, payload)
                 : null;
         }
-        catch (Exception e) when (e is CryptographicException or JsonException)
+        catch (Exception e) when (e is CryptographicException or JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
             return null; // not a contribution: it counts for nothing, and nothing about it is told
         }
@@ -132,8 +132,8 @@ internal sealed class Counting
         }
     }
 
-    private static bool IsOfWeek(ContributionPayload payload, string week) => payload.Week == week && payload.Days.Keys.All(d =>
-        DateOnly.TryParseExact(d, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ReleaseWeek.Of(day).ToString() == week);
+    private static bool IsOfWeek(ContributionPayload payload, string week) => payload.Week == week && payload.Days is not null && payload.Days.All(d =>
+        d.Value is not null && DateOnly.TryParseExact(d.Key, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ReleaseWeek.Of(day).ToString() == week);
 
     private static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

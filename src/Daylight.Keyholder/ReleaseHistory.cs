@@ -28,10 +28,11 @@ internal sealed class ReleaseHistory(IDatabase database, KeyVault vault)
         return cells is null ? null : new Known(cells.Length == 0 ? null : JsonSerializer.Deserialize(cells, ProtocolJson.Default.IReadOnlyListReleaseCell));
     }
 
-    /// <summary>A released period of the same length that does not lie before this one: periods are released in their order.</summary>
-    public string? Overlaps(string program, ReleasePeriod period)
+    /// <summary>A released period that does not lie before this one, of the same length or with one of the same measures: periods are released in their order, and no time twice.</summary>
+    public string? Overlaps(string program, ReleasePeriod period, IReadOnlyCollection<string> measures)
     {
-        return Released(program).Where(r => r.Period.Weeks == period.Weeks && r.Period.Last >= period.First).Select(r => r.Period.ToString()).FirstOrDefault();
+        return Released(program).Where(r => r.Period.Last >= period.First && (r.Period.Weeks == period.Weeks || !r.IsKnown || Find(program, r.Period.ToString())!.Cells!.Any(c => measures.Contains(c.Measure))))
+            .Select(r => r.Period.ToString()).FirstOrDefault();
     }
 
     /// <summary>What was remembered of the last period of a length: null when there was none, <see cref="ReleaseMemory.Lost"/> when only the log knows that there was one.</summary>
@@ -49,11 +50,15 @@ internal sealed class ReleaseHistory(IDatabase database, KeyVault vault)
         return memory?.Period == last ? memory : ReleaseMemory.Lost;
     }
 
-    /// <summary>By measure: what a person may still lose this year to its noise.</summary>
-    public IReadOnlyList<long> BudgetOf(string program, ReleasePeriod period, IReadOnlyList<MeasurePlan> plans)
+    /// <summary>By measure of a run: what a person may still lose this year to its noise.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="period">The run's period.</param>
+    /// <param name="plans">The run's measures.</param>
+    /// <param name="all">All of the charter's, of every length.</param>
+    public IReadOnlyList<long> BudgetOf(string program, ReleasePeriod period, IReadOnlyList<MeasurePlan> plans, IReadOnlyList<MeasurePlan> all)
     {
         // The year's budget of the program is the sum of its measures'; a measure under a new name has the old one's to share.
-        var left = plans.Sum(YearOf) - Spent(program, period.Start.Year) - Unknown(program, period, plans);
+        var left = all.Sum(YearOf) - Spent(program, period.Start.Year) - Unknown(program, period, all);
         var budgets = new long[plans.Count];
         for (var m = 0; m < budgets.Length; m++)
         {

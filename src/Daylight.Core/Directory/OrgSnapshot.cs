@@ -172,7 +172,7 @@ public sealed partial class OrgSnapshot
     /// <summary>A list by its number.</summary>
     internal ReadOnlySpan<int> Line(int number) => lines[number];
 
-    /// <summary>Everybody who was in a team on the first day of a period: its roster, whatever happened after.</summary>
+    /// <summary>Everybody who was in a team on the first day of a period, and not gone by its last: its roster, whatever happened between.</summary>
     /// <param name="from">First day.</param>
     /// <param name="to">Last day.</param>
     /// <returns>The person, the team, whether they lead somebody of it, and whether they were in it to the last day.</returns>
@@ -181,14 +181,14 @@ public sealed partial class OrgSnapshot
     /// <summary>The same of one person: where they were, or nothing.</summary>
     public IEnumerable<(int Person, string Team, bool Leads, bool Stayed)> Roster(DateOnly from, DateOnly to, int p)
     {
-        if (left[p] > from.DayNumber)
+        if (left[p] > to.DayNumber)
         {
             var (where, until) = teamSince[p] <= from.DayNumber ? (team[p], DateOnly.MaxValue)
                 : before.TryGetValue(p, out var spans) && spans.FirstOrDefault(s => s.From <= from && s.Until >= from) is { Team: { } then } span ? (tree.Find(then), span.Until)
                 : (None, default);
             if (where >= 0)
             {
-                yield return (p, tree.All[where].Id, LeadsSomebodyOf(p, where), until >= to && left[p] > to.DayNumber);
+                yield return (p, tree.All[where].Id, LeadsSomebodyOf(p, where), until >= to);
             }
         }
     }

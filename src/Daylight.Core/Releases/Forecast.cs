@@ -89,7 +89,7 @@ public static class Forecast
                 plan.Weeks,
                 level.Fewest,
                 people,
-                shown is null ? sizes.Count(s => !noise!.IsSwamped(s, PersonFigure.Range(plan.Measure, plan.Weeks))) : groups.Average(c => (double)shown[c] / Periods) * groups.Count,
+                shown is null ? sizes.Count(s => !noise!.IsSwamped(s, PersonFigure.Range(plan.Measure, plan.Weeks))) : groups.Sum(c => (double)shown[c]) / Periods,
                 people - sizes.Count,
                 noise is null || sizes.Count == 0 ? null : Of(plan, noise, sizes));
         }

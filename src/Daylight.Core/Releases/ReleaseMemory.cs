@@ -39,9 +39,6 @@ public sealed record Since(ReleaseMemory Memory, IReadOnlyList<int> NumberNow)
         return new Since(memory, [.. memory.People.Select(p => now.GetValueOrDefault(p, Census.None))]);
     }
 
-    /// <summary>Whether what was counted is not known any more.</summary>
-    public bool IsLost => Memory.Period.Length == 0;
-
-    /// <summary>What was counted of a measure, or null when it is new.</summary>
+    /// <summary>What was counted of a measure; null when that is not known, or it had another name, or none.</summary>
     public MeasureMemory? Of(string measure) => Memory.Measures.FirstOrDefault(m => m.Measure == measure);
 }

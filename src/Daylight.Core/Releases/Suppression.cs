@@ -69,13 +69,14 @@ internal sealed class Suppression
             }
         }
 
-        var low = plan.Measure.Clamp.Low;
+        // A floor makes something of empty days: who has no more than all of them together has nothing.
+        var nothing = plan.Measure.Clamp.Low * PersonFigure.DaysInRange(plan.Measure) * plan.Weeks;
         for (var p = 0; p < values.Count; p++)
         {
             var (place, site) = (layout.Place[p], layout.Site[p]);
             if (values[p] is { } value && (place >= 0 || site >= 0))
             {
-                var hides = !plan.IsSelective || value > low;
+                var hides = !plan.IsSelective || value > nothing;
                 Count(place, value, hides);
                 Count(site, value, hides);
                 var (people, hiding) = contributed.GetValueOrDefault((place, site));
@@ -92,7 +93,7 @@ internal sealed class Suppression
             }
         }
 
-        isLost = since is { IsLost: true };
+        isLost = since is not null && since.Of(plan.Measure.Name) is null;
         this.since = since?.Of(plan.Measure.Name) is { } before ? new Comparison(layout, before, since.NumberNow) : null;
     }
 

@@ -41,8 +41,10 @@ CREATE TABLE chunks (
   PRIMARY KEY (subject_ref, day, kind, chunk_id, expires_on));
 CREATE INDEX chunks_expire ON chunks (expires_on);
 
--- Releases: the only measured thing that is stored in clear. A run's row stays when its members (sealed: who was counted where) are forgotten: no period runs twice.
-CREATE TABLE release_runs (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, members BYTEA, done INT NOT NULL, expires_on TEXT NOT NULL, PRIMARY KEY (program, period));
+-- Releases: the only measured thing that is stored in clear. A run's row stays when who was counted where (sealed; people in parts, so that one is found without all) is
+-- forgotten: no period runs twice.
+CREATE TABLE release_runs (program TEXT NOT NULL, period TEXT NOT NULL, run BIGINT NOT NULL, counted BYTEA, done INT NOT NULL, expires_on TEXT NOT NULL, PRIMARY KEY (program, period));
+CREATE TABLE release_people (run BIGINT NOT NULL, part INT NOT NULL, people BYTEA NOT NULL, PRIMARY KEY (run, part));
 CREATE TABLE release_cells (
   program TEXT NOT NULL, measure TEXT NOT NULL, level TEXT NOT NULL, grp TEXT NOT NULL, period TEXT NOT NULL, value INT, low INT, high INT, people INT, reason TEXT, expires_on TEXT NOT NULL,
   PRIMARY KEY (program, measure, level, grp, period));

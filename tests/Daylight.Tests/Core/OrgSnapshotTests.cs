@@ -27,6 +27,26 @@ public sealed class OrgSnapshotTests
     public void those_who_view_a_teams_figure_are_not_counted_in_it() => Assert.Equal(["dora", "erik"], Roster(Directory, "red"));
 
     [Fact]
+    public void a_roster_is_the_first_days_and_says_who_stayed()
+    {
+        var (monday, sunday) = (new DateOnly(2026, 11, 9), new DateOnly(2026, 11, 15));
+        Person Of(string id, DateOnly since, params TeamSpan[] before) => new(id, id + "@example.com", id, "red", [], "Bonn", "Europe/Berlin") { TeamSince = since, Before = [.. before] };
+        var org = new OrgSnapshot(
+            [
+                Of("stays", monday.AddDays(-30)),
+                Of("comes", monday.AddDays(2)),
+                Of("moves", monday.AddDays(2), new TeamSpan("blue", monday.AddDays(-30), monday.AddDays(1))),
+                Of("leaves", monday.AddDays(-30)) with { Left = monday.AddDays(3) },
+                Of("left-after", monday.AddDays(-30)) with { Left = sunday.AddDays(1) },
+            ],
+            [new Team("red", "Red", ""), new Team("blue", "Blue", "")],
+            sunday.AddDays(4));
+        Assert.Equal(
+            [("stays", "red", true), ("moves", "blue", false), ("left-after", "red", true)],
+            org.Roster(monday, sunday).Select(r => (org.IdOf(r.Person), r.Team, r.Stayed)));
+    }
+
+    [Fact]
     public void a_team_nobody_knows_has_nobody() => Assert.Empty(Roster(Directory, "unknown"));
 
     [Fact]

@@ -84,6 +84,33 @@ public sealed class ReleaseRunTests : KeyholderTests
         Assert.Equal("fewer than 5 people contributed", Cell(await EndAsync(run.Index)).Reason);
     }
 
+    [Theory]
+    [InlineData("""{"week":"2026-W45","days":{"2026-11-03":null,"2026-11-04":null}}""")]
+    [InlineData("""{"week":"2026-W45","days":null}""")]
+    [InlineData("""{"week":"2026-W45","days":{"2026-11-03":{"focus-minutes":150},"2026-11-09":{"focus-minutes":150}}}""")]
+    [InlineData("""{"week":"2026-W45","days":{"the third":{"focus-minutes":150}}}""")]
+    [InlineData("[]")]
+    public async Task what_one_machine_makes_up_stops_nobodys_figure(string payload)
+    {
+        var run = await RunAsync("2026-W45");
+        Assert.IsType<KeyholderResponse.Counting>(await ExchangeAsync(run));
+        var good = await ContributionsAsync("2026-W45");
+        await DeviceAsync("emil");
+        var info = new SealInfo(1, Company.Id("emil"), "focus-time", "contribution", string.Empty, "2026-W45", Program.Hash, Program.Epoch);
+        var made = Sealer.Seal(Program.Key, info, devices["emil"], System.Text.Encoding.UTF8.GetBytes(payload));
+        await CountedAsync(run.Index, [.. good.Take(4), new PersonChunk(Company.Id("emil"), "2026-W45", Convert.ToBase64String(made.ToArray()))]);
+        Assert.Equal("fewer than 5 people contributed", Cell(await EndAsync(run.Index)).Reason);
+    }
+
+    [Fact]
+    public async Task a_run_under_another_charter_than_the_periods_is_not_counted()
+    {
+        var run = await RunAsync("2026-W45");
+        var other = await Log.AppendAsync(new ReleaseRun("focus-time", new string('0', 64), "2026-W45", run.Groups.Count, ReleaseProof.Root(run.Groups), run.People.Count, ReleaseProof.Root(run.People)));
+        AssertRefused("charter", await ExchangeAsync(run with { Index = other.Index, Checkpoint = other.Checkpoint, Proof = other.Proof }));
+        AssertRefused("charter", await ExchangeAsync(await RunAsync("2026-W44"))); // before its first day
+    }
+
     [Fact]
     public async Task a_period_is_computed_once_and_answered_the_same_to_any_run()
     {

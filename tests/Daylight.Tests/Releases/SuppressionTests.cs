@@ -94,6 +94,30 @@ public sealed class SuppressionTests
     }
 
     [Fact]
+    public void a_measure_under_a_new_name_is_not_shown_beside_its_former_self()
+    {
+        var plan = Workforce.Plan(Minimum, Tree);
+        var work = new Workforce(10, teams: 4, size: 8, teamsInDepartment: 4);
+        var before = Story.Of(work, plan, 1)[0];
+        work.Live(0);
+        var census = work.Census();
+        var renamed = Story.Release(plan with { Measure = plan.Measure with { Name = "other" } }, census, work.Values(census), new ReleaseMemory("2026-W02", before.Census.Ids, [before.Figures.Memory]));
+        Assert.Empty(renamed.Shown);
+        Assert.NotEmpty(Story.Release(plan, census, work.Values(census), new ReleaseMemory("2026-W02", before.Census.Ids, [before.Figures.Memory])).Shown);
+    }
+
+    [Fact]
+    public void a_floor_of_the_clamp_makes_nobody_of_those_who_have_nothing()
+    {
+        var plan = Workforce.Plan(Minimum, GroupLevel.Team);
+        plan = plan with { IsSelective = true, Measure = plan.Measure with { Clamp = new Clamp(10, 600) } };
+        var work = new Workforce(11, teams: 1, size: 8, teamsInDepartment: 1);
+        work.Live(0);
+        var census = work.Census();
+        Assert.Empty(Story.Release(plan, census, [.. census.Ids.Select((_, i) => (int?)(i == 3 ? 600 : 50))]).Shown); // five days of ten
+    }
+
+    [Fact]
     public void as_many_as_the_minimum_may_join_at_once()
     {
         var work = new Workforce(6, teams: 4, size: 8, teamsInDepartment: 4);

@@ -5,6 +5,7 @@ using Daylight.Core.Releases;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Releases;
 using Daylight.Storage;
 using Daylight.Tests.Company;
 
@@ -47,6 +48,7 @@ public sealed class ReleaseTests
         {
             connection.Execute("DELETE FROM release_cells");
             connection.Execute("DELETE FROM release_runs");
+            connection.Execute("DELETE FROM release_people");
         }
 
         await company.Server.RunJobsAsync(default);
@@ -77,6 +79,32 @@ public sealed class ReleaseTests
 
         var boss = Assert.Single((await company.As("boss").GetAsync("/api/v1/me/releases", ProtocolJson.Default.IReadOnlyListCountedMe, default)).OrThrow());
         Assert.DoesNotContain(boss.Groups, g => g is { Level: "team", Group: "crew" });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(1500)] // several parts, the last of them not full
+    public async Task a_place_in_a_run_is_found_and_proven_without_reading_the_others(int people)
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var store = company.Part<ReleaseStore>();
+        var period = ReleasePeriod.Of(new DateOnly(2026, 11, 2), 1);
+        var census = new Census(period, [new CountedTeam("t", "")], [.. Enumerable.Range(0, people).Select(i => new Counted($"p{i:00000}", "t", "", false, true))]);
+        var counted = CountedPeople.Of(census);
+        await company.Part<GroupCommitWriter>().WriteAsync((c, t) => store.Start(c, t, "other", period, 77, counted, new DateOnly(2028, 1, 1)));
+        var root = ReleaseProof.Root(counted.People);
+        foreach (var i in new[] { 0, 1, 255, 256, 511, 1023, 1024, 1499, people - 1 }.Where(i => i < people).Distinct())
+        {
+            var found = store.Find("other", period.ToString(), $"p{i:00000}")!.Value;
+            Assert.Equal((i, people), (found.Me.Index, found.People));
+            Assert.True(found.Me.Leads(root, people), $"{i} of {people}");
+        }
+
+        Assert.Null(store.Find("other", period.ToString(), "nobody"));
+        Assert.Null(store.Find("other", period.ToString(), "a"));
+        Assert.Equal(counted.People, store.Started("other", period)!.Value.Counted.People);
     }
 
     [Fact]
@@ -142,10 +170,10 @@ public sealed class ReleaseTests
         Assert.Equal(5, Rows("SELECT COUNT(*) FROM chunks WHERE kind = 'contribution'"));
         company.Clock.Now = new DateTimeOffset(2026, 12, 15, 0, 0, 0, TimeSpan.Zero); // 35 days after the week's Sunday, and the day is over in UTC−12
         await company.Server.RunJobsAsync(default);
-        Assert.Equal((0, 1), (Rows("SELECT COUNT(*) FROM chunks WHERE kind = 'contribution'"), Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45' AND members IS NOT NULL")));
+        Assert.Equal((0, 1), (Rows("SELECT COUNT(*) FROM chunks WHERE kind = 'contribution'"), Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45' AND counted IS NOT NULL")));
         company.Clock.Now = new DateTimeOffset(2028, 11, 9, 0, 0, 0, TimeSpan.Zero);
         await company.Server.RunJobsAsync(default);
-        Assert.Equal((0, 0, 1), (Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45' AND members IS NOT NULL"), Rows("SELECT COUNT(*) FROM release_cells WHERE period = '2026-W45'"), Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45'")));
+        Assert.Equal((0, 0, 1), (Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45' AND counted IS NOT NULL"), Rows("SELECT COUNT(*) FROM release_cells WHERE period = '2026-W45'"), Rows("SELECT COUNT(*) FROM release_runs WHERE period = '2026-W45'")));
     }
 
     private static async Task<TestCompany> WithWeekAsync(DatabaseKind kind = DatabaseKind.Sqlite, string show = "")

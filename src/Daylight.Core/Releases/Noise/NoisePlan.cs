@@ -41,7 +41,7 @@ public sealed record NoisePlan(NoiseMechanism Mechanism, Rational Count, Rationa
 
     /// <summary>Half the width of a figure's 95 % interval, in units of the measure, for so many people.</summary>
     /// <param name="people">People that contributed, as far as one may know.</param>
-    /// <param name="mean">The figure, where there is one; without it the farthest from the middle that half the range allows, which is the most.</param>
+    /// <param name="mean">The figure, where there is one; without it one in the middle of the range, which is the narrowest: up to 1.7 times as wide at its ends.</param>
     public double HalfWidth(double people, double? mean = null)
     {
         var away = Math.Abs((mean ?? Middle) - Middle);

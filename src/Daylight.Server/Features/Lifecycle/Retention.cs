@@ -35,7 +35,8 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
             c.Execute("DELETE FROM concerns WHERE idx IN (SELECT idx FROM openings WHERE expires_on < @today)", new { today }, t);
             c.Execute("DELETE FROM openings WHERE expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM release_cells WHERE expires_on < @today", new { today }, t);
-            c.Execute("UPDATE release_runs SET members = NULL WHERE members IS NOT NULL AND expires_on < @today", new { today }, t);
+            c.Execute("DELETE FROM release_people WHERE run IN (SELECT run FROM release_runs WHERE counted IS NOT NULL AND expires_on < @today)", new { today }, t);
+            c.Execute("UPDATE release_runs SET counted = NULL, done = 1 WHERE counted IS NOT NULL AND expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM tokens WHERE until < @today", new { today }, t);
         });
         return due.Sum(d => d.Rows);

@@ -279,6 +279,7 @@ internal sealed class Sequencer(LogStore store, OpeningStore openings, IDatabase
             }
 
             c.Execute("DELETE FROM release_runs WHERE run >= @idx", new { idx }, t);
+            c.Execute("DELETE FROM release_people WHERE run >= @idx", new { idx }, t);
         });
         Reset(from);
     }

@@ -33,6 +33,11 @@ internal sealed class ProgramCatalog(TransparencyLog log)
         ? Parse(hash, text)
         : null;
 
+    /// <summary>Every charter that is, or was, in force for a program, the last one first.</summary>
+    public IReadOnlyList<(string Hash, Charter Charter)> AllInForce(string program) =>
+        [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text)).ToList())
+            .Select(c => (c.Key, Charter: Parse(c.Key, c.Text))).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!))];
+
     /// <summary>A charter that was proposed.</summary>
     public Charter? Proposed(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.Text) is { } text ? Parse(hash, text) : null;
 

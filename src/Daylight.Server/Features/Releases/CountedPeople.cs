@@ -21,6 +21,13 @@ internal sealed record CountedPeople(IReadOnlyList<Opening> Groups, IReadOnlyLis
     public static string LevelName(GroupLevel level) => level.ToString().ToLowerInvariant();
 }
 
+/// <summary>What is stored of a run beside its people: the groups, and for each part of the people who is first in it and the root over it.</summary>
+/// <param name="Groups">Openings of the groups.</param>
+/// <param name="First">By part, the first person's id.</param>
+/// <param name="Roots">By part, the root over its people, base64.</param>
+internal sealed record CountedIndex(IReadOnlyList<Opening> Groups, IReadOnlyList<string> First, IReadOnlyList<string> Roots);
+
 /// <summary>Serialization of what is stored of a run.</summary>
-[JsonSerializable(typeof(CountedPeople))]
+[JsonSerializable(typeof(CountedIndex))]
+[JsonSerializable(typeof(IReadOnlyList<Opening>))]
 internal sealed partial class CountedJson : JsonSerializerContext;

@@ -18,7 +18,7 @@ namespace Daylight.Server.Features.Releases;
 /// </summary>
 internal static class MyReleaseEndpoints
 {
-    private const int MostRuns = 12;
+    private const int MostRuns = 8;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/me/releases", ListAsync).WithSummary("Release runs that counted me: which groups, and how many people each had, with proofs").Produces<IReadOnlyList<CountedMe>>();
@@ -32,56 +32,26 @@ internal static class MyReleaseEndpoints
 
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(
-            store.Runs(MostRuns).Select(r => store.Read(r.Program, r.Period) is { } run ? Of(caller.Person, r.Program, r.Period, run.Run, run.Counted, directory.Current) : null).OfType<CountedMe>().ToList(),
+            store.Runs(MostRuns).Select(r => store.Find(r.Program, r.Period, caller.Person) is { } found ? Of(r, found, directory.Current) : null).OfType<CountedMe>().ToList(),
             ProtocolJson.Default.IReadOnlyListCountedMe);
     }
 
-    private static CountedMe? Of(string person, string program, string period, ulong run, CountedPeople counted, Core.Directory.OrgSnapshot org)
+    private static CountedMe Of((string Program, string Period, ulong Run) run, (ReleaseProof Me, long People, IReadOnlyList<Opening> Groups) found, Core.Directory.OrgSnapshot org)
     {
-        if (Find(person, counted.People) is not (>= 0 and var mine))
-        {
-            return null;
-        }
-
-        var me = Read(counted.People[mine]);
-        var groups = counted.Groups.Select(g => JsonSerializer.Deserialize(g.Json, ProtocolJson.Default.CountedGroup)!).ToList();
+        var me = JsonSerializer.Deserialize(found.Me.Opening.Json, ProtocolJson.Default.CountedPerson)!;
+        var groups = found.Groups.Select(g => JsonSerializer.Deserialize(g.Json, ProtocolJson.Default.CountedGroup)!).ToList();
         var numbers = groups.Select((g, i) => ((g.Level, g.Group), i)).ToDictionary(g => g.Item1, g => g.i);
         var parents = groups.Where(g => g.Level == CountedPeople.LevelName(GroupLevel.Team)).ToDictionary(g => g.Group, g => g.Parent, StringComparer.Ordinal);
         var of = Census.GroupsOf(new Counted(me.Person, me.Team, me.Site, me.Leads, me.Stayed), parents)
             .Select(g => numbers.GetValueOrDefault((CountedPeople.LevelName(g.Level), g.Group), -1)).Where(i => i >= 0).ToList();
         return new CountedMe(
-            program,
-            period,
-            run,
-            counted.People.Count,
-            counted.Groups.Count,
+            run.Program,
+            run.Period,
+            run.Run,
+            (int)found.People,
+            groups.Count,
             [.. of.Select(i => new CountedIn(groups[i].Level, groups[i].Group, org.Team(groups[i].Group)?.Name ?? groups[i].Group, groups[i].People))],
-            ReleaseProof.Of(counted.People, [mine])[0],
-            ReleaseProof.Of(counted.Groups, of));
+            found.Me,
+            ReleaseProof.Of(found.Groups, of));
     }
-
-    /// <summary>People stand in the order of their ids.</summary>
-    private static int Find(string person, IReadOnlyList<Opening> people)
-    {
-        var (low, high) = (0, people.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            switch (string.CompareOrdinal(Read(people[middle]).Person, person))
-            {
-                case 0:
-                    return middle;
-                case < 0:
-                    low = middle + 1;
-                    break;
-                default:
-                    high = middle - 1;
-                    break;
-            }
-        }
-
-        return -1;
-    }
-
-    private static CountedPerson Read(Opening opening) => JsonSerializer.Deserialize(opening.Json, ProtocolJson.Default.CountedPerson)!;
 }

@@ -43,11 +43,12 @@ internal static class ReleaseEndpoints
 
         var (name, measure) = (context.Request.Query["program"].ToString(), context.Request.Query["measure"].ToString());
         var world = reader.Worlds.Current;
-        if (reader.Programs.Find(name) is not { } program || measure.Length == 0 || world.People.Group(level, group) is null)
+        if (reader.Programs.Find(name) is not { } program || measure.Length == 0 || world.People.Group(level, group) is not { } of)
         {
             return Problems.NotFound("Name a program in force (program=), a measure (measure=), and a group that exists.");
         }
 
+        group = world.People.KeyOf(of);
         switch (Gate.Decide(new Look.AtGroup(caller.Person, name, measure, level, group), world, reader.Time.GetUtcNow()))
         {
             case Decision.Allowed allowed:

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dapper;
+using Daylight.Core.Charters;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
 using Daylight.Sealing;
@@ -27,18 +27,18 @@ internal sealed class ReleaseJob(
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         var (released, failures) = (0, new List<string>());
-        foreach (var program in programs.InForce().Where(p => !p.Paused && p.Charter.GroupRules.Any()))
+        foreach (var program in programs.InForce().Where(p => !p.Paused))
         {
-            foreach (var weeks in ReleasePlan.Of(program.Charter).Lengths)
+            foreach (var weeks in (int[])[1, 4])
             {
                 try
                 {
-                    foreach (var period in Due(program, weeks))
+                    foreach (var (period, charter) in Due(program.Program, weeks))
                     {
-                        released += await ReleaseAsync(program, period, cancel) ? 1 : 0;
+                        released += await ReleaseAsync(program.Program, charter.Hash, charter.Charter, period, cancel) ? 1 : 0;
                     }
                 }
-                catch (KeyholderException e)
+                catch (Exception e) when (!cancel.IsCancellationRequested)
                 {
                     // Periods of a program are released in their order; another program does not wait for this one.
                     failures.Add($"{program.Program}: {e.Message}");
@@ -49,28 +49,33 @@ internal sealed class ReleaseJob(
         return failures.Count == 0 ? released : throw new KeyholderException("release", string.Join("; ", failures));
     }
 
-    private List<ReleasePeriod> Due(ProgramInForce program, int weeks)
+    /// <summary>
+    /// Periods that are closed and not released, in order, each with the last charter that covered all of it: one that is covered only in part is not
+    /// comparable with any other. Left out are periods of which a part was released at another length, and those of which contributions may have gone.
+    /// </summary>
+    private List<(ReleasePeriod Period, (string Hash, Charter Charter) Charter)> Due(string program, int weeks)
     {
-        var (done, other) = (store.Done(program.Program), store.ReleasedUntil(program.Program, [.. ReleasePlan.Of(program.Charter).Measures.Where(m => m.Weeks == weeks).Select(m => m.Measure.Name)], weeks));
-        var (periods, now) = (new List<ReleasePeriod>(), time.GetUtcNow());
-        // A period that the charter covers only in part is not comparable with any other, and is not released; nor is one of which a part was, at another length.
-        var first = ReleasePeriod.Of(program.Charter.From, weeks);
-        for (var period = first.First < program.Charter.From ? first.Next : first; period.ClosedAt <= now && period.Last <= program.Charter.Until; period = period.Next)
+        var (due, charters, done, now) = (new List<(ReleasePeriod, (string, Charter))>(), programs.AllInForce(program), store.Done(program), time.GetUtcNow());
+        var other = store.ReleasedUntil(program, [.. charters.SelectMany(c => ReleasePlan.Of(c.Charter).Measures).Where(m => m.Weeks == weeks).Select(m => m.Measure.Name).Distinct()], weeks);
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        for (var period = ReleasePeriod.Of(charters.Select(c => c.Charter.From).DefaultIfEmpty(DateOnly.MaxValue.AddDays(-60)).Min(), weeks); period.ClosedAt <= now; period = period.Next)
         {
-            if (!done.Contains(period.ToString()) && (other is null || period.First > other))
+            var under = charters.FirstOrDefault(c => c.Charter.From <= period.First && period.Last <= c.Charter.Until);
+            if (under.Charter is { } charter && !done.Contains(period.ToString()) && (other is null || period.First > other)
+                && ReleasePlan.Of(charter).Measures.Any(m => m.Weeks == weeks) && period.Start.Last.AddDays(charter.Keep.Contributions) >= today)
             {
-                periods.Add(period);
+                due.Add((period, under));
             }
         }
 
-        return periods;
+        return due;
     }
 
     /// <summary>Releases a period; false when the keyholder says that it never will be.</summary>
-    private async Task<bool> ReleaseAsync(ProgramInForce program, ReleasePeriod period, CancellationToken cancel)
+    private async Task<bool> ReleaseAsync(string program, string hash, Charter charter, ReleasePeriod period, CancellationToken cancel)
     {
-        var expires = period.Last.AddDays(program.Charter.Keep.Releases);
-        var (run, counted) = store.Started(program.Program, period) ?? await StartAsync(program, period, expires);
+        var expires = period.Last.AddDays(charter.Keep.Releases);
+        var (run, counted) = store.Started(program, period) ?? await StartAsync(program, hash, charter, period, expires);
         if (log.Prove(run) is not { } proof)
         {
             throw new InvalidOperationException("The run's entry is not in the published log.");
@@ -82,29 +87,29 @@ internal sealed class ReleaseJob(
             var people = counted.People.Select(p => JsonSerializer.Deserialize(p.Json, ProtocolJson.Default.CountedPerson)!.Person);
             answer = await keyholder.CountAsync(
                 new KeyholderRequest.Count(run, proof.Checkpoint, [.. proof.Proof.Select(h => h.ToString())], counted.Groups, counted.People, await witnesses.ForAsync(covering: null, cancel)),
-                people.Chunk(PeopleInPart).Select(part => chunks.Contributions(part, program.Program, [.. period.AllWeeks])),
+                people.Chunk(PeopleInPart).Select(part => chunks.Contributions(part, program, [.. period.AllWeeks])),
                 cancel);
         }
-        catch (KeyholderException e) when (e.Code is "released-before" or "rolled-back" or "order")
+        catch (KeyholderException e) when (e.Code is "released-before" or "rolled-back" or "order" or "charter")
         {
-            await store.GiveUpAsync(program.Program, period); // there is no second answer to the same question, not even a first one that is lost
+            await store.GiveUpAsync(program, period); // there is no second answer to the same question, not even a first one that is lost
             return false;
         }
 
         var leaves = answer.Cells.Select(c => Merkle.Leaf(JsonSerializer.SerializeToUtf8Bytes(c, ProtocolJson.Default.ReleaseCell))).ToArray();
         var published = new ReleasePublished(run, Merkle.Root(leaves).ToString(), answer.Cells.Count(c => c.Value is not null), answer.Cells.Count(c => c.Value is null));
-        await log.AppendAsync(published, (c, t, _) => ReleaseStore.Publish(c, t, program.Program, period, answer, expires));
+        await log.AppendAsync(published, (c, t, _) => ReleaseStore.Publish(c, t, program, period, answer, expires));
         return true;
     }
 
-    private async Task<(ulong Run, CountedPeople Counted)> StartAsync(ProgramInForce program, ReleasePeriod period, DateOnly expires)
+    private async Task<(ulong Run, CountedPeople Counted)> StartAsync(string program, string hash, Charter charter, ReleasePeriod period, DateOnly expires)
     {
         var org = directory.Current;
-        var census = Census.Of(org, period, p => org.IsCovered(program.Charter.Covers, org.At(p), callers.RolesOf(org.IdOf(p))));
+        var census = Census.Of(org, period, p => org.IsCovered(charter.Covers, org.At(p), callers.RolesOf(org.IdOf(p))));
         var counted = CountedPeople.Of(census);
         var entry = await log.AppendAsync(
-            new ReleaseRun(program.Program, program.Hash, period.ToString(), counted.Groups.Count, ReleaseProof.Root(counted.Groups), counted.People.Count, ReleaseProof.Root(counted.People)),
-            (c, t, index) => store.Start(c, t, program.Program, period, index, counted, expires));
+            new ReleaseRun(program, hash, period.ToString(), counted.Groups.Count, ReleaseProof.Root(counted.Groups), counted.People.Count, ReleaseProof.Root(counted.People)),
+            (c, t, index) => store.Start(c, t, program, period, index, counted, expires));
         return (entry.Index, counted);
     }
 }
