@@ -157,6 +157,23 @@ public sealed class ReleaseTests
     }
 
     [Fact]
+    public async Task a_budget_of_noise_is_shown_to_everybody_before_any_of_it_is_used()
+    {
+        await using var company = await TestCompany.StartAsync(charter: TestCompany.Charter().Replace("by: team, per: week, minimum-group: 5 }", "by: team, per: week, minimum-group: 5, noise: { epsilon: 0.5 } }", StringComparison.Ordinal));
+        var noise = Assert.Single((await company.As("anna").GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, default)).OrThrow()).Noise;
+        Assert.Equal((2026, 0.0, 0.5, 1e-6), (noise!.Year, noise.Used, Math.Round(noise.Budget, 3), noise.Delta));
+    }
+
+    [Fact]
+    public async Task a_new_version_of_a_charter_loses_no_period_of_the_one_before()
+    {
+        await using var company = await WithWeekAsync();
+        await company.ActivateAsync(TestCompany.Charter().Replace("version: 1", "version: 2", StringComparison.Ordinal).Replace("from: 2026-11-02", "from: 2026-11-14", StringComparison.Ordinal));
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(300, Assert.Single(await CellsAsync(company, "team", "crew")).Value);
+    }
+
+    [Fact]
     public async Task contributions_go_on_their_day_and_the_members_of_a_run_with_its_figures()
     {
         await using var company = await WithWeekAsync();
