@@ -116,8 +116,7 @@ internal sealed class Counter(
         List<ReleaseCell> cells = [.. results.SelectMany(r => r.Cells).Select(c => Said(c, run.Period))];
         var memory = new ReleaseMemory(run.Period, people, [.. results.Select(r => r.Memory)]);
         var spent = count.Plans.Zip(results).Where(r => r.Second.Cost > 0).Select(r => (r.First.Measure.Name, r.Second.Cost)).ToList();
-        var counted = count.Counted().ToList();
-        await ledger.NoteReleaseAsync(message.Index, counted, period.Last.AddDays(count.Charter.Keep.Releases), (c, t) => history.Note(c, t, message.Index, run.Program, period, cells, memory, spent));
+        await ledger.NoteReleaseAsync(message.Index, count.Census.Ids, period.Last.AddDays(count.Charter.Keep.Releases), (c, t) => history.Note(c, t, message.Index, run.Program, period, cells, memory, spent));
         return new KeyholderResponse.Counted(cells, Use(run.Program, period));
     }
 

@@ -55,9 +55,6 @@ internal sealed class Counting
         });
     }
 
-    /// <summary>Whom the count opened: everybody of whom there was anything to open, in the census' order.</summary>
-    public IEnumerable<string> Counted() => Census.Ids;
-
     /// <summary>The figures of every measure, on all processors.</summary>
     public IReadOnlyList<MeasureFigures> Figures(IReadOnlyList<string> references, ReleaseMemory? before, IReadOnlyList<long> budgets)
     {

@@ -113,10 +113,30 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_analyst_reads_figures_of_every_level_that_the_charter_shows_and_people_see_what_counted_them()
+    {
+        await SignInAsync("analyst");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Group figures" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Berlin" }).ClickAsync();
+        await Assertions.Expect(page.Locator("h2:has-text('Berlin: focus minutes')")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("svg.trend .bar").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("svg.trend .interval").First).ToBeAttachedAsync(); // rounded to tens
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("all of the company");
+        var csv = await page.APIRequest.GetAsync(demo.Portal + await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "The same cells as CSV" }).GetAttributeAsync("href"));
+        Assert.StartsWith("level,group,measure,period,value,low,high,people,reason\r\nsite,Berlin,focus-minutes,", await csv.TextAsync(), StringComparison.Ordinal);
+        await SignInAsync("employee");
+        await page.GotoAsync(demo.Portal + "/who-looked");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Platform (team) 8, Engineering (department) 25");
+        await page.GotoAsync(demo.Portal + "/figures");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("No charter in force shows you a group figure.");
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
     public async Task every_page_says_that_the_data_is_synthetic()
     {
         await SignInAsync("manager");
-        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/cases", "/exposure"])
+        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/figures", "/cases", "/exposure"])
         {
             await page.GotoAsync(demo.Portal + path);
             Assert.Contains("synthetic", await page.InnerTextAsync("body"));

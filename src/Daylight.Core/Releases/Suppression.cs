@@ -20,7 +20,7 @@ public enum Withheld
     /// <summary>With the other figures it would give a smaller group away, by subtraction.</summary>
     Subtraction = 4,
 
-    /// <summary>The noise of this year is used up.</summary>
+    /// <summary>The noise of this year is used up, or would be as wide as the range.</summary>
     Budget = 5,
 }
 

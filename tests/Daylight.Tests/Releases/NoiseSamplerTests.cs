@@ -90,6 +90,31 @@ public sealed partial class NoiseSamplerTests
         IsClose(test, () => sampler.Gaussian(Rational(test.Variance / test.Granularity / test.Granularity)), x => Below(x), x => Below(x / Math.Sqrt(1.0625)));
     }
 
+    public static TheoryData<string> CountCases() => [.. Counts().Keys];
+
+    [Theory]
+    [MemberData(nameof(CountCases))]
+    public void the_calibrated_counts_with_laplace_noise_keep_their_epsilon(string name)
+    {
+        _ = Repository.Vector("dp");
+        var test = Counts()[name];
+        var sampler = new NoiseSampler(new Bits(5));
+        // One person may add up to so many: the noise is of scale that ÷ ε.
+        var scale = new Rational((ulong)Math.Ceiling(test.Partitions / test.Epsilon * 1_000_000), 1_000_000);
+        const int Samples = 1_000_000;
+        var (one, other) = (new Dictionary<long, int>(), new Dictionary<long, int>());
+        for (var i = 0; i < Samples; i++)
+        {
+            var (a, b) = (test.Count + sampler.Laplace(scale), test.Neighbor + sampler.Laplace(scale));
+            one[a] = one.GetValueOrDefault(a) + 1;
+            other[b] = other.GetValueOrDefault(b) + 1;
+        }
+
+        double Beyond(Dictionary<long, int> of, Dictionary<long, int> than) => of.Sum(o => Math.Max(0, o.Value - (Math.Exp(test.Epsilon) * than.GetValueOrDefault(o.Key)))) / Samples;
+        Assert.True(Beyond(one, other) <= test.Tolerance, $"δ is {Beyond(one, other)}, more than {test.Tolerance}");
+        Assert.True(Beyond(other, one) <= test.Tolerance, $"δ is {Beyond(other, one)}, more than {test.Tolerance}");
+    }
+
     private static Rational Rational(double value) => value < 1e9 ? new Rational((ulong)Math.Round(value * 1000), 1000) : new Rational((ulong)Math.Round(value), 1);
 
     /// <summary>The distance of sampled and true distribution, in the cases' own grid, is within their tolerance; that of one whose variance is 1.0625 times as large is not.</summary>
@@ -173,6 +198,31 @@ public sealed partial class NoiseSamplerTests
 
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
     }
+
+    // Cases of other counts move both sides by as much: they are the same question to a sampler of noise alone.
+    private sealed record CalibratedCount(double Epsilon, double Tolerance, int Partitions, long Count, long Neighbor);
+
+    private static Dictionary<string, CalibratedCount> Counts()
+    {
+        var path = Path.Combine(Repository.Vectors, "dp", "count_dp_test_cases.textproto");
+        return !File.Exists(path) ? new() { ["no vectors here"] = new(1, 1, 1, 0, 1) } : File.ReadAllText(path).Split("count_dp_test_case {").Skip(1).Where(c => c.Contains("Laplace noise, empty count", StringComparison.Ordinal)).ToDictionary(
+            c => Field(c, "name: \"", '"'),
+            c => new CalibratedCount(
+                double.Parse(Field(c, "epsilon: ", ' ', '\n'), CultureInfo.InvariantCulture),
+                double.Parse(Field(c, "delta_tolerance: ", ' ', '\n'), CultureInfo.InvariantCulture),
+                int.Parse(Field(c, "max_partitions_contributed: ", ' ', '\n'), CultureInfo.InvariantCulture),
+                Sum(c, "    raw_increment_by: ["),
+                Sum(c, "    neighbour_raw_increment_by: [")));
+    }
+
+    private static string Field(string text, string key, params char[] ends)
+    {
+        var start = text.IndexOf(key, StringComparison.Ordinal) + key.Length;
+        return text[start..text.IndexOfAny(ends, start)];
+    }
+
+    private static long Sum(string text, string key) => text.Split(key).Skip(1)
+        .Sum(list => list[..list.IndexOf(']', StringComparison.Ordinal)].Split([',', '\n', ' '], StringSplitOptions.RemoveEmptyEntries).Sum(n => long.Parse(n, CultureInfo.InvariantCulture)));
 
     private sealed record Calibrated(double Variance, double Tolerance, double Granularity);
 

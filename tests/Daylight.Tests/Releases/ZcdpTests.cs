@@ -91,7 +91,7 @@ public sealed class ZcdpTests
         var values = work.Values(census, away: 8);
         var truth = values.OfType<int>().Average();
         var sampler = new NoiseSampler(new Bits(4));
-        const int Times = 2000;
+        const int Times = 1000;
         for (var i = 0; i < Times; i++)
         {
             var shown = Assert.IsType<CellValue.Shown>(Assert.Single(Figures.Of(plan, census, values, census.Ids, null, sampler, long.MaxValue).Cells).Value);
