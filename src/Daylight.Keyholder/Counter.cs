@@ -102,8 +102,7 @@ internal sealed class Counter(
         }
 
         // What may have changed since it began: a pause, most of all.
-        var (charter, why) = charters.InForce(count.Run.Program);
-        if (charter is null)
+        if (charters.InForce(count.Run.Program) is { Charter: null, Why: var why })
         {
             return Refuse(why, $"no charter of {count.Run.Program} allows it now");
         }
@@ -125,8 +124,8 @@ internal sealed class Counter(
 
     private static ReleaseCell Said(Cell cell, string period) => cell.Value switch
     {
-        CellValue.Shown shown => new ReleaseCell(LevelName(cell.Level), cell.Group, cell.Measure, period, shown.Mean, shown.Low, shown.High, shown.People),
-        CellValue.Hidden hidden => new ReleaseCell(LevelName(cell.Level), cell.Group, cell.Measure, period, Reason: hidden.Reason),
+        CellValue.Shown shown => new ReleaseCell(cell.Level.Word(), cell.Group, cell.Measure, period, shown.Mean, shown.Low, shown.High, shown.People),
+        CellValue.Hidden hidden => new ReleaseCell(cell.Level.Word(), cell.Group, cell.Measure, period, Reason: hidden.Reason),
         _ => throw new InvalidOperationException("CellValue is closed."),
     };
 
@@ -144,10 +143,10 @@ internal sealed class Counter(
             var people = message.People.Select(p => Read(p, ProtocolJson.Default.CountedPerson)).ToList();
             var census = new Census(
                 period,
-                [.. groups.Where(g => g.Level == LevelName(GroupLevel.Team)).Select(g => new CountedTeam(g.Group, g.Parent))],
+                [.. groups.Where(g => g.Level == GroupLevel.Team.Word()).Select(g => new CountedTeam(g.Group, g.Parent))],
                 [.. people.Select(p => new Counted(p.Person, p.Team, p.Site, p.Leads, p.Stayed))]);
             // The sizes that people are shown are those of the people that are counted.
-            return groups.Select(g => (g.Level, g.Group, g.People)).ToHashSet().SetEquals(census.Groups().Select(g => (LevelName(g.Level), g.Group, g.People))) ? census : null;
+            return groups.Select(g => (g.Level, g.Group, g.People)).ToHashSet().SetEquals(census.Groups().Select(g => (g.Level.Word(), g.Group, g.People))) ? census : null;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException)
         {
@@ -160,8 +159,6 @@ internal sealed class Counter(
         CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opening.Json), type) ?? throw new InvalidDataException("Not canonical JSON of a group or a person.");
 
     private static (int Count, string Root) Root(IReadOnlyList<Opening> openings) => (openings.Count, ReleaseProof.Root(openings));
-
-    private static string LevelName(GroupLevel level) => level.ToString().ToLowerInvariant();
 
     private static KeyholderResponse.Refused NotCounting() => Refuse("not-counting", "no such count has begun, or the keyholder was restarted: begin again");
 

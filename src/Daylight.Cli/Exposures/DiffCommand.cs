@@ -1,3 +1,4 @@
+using Daylight.Core.Charters;
 using System.CommandLine;
 using Daylight.Cli.Charters;
 using Daylight.Core.Exposure;
@@ -64,7 +65,7 @@ internal static class DiffCommand
         SightView View(Sight s) => new(s.Viewer, Email(s.Person), s.Program, s.Rule, s.What, s.Granularity, s.Needs, Email(s.Viewer));
         return new ChangeExposure(
             new ExposureRead(TimeProvider.System.GetUtcNow(), becomes.People.Count, diff.Appear, diff.Disappear, string.Empty),
-            [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.ToString().ToLowerInvariant() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))],
+            [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.Word() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))],
             list ? [.. diff.Appearing.Select(View)] : null, list ? [.. diff.Disappearing.Select(View)] : null);
     }
 

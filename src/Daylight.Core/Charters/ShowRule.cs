@@ -135,6 +135,19 @@ public enum GroupLevel
     Company = 3,
 }
 
+/// <summary>The words of levels.</summary>
+public static class GroupLevels
+{
+    /// <summary>What a charter, the API and the log call a level: <c>team</c>, <c>department</c>, <c>site</c> or <c>company</c>.</summary>
+    public static string Word(this GroupLevel level) => level switch
+    {
+        GroupLevel.Team => "team",
+        GroupLevel.Department => "department",
+        GroupLevel.Site => "site",
+        GroupLevel.Company or _ => "company",
+    };
+}
+
 /// <summary>To what a figure is rounded.</summary>
 /// <param name="Base">Units of the measure, or percent of its range.</param>
 /// <param name="IsPercent">Which of the two.</param>
@@ -206,7 +219,7 @@ public abstract record ShowRule
         : ShowRule(To)
     {
         /// <inheritdoc/>
-        public override string Name => Level == GroupLevel.Team ? $"{To.Text}/{Measure}" : $"{To.Text}/{Measure}/{Level.ToString().ToLowerInvariant()}";
+        public override string Name => Level == GroupLevel.Team ? $"{To.Text}/{Measure}" : $"{To.Text}/{Measure}/{Level.Word()}";
 
         /// <summary>Fewest people in a cell. Whoever is in the team knows their own number, so a rule for the team itself asks for one more.</summary>
         public int Fewest => To is Audience.TeamMember ? MinimumGroup + 1 : MinimumGroup;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Daylight.Core.Charters;
 
 namespace Daylight.Core.Releases;
 
@@ -10,7 +11,7 @@ public static class ForecastWords
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{level.Measure} by {level.Level.ToString().ToLowerInvariant()}, every {(level.Weeks == 1 ? "week" : "four weeks")}: of {level.Groups} {(level.Groups == 1 ? "group" : "groups")} about {level.Shown:0.#} {(level.Shown is > 0.95 and < 1.05 ? "is" : "are")} shown, {level.TooSmall} never (fewer than {level.Fewest} people)");
+            $"{level.Measure} by {level.Level.Word()}, every {(level.Weeks == 1 ? "week" : "four weeks")}: of {level.Groups} {(level.Groups == 1 ? "group" : "groups")} about {level.Shown:0.#} {(level.Shown is > 0.95 and < 1.05 ? "is" : "are")} shown, {level.TooSmall} never (fewer than {level.Fewest} people)");
         return level.Noise is { } noise
             ? text + string.Create(
                 CultureInfo.InvariantCulture,

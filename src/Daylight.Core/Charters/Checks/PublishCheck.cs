@@ -14,7 +14,7 @@ internal static class PublishCheck
             var rule = charter.Show.Index().First(r => r.Item is ShowRule.Group g && g.Measure == level.Measure && g.Level == level.Level).Index;
             problems.Add(root.Find($"show/{rule}/noise"), DiagnosticCodes.NoiseSwamps, string.Create(
                 CultureInfo.InvariantCulture,
-                $"noise would swamp {level.Measure} by {level.Level.ToString().ToLowerInvariant()}: a figure of the group in the middle would be right within ±{level.Noise!.HalfWidth:0} {level.Noise.Unit}, of a range of {level.Noise.Range}. Show it of larger groups or over four weeks, bound it closer, or spend a larger ε"));
+                $"noise would swamp {level.Measure} by {level.Level.Word()}: a figure of the group in the middle would be right within ±{level.Noise!.HalfWidth:0} {level.Noise.Unit}, of a range of {level.Noise.Range}. Show it of larger groups or over four weeks, bound it closer, or spend a larger ε"));
         }
 
         return forecast;

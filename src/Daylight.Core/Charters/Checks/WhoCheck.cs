@@ -56,7 +56,7 @@ internal static class WhoCheck
         if (covered > 0 && (viewers == 0 || subjects == 0))
         {
             problems.Add(at, DiagnosticCodes.WhoNobody, subjects == 0
-                ? $"rule {rule.Name} matches nobody: no {(rule as ShowRule.Group)?.Level.ToString().ToLowerInvariant() ?? "person"} is large enough, or none is covered"
+                ? $"rule {rule.Name} matches nobody: no {(rule as ShowRule.Group)?.Level.Word() ?? "person"} is large enough, or none is covered"
                 : $"rule {rule.Name} matches nobody: nobody in this directory is {rule.To}");
         }
 

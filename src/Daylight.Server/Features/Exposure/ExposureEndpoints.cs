@@ -180,7 +180,7 @@ internal static class ExposureEndpoints
 
     private static ChangeExposure View(Sealing.ExposureRead read, ExposureDiff diff, bool list, OrgSnapshot people) => new(
         read,
-        [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.ToString().ToLowerInvariant() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))],
+        [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.Word() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))],
         list ? [.. diff.Appearing.Select(s => View(s, people.Person(s.Viewer)?.Name))] : null,
         list ? [.. diff.Disappearing.Select(s => View(s, people.Person(s.Viewer)?.Name))] : null);
 

@@ -14,11 +14,8 @@ internal sealed record CountedPeople(IReadOnlyList<Opening> Groups, IReadOnlyLis
     /// <summary>Commits to a census.</summary>
     public static CountedPeople Of(Census census) => new(
         [.. census.Groups().Select(g => Opening.Of(CanonicalJson.Write(
-            new CountedGroup(LevelName(g.Level), g.Group, g.Parent, g.People), ProtocolJson.Default.CountedGroup)))],
+            new CountedGroup(g.Level.Word(), g.Group, g.Parent, g.People), ProtocolJson.Default.CountedGroup)))],
         [.. census.Everybody().OrderBy(p => p.Person, StringComparer.Ordinal).Select(p => Opening.Of(CanonicalJson.Write(new CountedPerson(p.Person, p.Team, p.Site, p.Leads, p.Stayed), ProtocolJson.Default.CountedPerson)))]);
-
-    /// <summary>What the charter calls a level.</summary>
-    public static string LevelName(GroupLevel level) => level.ToString().ToLowerInvariant();
 }
 
 /// <summary>What is stored of a run beside its people: the groups, and for each part of the people who is first in it and the root over it.</summary>

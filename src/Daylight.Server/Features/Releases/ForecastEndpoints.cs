@@ -37,5 +37,5 @@ internal static class ForecastEndpoints
     }
 
     private static PublishView View(LevelForecast level) => new(
-        level.Measure, CountedPeople.LevelName(level.Level), level.Weeks, level.Fewest, level.Groups, level.Shown, level.TooSmall, level.NowAndThen, level.Noise?.HalfWidth, level.Noise?.Range, level.Noise?.Swamps ?? false, ForecastWords.Say(level));
+        level.Measure, level.Level.Word(), level.Weeks, level.Fewest, level.Groups, level.Shown, level.TooSmall, level.NowAndThen, level.Noise?.HalfWidth, level.Noise?.Range, level.Noise?.Swamps ?? false, ForecastWords.Say(level));
 }

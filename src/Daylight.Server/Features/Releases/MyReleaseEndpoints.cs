@@ -41,9 +41,9 @@ internal static class MyReleaseEndpoints
         var me = JsonSerializer.Deserialize(found.Me.Opening.Json, ProtocolJson.Default.CountedPerson)!;
         var groups = found.Groups.Select(g => JsonSerializer.Deserialize(g.Json, ProtocolJson.Default.CountedGroup)!).ToList();
         var numbers = groups.Select((g, i) => ((g.Level, g.Group), i)).ToDictionary(g => g.Item1, g => g.i);
-        var parents = groups.Where(g => g.Level == CountedPeople.LevelName(GroupLevel.Team)).ToDictionary(g => g.Group, g => g.Parent, StringComparer.Ordinal);
+        var parents = groups.Where(g => g.Level == GroupLevel.Team.Word()).ToDictionary(g => g.Group, g => g.Parent, StringComparer.Ordinal);
         var of = Census.GroupsOf(new Counted(me.Person, me.Team, me.Site, me.Leads, me.Stayed), parents)
-            .Select(g => numbers.GetValueOrDefault((CountedPeople.LevelName(g.Level), g.Group), -1)).Where(i => i >= 0).ToList();
+            .Select(g => numbers.GetValueOrDefault((g.Level.Word(), g.Group), -1)).Where(i => i >= 0).ToList();
         return new CountedMe(
             run.Program,
             run.Period,

@@ -27,7 +27,7 @@ internal static class ReleaseEndpoints
         routes.MapGet("/api/v1/teams/{id}/releases", (string id, HttpContext context, ReleaseReader reader) => ListAsync(GroupLevel.Team, id, context, reader))
             .WithSummary("A team's figures, or why a period has none").Produces<IReadOnlyList<ReleaseCell>>().WithQuery(Asked);
         routes.MapGet("/api/v1/releases/{level}/{group}", (string level, string group, HttpContext context, ReleaseReader reader) =>
-                Enum.GetValues<GroupLevel>().Where(l => CountedPeople.LevelName(l) == level).Select(l => (GroupLevel?)l).FirstOrDefault() is { } named
+                Enum.GetValues<GroupLevel>().Where(l => l.Word() == level).Select(l => (GroupLevel?)l).FirstOrDefault() is { } named
                     ? ListAsync(named, group, context, reader)
                     : Task.FromResult(Problems.BadRequest("The level is team, department, site or company.")))
             .WithSummary("The figures of a team, a department, a site or the company, or why a period has none").Produces<IReadOnlyList<ReleaseCell>>().WithQuery(Asked);

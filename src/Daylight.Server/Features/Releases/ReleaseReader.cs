@@ -33,7 +33,7 @@ internal sealed class ReleaseReader(Callers callers, ProgramCatalog programs, Wo
     {
         var people = worlds.Current.People;
         var minimum = ((ShowRule.Group)allowed.Rule).MinimumGroup;
-        return [.. store.Cells(program, measure, CountedPeople.LevelName(level), group).Select(cell =>
+        return [.. store.Cells(program, measure, level.Word(), group).Select(cell =>
         {
             var fewest = Math.Max(allowed.AtLeast, minimum + (WasCounted(viewer, level, group, cell.Period, people) ? 1 : 0));
             return cell.People < fewest ? cell with { Value = null, Low = null, High = null, People = null, Reason = Core.Releases.Figures.Words(Withheld.TooFew, fewest) } : cell;
@@ -73,12 +73,12 @@ internal sealed class ReleaseReader(Callers callers, ProgramCatalog programs, Wo
             plan.Measure.Name,
             plan.Measure.Unit,
             plan.Weeks,
-            CountedPeople.LevelName(level),
+            level.Word(),
             world.People.KeyOf(group),
             world.People.NameOf(group),
             plan.At(level)!.Value.Fewest,
             plan.Noise is not null,
-            above.Group is null ? null : new GroupName(CountedPeople.LevelName(above.Level), above.Group, world.People.NameOf(world.People.Group(above.Level, above.Group)!.Value)));
+            above.Group is null ? null : new GroupName(above.Level.Word(), above.Group, world.People.NameOf(world.People.Group(above.Level, above.Group)!.Value)));
     }
 
     /// <summary>What is around a group: the departments, the innermost first, and the company. Never another group beside it.</summary>
