@@ -22,8 +22,13 @@ internal sealed class CategoryPlan
     private readonly Dictionary<byte[], Known>.AlternateLookup<ReadOnlySpan<byte>> hosts = new Dictionary<byte[], Known>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public CategoryPlan(Charter charter)
+        : this(charter.Categories, PrivateLife.BuiltIn.With(charter.PrivateLife))
     {
-        (rules, privateLife) = (charter.Categories, PrivateLife.BuiltIn.With(charter.PrivateLife));
+    }
+
+    public CategoryPlan(ImmutableArray<CategoryRule> rules, PrivateLife privateLife)
+    {
+        (this.rules, this.privateLife) = (rules, privateLife);
         var words = rules.SelectMany(r => r.Titles).ToArray();
         titleWords = words.Length == 0 ? null : SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
     }

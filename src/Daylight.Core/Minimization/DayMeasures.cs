@@ -4,10 +4,21 @@ using Daylight.Core.Charters;
 namespace Daylight.Core.Minimization;
 
 /// <summary>Computes the measures of a charter for one local day, from what the charter collects and nothing else: a condition on a title would tell the title.</summary>
-internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IReadOnlyDictionary<string, StreamPlan> plans)
+internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IReadOnlyDictionary<string, StreamPlan> plans, WithheldTime withheld)
 {
-    /// <summary>An event as a measure sees it.</summary>
-    private sealed record Seen(long Start, long End, string?[] Values);
+    /// <summary>An event as a measure sees it, or what is left of it.</summary>
+    /// <param name="Start">UTC ticks.</param>
+    /// <param name="End">UTC ticks.</param>
+    /// <param name="Values">Its fields.</param>
+    /// <param name="Begins">Whether this is where the event began, so that it counts here.</param>
+    private sealed record Seen(long Start, long End, string?[] Values, bool Begins = true);
+
+    public bool Saw(DateOnly day, IReadOnlyCollection<RawEvent> events)
+    {
+        var date = calendar.On(day);
+        return events.Any(e => plans.TryGetValue(e.Stream, out var plan)
+            && Spans.Without(date.Of(plan), withheld.Of(e.Stream)).Any(o => e.Start.UtcTicks < o.To && (e.End.UtcTicks > o.From || (e.Start == e.End && e.Start.UtcTicks >= o.From))));
+    }
 
     public SortedDictionary<string, int> Of(DateOnly day, IReadOnlyCollection<RawEvent> events)
     {
@@ -28,24 +39,31 @@ internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IRe
         return values;
     }
 
-    private static List<Seen> See(StreamPlan plan, IEnumerable<RawEvent> events)
+    private List<Seen> See(StreamPlan plan, IEnumerable<RawEvent> events)
     {
         var seen = new List<Seen>();
         foreach (var e in events)
         {
             if (plan.Read(e.Data.Span, withPictures: false))
             {
-                seen.Add(new Seen(e.Start.UtcTicks, e.End.UtcTicks, plan.Values.ToArray()));
+                var whole = new Seen(e.Start.UtcTicks, e.End.UtcTicks, plan.Values.ToArray());
+                var gone = withheld.HasItems(plan.Name) ? withheld.Of(plan.Name, plan.Data(withCounts: false, countEvents: false)) : withheld.Of(plan.Name);
+                seen.AddRange(Left(whole, gone));
             }
         }
 
         return seen;
     }
 
+    private static IEnumerable<Seen> Left(Seen whole, IReadOnlyList<Span> gone) => gone.Count == 0 || !gone.Any(g => g.From <= whole.End && g.To > whole.Start)
+        ? [whole]
+        : whole.Start == whole.End ? (Spans.Has(gone, whole.Start) ? [] : [whole])
+        : Spans.Without([new Span(whole.Start, whole.End)], gone).Select(s => new Seen(s.From, s.To, whole.Values, s.From == whole.Start));
+
     /// <summary>When the measure looks: the charter's hours, the measure's part of the day, and the time in which the other streams have the value it asks for.</summary>
     private List<Span> Open(Measure measure, DateOnly day, Dictionary<string, List<Seen>> seen)
     {
-        List<Span> open = [.. calendar.On(day).Open];
+        List<Span> open = [.. calendar.On(day).Of(plans[measure.From])];
         if (measure.Between is { } part)
         {
             open = Spans.Intersect(open, [calendar.Part(day, part)]);
@@ -62,7 +80,7 @@ internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IRe
     private static double? Value(Measure measure, StreamPlan plan, List<Seen> matching, List<Span> open)
     {
         List<Span> Time(IEnumerable<Seen> events, long bridge = 0) => Spans.Union(Spans.Intersect(Spans.Union(events.Select(e => new Span(e.Start, e.End))), open), bridge);
-        var begun = matching.Where(e => Spans.Has(open, e.Start)).ToList();
+        var begun = matching.Where(e => e.Begins && Spans.Has(open, e.Start)).ToList();
         switch (measure.Operation)
         {
             case MeasureOperation.Sum { Field: "duration" }:

@@ -35,15 +35,34 @@ internal static class Buckets
 }
 
 /// <summary>Positions to names of sites.</summary>
-internal static class Sites
+public static class Sites
 {
     /// <summary>Anywhere that no site is.</summary>
     public const string Elsewhere = "elsewhere";
 
     private const double EarthRadiusMeters = 6_371_000;
 
-    public static string? Of(ImmutableArray<Geofence> sites, string position)
+    /// <summary>
+    /// What is kept of a point where it arrives: the names of the sites that it lies in, each on a line behind an @, or none; the point itself is gone then. Null when it
+    /// is no point.
+    /// </summary>
+    /// <param name="sites">The sites of every charter that asks for a position.</param>
+    /// <param name="position">Latitude and longitude: <c>50.7374,7.0982</c>.</param>
+    public static string? Names(IEnumerable<ImmutableArray<Geofence>> sites, string position)
     {
+        var names = sites.Select(s => Of(s, position)).ToList();
+        return names.Contains(null) ? null : string.Join('\n', names.Where(n => n != Elsewhere).Distinct(StringComparer.Ordinal).DefaultIfEmpty(string.Empty).Select(n => "@" + n));
+    }
+
+    internal static string? Of(ImmutableArray<Geofence> sites, string position)
+    {
+        // Names, where the point itself was not kept.
+        if (position.StartsWith('@'))
+        {
+            var names = position.Split('\n');
+            return sites.FirstOrDefault(s => names.Contains("@" + s.Name, StringComparer.Ordinal))?.Name ?? Elsewhere;
+        }
+
         var parts = position.Split(',');
         if (parts.Length != 2 || !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var latitude)
             || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var longitude) || !(Math.Abs(latitude) <= 90) || !(Math.Abs(longitude) <= 180))

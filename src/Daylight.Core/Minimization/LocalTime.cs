@@ -30,10 +30,13 @@ public sealed class LocalTime(TimeZoneInfo zone)
 internal readonly record struct Span(long From, long To);
 
 /// <summary>A local day of a charter: when it is, and when in it something is collected.</summary>
-internal sealed record CharterDate(DateOnly Day, Span Whole, ImmutableArray<Span> Open)
+internal sealed record CharterDate(DateOnly Day, Span Whole, ImmutableArray<Span> Open, ImmutableArray<Span> Submitted)
 {
     /// <summary>Whether no clock changes on it.</summary>
     public bool IsEven => Whole.To - Whole.From == TimeSpan.TicksPerDay;
+
+    /// <summary>When something of a stream counts. Hours bound what a machine sees; what a person hands in is theirs to date.</summary>
+    public ImmutableArray<Span> Of(StreamPlan plan) => plan.IsHandedIn ? Submitted : Open;
 }
 
 /// <summary>Local days of a charter by instant. Remembers the days it was asked about, since events come day by day.</summary>
@@ -81,8 +84,9 @@ internal sealed class CharterCalendar(Charter charter, LocalTime local)
     private CharterDate Make(DateOnly day)
     {
         var whole = new Span(local.At(day, 0).UtcTicks, local.At(day, 1440).UtcTicks);
-        var open = charter.IsInForce(day) ? charter.Hours.On(day.DayOfWeek).Select(p => Part(day, p)).Where(s => s.From < s.To) : [];
-        return new CharterDate(day, whole, [.. open]);
+        return charter.IsInForce(day)
+            ? new CharterDate(day, whole, [.. charter.Hours.On(day.DayOfWeek).Select(p => Part(day, p)).Where(s => s.From < s.To)], [whole])
+            : new CharterDate(day, whole, [], []);
     }
 }
 
@@ -130,6 +134,42 @@ internal static class Spans
         }
 
         return both;
+    }
+
+    /// <summary>What is left of spans without others, both sorted and apart.</summary>
+    public static IReadOnlyList<Span> Without(IReadOnlyList<Span> spans, IReadOnlyList<Span> others)
+    {
+        if (others.Count == 0)
+        {
+            return spans;
+        }
+
+        var left = new List<Span>();
+        foreach (var span in spans)
+        {
+            var from = span.From;
+            foreach (var other in others)
+            {
+                if (other.To <= from || other.From >= span.To)
+                {
+                    continue;
+                }
+
+                if (other.From > from)
+                {
+                    left.Add(new Span(from, other.From));
+                }
+
+                from = other.To;
+            }
+
+            if (from < span.To)
+            {
+                left.Add(new Span(from, span.To));
+            }
+        }
+
+        return left;
     }
 
     public static long Length(IEnumerable<Span> spans) => spans.Sum(s => s.To - s.From);

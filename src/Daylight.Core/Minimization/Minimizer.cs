@@ -16,17 +16,20 @@ public sealed class Minimizer
     private readonly CharterCalendar calendar;
     private readonly Dictionary<string, StreamPlan> plans;
     private readonly DayMeasures measures;
+    private readonly WithheldTime withheld;
 
     /// <summary>Compiles a charter.</summary>
     /// <param name="charter">The charter.</param>
     /// <param name="local">The person's time.</param>
     /// <param name="key">What pseudonyms are made with.</param>
-    public Minimizer(Charter charter, LocalTime local, PseudonymKey key)
+    /// <param name="withheld">What counts for nothing.</param>
+    public Minimizer(Charter charter, LocalTime local, PseudonymKey key, IReadOnlyList<Withheld>? withheld = null)
     {
         calendar = new CharterCalendar(charter, local);
+        this.withheld = new WithheldTime(withheld ?? []);
         var categories = new CategoryPlan(charter);
         plans = charter.Collect.ToDictionary(s => s.Stream, s => new StreamPlan(charter, s, categories, key), StringComparer.Ordinal);
-        measures = new DayMeasures(charter, calendar, plans);
+        measures = new DayMeasures(charter, calendar, plans, this.withheld);
     }
 
     /// <summary>
@@ -108,6 +111,9 @@ public sealed class Minimizer
     /// <summary>The values of every measure of one local day. A measure that has no value that day, such as a mean of nothing, is absent.</summary>
     public IReadOnlyDictionary<string, int> DayValues(DateOnly day, IReadOnlyCollection<RawEvent> events) => measures.Of(day, events);
 
+    /// <summary>Whether anything that the charter collects fell into a local day's open hours: then the day has values, be they zero.</summary>
+    public bool Saw(DateOnly day, IReadOnlyCollection<RawEvent> events) => measures.Saw(day, events);
+
     // Where calendars end, zones have no answer.
     private static bool IsSane(DateTimeOffset start, TimeSpan duration) => start.UtcTicks > Earliest && start.UtcTicks < Latest && duration.Ticks is >= 0 and < 36_500 * TimeSpan.TicksPerDay;
 
@@ -117,7 +123,7 @@ public sealed class Minimizer
         for (var at = from; ;)
         {
             var date = calendar.At(at);
-            foreach (var open in date.Open)
+            foreach (var open in Spans.Without(date.Of(plan), withheld.Of(plan.Name)))
             {
                 var (begin, end) = (Math.Max(from, open.From), Math.Min(to, open.To));
                 // A span without length counts where it stands; a span that only touches the edge of a window does not.
@@ -147,7 +153,10 @@ public sealed class Minimizer
             if (isFirst || plan.EveryStep)
             {
                 var data = plan.Data(withCounts: isFirst, countEvents: isFirst && plan.CountsEvents);
-                records.Add(new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data));
+                if (!withheld.HasItems(plan.Name) || !withheld.HasItem(plan.Name, slot, plan.Data(withCounts: false, countEvents: false)))
+                {
+                    records.Add(new MinimizedRecord(plan.Name, date.Day, new DateTimeOffset(slot, TimeSpan.Zero), new TimeSpan(plan.HasLength ? end - at : 0), data));
+                }
             }
 
             isFirst = false;

@@ -16,7 +16,7 @@ internal sealed class StreamPlan
     private const int MostRemembered = 2_000;
 
     private readonly CollectedStream stream;
-    private readonly Slot[] slots;
+    private readonly EventFields fields;
     private readonly Dictionary<string?[], ImmutableSortedDictionary<string, string>> made = new(ValuesComparer.Instance);
     private readonly Func<string, string?>?[] transforms; // by slot; null where the field is only looked at
     private readonly Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[] remembered;
@@ -30,32 +30,32 @@ internal sealed class StreamPlan
     public StreamPlan(Charter charter, CollectedStream stream, CategoryPlan categories, PseudonymKey key)
     {
         (this.stream, this.categories) = (stream, categories);
-        var fields = stream.Fields.Where(f => f.Value is not Transform.Drop).Select(f => f.Key).ToArray();
+        var names = stream.Fields.Where(f => f.Value is not Transform.Drop).Select(f => f.Key).ToArray();
         var app = stream.Shape.Fields.Values.FirstOrDefault(f => f.Kind == FieldKind.App)?.Name;
         var hasUrl = stream.Shape.Fields.ContainsKey("url");
-        var all = new List<Slot>();
+        var all = new List<string>();
         inspected = (Add(all, app), Add(all, hasUrl ? "title" : null), Add(all, hasUrl ? "url" : null), Add(all, "incognito"));
-        collected = ([.. fields.Select(f => Add(all, f))], fields);
-        slots = [.. all];
-        transforms = new Func<string, string?>?[slots.Length];
-        remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[slots.Length];
-        for (var i = 0; i < fields.Length; i++)
+        collected = ([.. names.Select(f => Add(all, f))], names);
+        fields = new EventFields(all);
+        transforms = new Func<string, string?>?[fields.Count];
+        remembered = new Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>>[fields.Count];
+        for (var i = 0; i < names.Length; i++)
         {
-            if (stream.Fields[fields[i]] is not Transform.Category)
+            if (stream.Fields[names[i]] is not Transform.Category)
             {
-                transforms[collected.Slot[i]] = FieldTransforms.Of(stream.Fields[fields[i]], charter.Program, stream.Shape.Fields[fields[i]], key);
+                transforms[collected.Slot[i]] = FieldTransforms.Of(stream.Fields[names[i]], charter.Program, stream.Shape.Fields[names[i]], key);
             }
         }
 
-        for (var i = 0; i < slots.Length; i++)
+        for (var i = 0; i < fields.Count; i++)
         {
             remembered[i] = new Dictionary<byte[], string?>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
         }
 
         var leavingFields = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
-        leaving = [.. Enumerable.Range(0, fields.Length).Where(i => leavingFields.Contains(fields[i]))];
-        counts = [.. Enumerable.Range(0, fields.Length).Where(i => stream.Fields[fields[i]] is Transform.Count)];
-        values = new string?[fields.Length];
+        leaving = [.. Enumerable.Range(0, names.Length).Where(i => leavingFields.Contains(names[i]))];
+        counts = [.. Enumerable.Range(0, names.Length).Where(i => stream.Fields[names[i]] is Transform.Count)];
+        values = new string?[names.Length];
         Leaves = leavingFields.Count > 0;
         Step = stream.TimeStep?.Ticks ?? 0;
         (HasLength, CountsEvents) = (stream.Time is Transform.Round, stream.Time is Transform.Count);
@@ -67,6 +67,9 @@ internal sealed class StreamPlan
 
     /// <summary>The stream's name.</summary>
     public string Name => stream.Stream;
+
+    /// <summary>Whether people hand it in.</summary>
+    public bool IsHandedIn => stream.Kind == IndividualKind.Submissions;
 
     /// <summary>Ticks of a time step.</summary>
     public long Step { get; }
@@ -103,28 +106,13 @@ internal sealed class StreamPlan
     /// <summary>Reads an event's data object, at whose start the reader stands. A measure needs no picture, and a picture takes long.</summary>
     public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool withPictures = true)
     {
-        foreach (var slot in slots)
-        {
-            slot.Clear();
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var slot = Find(ref reader);
-            reader.Read();
-            slot?.Take(ref reader);
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-            {
-                reader.Skip();
-            }
-        }
-
-        if (slots[inspected.Incognito].Value(json) is { IsEmpty: false } incognito && !incognito.SequenceEqual("0"u8) && !Ascii.EqualsIgnoreCase(incognito, "false"u8))
+        fields.Read(ref reader);
+        if (fields.IsSet(inspected.Incognito, json))
         {
             return false;
         }
 
-        var category = categories.Of(Inspect(inspected.App, json), Inspect(inspected.Url, json), Inspect(inspected.Title, json));
+        var category = categories.Of(fields.Value(inspected.App, json), fields.Value(inspected.Url, json), fields.Value(inspected.Title, json));
         if (category is null)
         {
             return false;
@@ -133,7 +121,7 @@ internal sealed class StreamPlan
         for (var i = 0; i < values.Length; i++)
         {
             var slot = collected.Slot[i];
-            values[i] = !slots[slot].IsThere || (!withPictures && stream.Fields[collected.Field[i]] is Transform.Degrade) ? null : transforms[slot] is { } transform ? Transformed(slot, transform, json) : category;
+            values[i] = !fields.IsThere(slot) || (!withPictures && stream.Fields[collected.Field[i]] is Transform.Degrade) ? null : transforms[slot] is { } transform ? Transformed(slot, transform, json) : category;
         }
 
         return true;
@@ -180,11 +168,9 @@ internal sealed class StreamPlan
         return data.ToImmutable();
     }
 
-    private ReadOnlySpan<byte> Inspect(int slot, ReadOnlySpan<byte> json) => slot < 0 ? default : slots[slot].Value(json);
-
     private string? Transformed(int slot, Func<string, string?> transform, ReadOnlySpan<byte> json)
     {
-        var value = slots[slot].Value(json);
+        var value = fields.Value(slot, json);
         var known = remembered[slot];
         if (known.TryGetValue(value, out var result))
         {
@@ -205,102 +191,20 @@ internal sealed class StreamPlan
         return result;
     }
 
-    private Slot? Find(ref Utf8JsonReader reader)
-    {
-        foreach (var slot in slots)
-        {
-            if (Json.Is(ref reader, slot.Name))
-            {
-                return slot;
-            }
-        }
-
-        return null;
-    }
-
-    private static int Add(List<Slot> all, string? field)
+    private static int Add(List<string> all, string? field)
     {
         if (field is null)
         {
             return -1;
         }
 
-        var index = all.FindIndex(s => s.Field == field);
-        if (index < 0)
+        if (all.IndexOf(field) is >= 0 and var known)
         {
-            index = all.Count;
-            all.Add(new Slot(field));
+            return known;
         }
 
-        return index;
-    }
-
-    /// <summary>Where a field's value lies in the event, or its unescaped copy.</summary>
-    private sealed class Slot(string field)
-    {
-        private byte[] copy = [];
-        private (int Start, int Length) at;
-        private bool isCopy;
-
-        public string Field { get; } = field;
-
-        public byte[] Name { get; } = Encoding.UTF8.GetBytes(field);
-
-        public bool IsThere { get; private set; }
-
-        public void Clear() => (IsThere, isCopy, at) = (false, false, default);
-
-        public void Take(ref Utf8JsonReader reader)
-        {
-            IsThere = reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False;
-            isCopy = IsThere && reader.TokenType == JsonTokenType.String && reader.ValueIsEscaped;
-            at = ((int)reader.TokenStartIndex + (reader.TokenType == JsonTokenType.String ? 1 : 0), reader.ValueSpan.Length);
-            if (isCopy)
-            {
-                Copy(ref reader);
-            }
-        }
-
-        public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> json) => !IsThere ? default : isCopy ? copy.AsSpan(0, at.Length) : json.Slice(at.Start, at.Length);
-
-        private void Copy(ref Utf8JsonReader reader)
-        {
-            if (copy.Length < reader.ValueSpan.Length)
-            {
-                copy = new byte[reader.ValueSpan.Length];
-            }
-
-            try
-            {
-                at = (0, reader.CopyString(copy));
-            }
-            catch (InvalidOperationException)
-            {
-                IsThere = false; // a text that was cut inside an emoji is JSON, but no text: such a field is as good as absent
-            }
-        }
-    }
-}
-
-/// <summary>What reading JSON takes besides the reader.</summary>
-internal static class Json
-{
-    /// <summary>Whether the property at which the reader stands has a name. A name that is no text (half an emoji) has none.</summary>
-    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        if (!reader.ValueIsEscaped)
-        {
-            return reader.ValueSpan.SequenceEqual(name);
-        }
-
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
+        all.Add(field);
+        return all.Count - 1;
     }
 }
 
