@@ -1,8 +1,9 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Daylight.Agent.Collecting;
+using Daylight.Agent.Intake;
 using Daylight.Agent.Sending;
+using Daylight.Agent.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,53 +14,97 @@ namespace Daylight.Agent;
 /// <summary>Where a running agent is, and the secret that its own user's commands show it.</summary>
 public sealed record AgentRuntime(int Port, string Secret);
 
+/// <summary>A pause of the person's.</summary>
+/// <param name="Program">Program, or null for everything.</param>
+/// <param name="Until">When it ends; null until it is resumed.</param>
+public sealed record AgentPause(string? Program, DateTimeOffset? Until);
+
+/// <summary>A program that will begin, or become wider.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Since">First local day.</param>
+/// <param name="Changes">What becomes wider.</param>
+public sealed record AgentNotice(string Program, DateOnly Since, IReadOnlyList<string> Changes);
+
 /// <summary>How an agent is doing.</summary>
 /// <param name="Enrolled">Whether it is enrolled.</param>
-/// <param name="Paused">Whether the employee paused it.</param>
-/// <param name="Programs">Programs that it collects for.</param>
+/// <param name="Pauses">What the employee paused.</param>
+/// <param name="Programs">Programs that it collects for today.</param>
+/// <param name="Coming">What will begin, or become wider.</param>
+/// <param name="InputCounted">Whether key presses and clicks are being counted.</param>
 /// <param name="OutboxItems">Items that will be sent.</param>
+/// <param name="NextUpload">When; null when none is planned.</param>
 /// <param name="Last">How the last sending went.</param>
+/// <param name="RawEvents">Raw events on this machine.</param>
+/// <param name="RawDays">How many days they stay.</param>
+/// <param name="RawKey">Where the key lies that they are encrypted with.</param>
+/// <param name="NotStored">How often something was not stored since the agent started, by reason.</param>
 /// <param name="Openings">What the keyholder's count of openings said; its warnings are those of now.</param>
-public sealed record AgentStatus(bool Enrolled, bool Paused, IReadOnlyList<string> Programs, int OutboxItems, SendOutcome Last, Trust.OpeningsSeen Openings);
+public sealed record AgentStatus(
+    bool Enrolled,
+    IReadOnlyList<AgentPause> Pauses,
+    IReadOnlyList<string> Programs,
+    IReadOnlyList<AgentNotice> Coming,
+    bool InputCounted,
+    int OutboxItems,
+    DateTimeOffset? NextUpload,
+    SendOutcome Last,
+    long RawEvents,
+    int RawDays,
+    string RawKey,
+    IReadOnlyDictionary<string, long> NotStored,
+    OpeningsSeen Openings);
+
+/// <summary>What is in the outbox.</summary>
+/// <param name="Items">Items, those that still grow first.</param>
+/// <param name="Days">Numbers of days that are over.</param>
+/// <param name="Sealed">Sealed chunks that wait for the server.</param>
+public sealed record OutboxView(IReadOnlyList<OutboxItem> Items, IReadOnlyList<DayNumbers> Days, IReadOnlyList<SealedItem> Sealed);
+
+/// <summary>A pause that is wanted.</summary>
+/// <param name="Program">Program, or null for everything.</param>
+/// <param name="Minutes">For so long; null until resumed.</param>
+/// <param name="Today">For the rest of the day.</param>
+/// <param name="Reason">Why, where a charter asks.</param>
+public sealed record PauseWanted(string? Program = null, int? Minutes = null, bool Today = false, string? Reason = null);
 
 /// <summary>How many events an import added.</summary>
 public sealed record Imported(int Events);
+
+/// <summary>What stood in the way.</summary>
+public sealed record AgentProblem(string Detail);
 
 /// <summary>Serialization of the agent's control.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgentRuntime))]
 [JsonSerializable(typeof(AgentStatus))]
+[JsonSerializable(typeof(OutboxView))]
+[JsonSerializable(typeof(PauseWanted))]
 [JsonSerializable(typeof(Imported))]
-[JsonSerializable(typeof(IReadOnlyList<OutboxItem>))]
-[JsonSerializable(typeof(Trust.OpeningsSeen))]
+[JsonSerializable(typeof(AgentProblem))]
+[JsonSerializable(typeof(OpeningsSeen))]
 [JsonSerializable(typeof(SendOutcome))]
 public sealed partial class AgentJson : JsonSerializerContext;
 
 /// <summary>The agent's side of its own commands: only who can read the runtime file knows the secret.</summary>
-internal sealed class AgentControl(Sender sender, Outbox outbox, Trust.Enrollment enrollment, ActivityWatch.AwEndpoints activityWatch, string secret, TimeProvider time)
+internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints activityWatch, string secret)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         var control = routes.MapGroup("/daylight/v1").AddEndpointFilter(async (context, next) =>
             context.HttpContext.Request.Headers.Authorization == "Bearer " + secret ? await next(context) : Results.StatusCode(StatusCodes.Status401Unauthorized));
-        control.MapGet("/status", () => Results.Json(
-            new AgentStatus(enrollment.Exists, sender.IsPaused, [.. (sender.Bundle?.Programs ?? []).Select(p => p.Charter.Program)], outbox.Items().Count, sender.Last, sender.Openings with { Warnings = sender.Openings.WarningsAt(time.GetUtcNow()) }), AgentJson.Default.AgentStatus));
-        control.MapGet("/outbox", async () => Results.Json<IReadOnlyList<OutboxItem>>(
-            [.. sender.Bundle is { } b ? await outbox.PreviewAsync(b) : [], .. outbox.Items()], AgentJson.Default.IReadOnlyListOutboxItem));
-        control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));
-        control.MapPost("/pause", async (HttpContext context, CancellationToken _) =>
+        control.MapGet("/status", () => Results.Json(Status(), AgentJson.Default.AgentStatus));
+        control.MapGet("/outbox", async () => Results.Json(
+            new OutboxView([.. await parts.Outbox.GrowingAsync(), .. parts.Outbox.Items()], parts.Outbox.Days(), parts.Sender.Sealing.Items()), AgentJson.Default.OutboxView));
+        control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await parts.Sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));
+        control.MapPost("/pause", PauseAsync);
+        control.MapPost("/resume", async (HttpContext context, CancellationToken _) =>
         {
-            await sender.PauseAsync(double.TryParse(context.Request.Query["minutes"], System.Globalization.CultureInfo.InvariantCulture, out var minutes) ? time.GetUtcNow().AddMinutes(minutes) : null);
-            return Results.NoContent();
-        });
-        control.MapPost("/resume", async () =>
-        {
-            await sender.ResumeAsync();
+            await parts.Pauses.ResumeAsync(context.Request.Query["program"] is [{ Length: > 0 } program] ? program : null);
             return Results.NoContent();
         });
         control.MapPost("/forget", async () =>
         {
-            await outbox.ForgetAsync();
+            await parts.Outbox.ForgetAsync();
             return Results.NoContent();
         });
         control.MapPost("/import", async (HttpContext context, CancellationToken cancel) =>
@@ -71,75 +116,39 @@ internal sealed class AgentControl(Sender sender, Outbox outbox, Trust.Enrollmen
                 : Results.StatusCode(StatusCodes.Status400BadRequest);
         });
     }
-}
 
-/// <summary>Talks to a running agent.</summary>
-public sealed class AgentClient : IDisposable
-{
-    private readonly HttpClient http;
-
-    private AgentClient(AgentRuntime runtime)
+    private AgentStatus Status()
     {
-        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{runtime.Port}"), Timeout = TimeSpan.FromMinutes(10) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", runtime.Secret);
+        var (today, now) = (parts.Person.Today, parts.Time.GetUtcNow());
+        var openings = parts.Sender.Openings;
+        return new AgentStatus(
+            parts.Enrollment.Exists,
+            [.. parts.Pauses.On.Select(p => new AgentPause(p.Program, p.Until))],
+            [.. parts.Book.Programs.Where(p => parts.Book.On(p, today) is not null)],
+            [.. parts.Book.Coming(today).Select(p => new AgentNotice(p.Program, p.Since, p.Changes))],
+            parts.Admittance.IsCollected("input"),
+            parts.Outbox.Items().Count,
+            parts.Schedule.Next,
+            parts.Sender.Last,
+            parts.Raw.Holds().Events,
+            parts.RawDays,
+            parts.Raw.KeyPlace,
+            parts.Admittance.Drops.ToDictionary(d => JsonNamingPolicy.KebabCaseLower.ConvertName(d.Key.ToString()), d => d.Value),
+            openings with { Warnings = openings.WarningsAt(now) });
     }
 
-    /// <summary>Finds a running agent by its folder (an agent's, or a demo's that holds one), else by the user's runtime file; null when none answers.</summary>
-    public static async Task<AgentClient?> FindAsync(string? folder, CancellationToken cancel)
+    private async Task<IResult> PauseAsync(HttpContext context, CancellationToken cancel)
     {
-        string[] candidates = folder is null ? [AgentOptions.UserRuntimeFile] : [Path.Combine(folder, "runtime.json"), Path.Combine(folder, "agent", "runtime.json")];
-        foreach (var file in candidates.Where(File.Exists))
+        var wanted = await context.Request.ReadFromJsonAsync(AgentJson.Default.PauseWanted, cancel) ?? new PauseWanted();
+        var now = parts.Time.GetUtcNow();
+        if (wanted.Program is { } program && !parts.Book.Programs.Contains(program, StringComparer.Ordinal))
         {
-            try
-            {
-                if (JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancel), AgentJson.Default.AgentRuntime) is { } runtime)
-                {
-                    var client = new AgentClient(runtime);
-                    if ((await client.http.GetAsync("/daylight/v1/status", cancel)).IsSuccessStatusCode)
-                    {
-                        return client;
-                    }
-
-                    client.Dispose();
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
-            {
-                // Left by an agent that is gone.
-            }
+            return Results.Json(new AgentProblem($"This machine collects for no program '{program}'. Programs: {string.Join(", ", parts.Book.Programs.DefaultIfEmpty("none"))}."), AgentJson.Default.AgentProblem, statusCode: 404);
         }
 
-        return null;
+        DateTimeOffset? until = wanted.Today ? parts.Person.Local.At(parts.Person.Today.AddDays(1), 0) : wanted.Minutes is { } minutes and > 0 ? now.AddMinutes(minutes) : null;
+        return await parts.PauseAsync(wanted.Program, until, wanted.Reason ?? string.Empty) is { } missing
+            ? Results.Json(new AgentProblem(missing), AgentJson.Default.AgentProblem, statusCode: 400)
+            : Results.NoContent();
     }
-
-    /// <summary>How it is doing.</summary>
-    public async Task<AgentStatus> StatusAsync(CancellationToken cancel) => (await http.GetFromJsonAsync("/daylight/v1/status", AgentJson.Default.AgentStatus, cancel))!;
-
-    /// <summary>What will be sent.</summary>
-    public async Task<IReadOnlyList<OutboxItem>> OutboxAsync(CancellationToken cancel) => (await http.GetFromJsonAsync("/daylight/v1/outbox", AgentJson.Default.IReadOnlyListOutboxItem, cancel))!;
-
-    /// <summary>Sends everything now.</summary>
-    public async Task<SendOutcome> FlushAsync(CancellationToken cancel)
-    {
-        using var response = await http.PostAsync("/daylight/v1/flush", null, cancel);
-        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.SendOutcome, cancel))!;
-    }
-
-    /// <summary>Takes an ActivityWatch export; null when it is not one.</summary>
-    public async Task<int?> ImportAsync(Stream json, CancellationToken cancel)
-    {
-        using var content = new StreamContent(json);
-        using var response = await http.PostAsync("/daylight/v1/import", content, cancel);
-        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel))!.Events : null;
-    }
-
-    /// <summary>Runs a verb without an answer: pause, resume, forget.</summary>
-    public async Task DoAsync(string verb, CancellationToken cancel)
-    {
-        using var response = await http.PostAsync("/daylight/v1/" + verb, null, cancel);
-        response.EnsureSuccessStatusCode();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
 }

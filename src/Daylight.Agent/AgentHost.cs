@@ -1,91 +1,161 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Agent.ActivityWatch;
+using Daylight.Agent.Collecting;
+using Daylight.Agent.Intake;
+using Daylight.Agent.LocalPage;
+using Daylight.Agent.OwnTracks;
+using Daylight.Agent.Platform;
 using Daylight.Agent.Sending;
+using Daylight.Agent.Store;
+using Daylight.Agent.Timesheets;
 using Daylight.Agent.Trust;
+using Daylight.Agent.WakaTime;
 using Daylight.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Daylight.Agent;
 
+/// <summary>Everything that a running agent is made of.</summary>
+/// <param name="Options">How it is set up.</param>
+/// <param name="Store">What leaves and what is known.</param>
+/// <param name="Raw">Raw events.</param>
+/// <param name="Book">Which charter applies when.</param>
+/// <param name="Pauses">What counts for nothing.</param>
+/// <param name="Reasons">Why a program was paused, where its charter asks.</param>
+/// <param name="Person">The person's time.</param>
+/// <param name="Minimizers">Charters, compiled.</param>
+/// <param name="Outbox">What is about to leave.</param>
+/// <param name="Sender">What sends.</param>
+/// <param name="Schedule">When.</param>
+/// <param name="Admittance">What may enter.</param>
+/// <param name="Timesheets">Timer and timesheet.</param>
+/// <param name="Enrollment">Pins.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record AgentParts(
+    AgentOptions Options,
+    AgentStore Store,
+    RawStore Raw,
+    CharterBook Book,
+    Pauses Pauses,
+    PauseReasons Reasons,
+    PersonTime Person,
+    Minimizers Minimizers,
+    Outbox Outbox,
+    Sender Sender,
+    Schedule Schedule,
+    Admittance Admittance,
+    TimesheetBook Timesheets,
+    Enrollment Enrollment,
+    TimeProvider Time)
+{
+    /// <summary>Pauses one program or everything; returns what is missing instead, where a charter asks for a reason and none was given.</summary>
+    public async Task<string?> PauseAsync(string? program, DateTimeOffset? until, string reason)
+    {
+        if (program is not null && Reasons.AskedBy(program) is { } charter)
+        {
+            if (string.IsNullOrWhiteSpace(reason))
+            {
+                return $"The charter of {program} asks for a reason when you pause it; it goes, sealed, to {PauseReasons.Readers(charter)}. Nothing was paused.";
+            }
+
+            await Reasons.AddAsync(program, until is { } end ? (int)(end - Time.GetUtcNow()).TotalMinutes : null, reason.Trim());
+        }
+
+        await Pauses.PauseAsync(program, until);
+        return null;
+    }
+
+    /// <summary>How many days raw events stay, as the person set it.</summary>
+    public int RawDays => Store.State("raw-days") is { } days ? int.Parse(days, System.Globalization.CultureInfo.InvariantCulture) : Options.RawDays;
+}
+
 /// <summary>The employee's side: takes what watchers report, keeps it here, and sends what a verified charter names.</summary>
 public sealed class AgentHost : IAsyncDisposable
 {
-    private readonly AgentOptions options;
+    private readonly AgentParts parts;
     private readonly WebApplication app;
     private readonly IDisposable exclusive;
-    private readonly GroupCommitWriter writer;
-    private readonly Sender sender;
-    private readonly RawStore raw;
-    private readonly TimeProvider time;
+    private readonly GroupCommitWriter[] writers;
     private readonly CancellationTokenSource stopping = new();
-    private Task loop = Task.CompletedTask;
+    private readonly AgentLoop loop;
+    private Task running = Task.CompletedTask;
 
-    private AgentHost(AgentOptions options, WebApplication app, IDisposable exclusive, GroupCommitWriter writer, Sender sender, RawStore raw, AwEndpoints activityWatch, TimeProvider time)
+    private AgentHost(AgentParts parts, WebApplication app, IDisposable exclusive, GroupCommitWriter[] writers, AwEndpoints activityWatch)
     {
-        (this.options, this.app, this.exclusive, this.writer, this.sender, this.raw, this.time) = (options, app, exclusive, writer, sender, raw, time);
-        ActivityWatch = activityWatch;
+        (this.parts, this.app, this.exclusive, this.writers, ActivityWatch) = (parts, app, exclusive, writers, activityWatch);
+        loop = new AgentLoop(parts);
     }
 
     /// <summary>Where watchers find it.</summary>
-    public string Url => $"http://127.0.0.1:{options.Port}";
+    public string Url => $"http://127.0.0.1:{parts.Options.Port}";
 
     internal AwEndpoints ActivityWatch { get; }
 
-    internal Sender Sender => sender;
+    internal AgentParts Parts => parts;
 
-    /// <summary>Opens the store and serves on the loopback address.</summary>
+    /// <summary>Opens the stores and serves on the loopback address.</summary>
     /// <param name="options">How.</param>
     /// <param name="server">Reaches the server; null uses the enrolled address.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Cancels the start.</param>
     /// <exception cref="IOException">The port is in use.</exception>
-    /// <exception cref="InvalidOperationException">Another agent uses this folder.</exception>
+    /// <exception cref="InvalidOperationException">Another agent uses this folder, or the key of raw events cannot be had.</exception>
     public static async Task<AgentHost> StartAsync(AgentOptions options, HttpClient? server, TimeProvider time, CancellationToken cancel)
     {
         Folders.MakePrivate(options.Data);
-        var database = new SqliteDatabase(Path.Combine(options.Data, "agent.db"));
-        var exclusive = database.LockExclusively("this agent's folder");
-        Migrations.Apply(database, typeof(AgentHost).Assembly);
-        var writer = new GroupCommitWriter(database);
-        var raw = new RawStore(database, writer, time);
-        var outbox = new Outbox(database, writer, raw, time);
-        var enrollment = new Enrollment(options.Data);
-        var sender = new Sender(enrollment, outbox, options, server ?? new HttpClient { Timeout = TimeSpan.FromMinutes(2) }, time);
-        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        var activityWatch = new AwEndpoints(raw, sender, options, new DeviceName(Environment.MachineName, await DeviceIdAsync(outbox)));
-        var app = Build(options, activityWatch, new AgentControl(sender, outbox, enrollment, activityWatch, secret, time), new LocalPage.EmployeePage(sender, outbox, enrollment, options, time));
+        var known = new SqliteDatabase(Path.Combine(options.Data, "agent.db"));
+        var exclusive = known.LockExclusively("this agent's folder");
+        var writers = new List<GroupCommitWriter>();
+        WebApplication? app = null;
         try
         {
+            var (parts, activityWatch) = await MakeAsync(options, known, writers, server, time);
+            var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+            app = Build(parts, activityWatch, secret);
             await app.StartAsync(cancel);
+            var runtime = JsonSerializer.Serialize(new AgentRuntime(options.Port, secret), AgentJson.Default.AgentRuntime);
+            Folders.WritePrivate(options.RuntimeFile, runtime);
+            Folders.MakeOwn(Path.GetDirectoryName(AgentOptions.UserRuntimeFile)!);
+            Folders.WritePrivate(AgentOptions.UserRuntimeFile, runtime);
+            var host = new AgentHost(parts, app, exclusive, [.. writers], activityWatch);
+            if (options.RunInBackground)
+            {
+                host.running = Task.Run(() => host.loop.RunAsync(host.stopping.Token), CancellationToken.None);
+            }
+
+            return host;
         }
         catch
         {
-            await app.DisposeAsync();
-            await writer.DisposeAsync();
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            foreach (var writer in writers)
+            {
+                await writer.DisposeAsync();
+            }
+
             exclusive.Dispose();
             throw;
         }
-
-        var runtime = JsonSerializer.Serialize(new AgentRuntime(options.Port, secret), AgentJson.Default.AgentRuntime);
-        Folders.WritePrivate(options.RuntimeFile, runtime);
-        Folders.MakeOwn(Path.GetDirectoryName(AgentOptions.UserRuntimeFile)!);
-        Folders.WritePrivate(AgentOptions.UserRuntimeFile, runtime);
-        var host = new AgentHost(options, app, exclusive, writer, sender, raw, activityWatch, time);
-        if (options.RunInBackground)
-        {
-            host.loop = Task.Run(host.RunAsync, CancellationToken.None);
-        }
-
-        return host;
     }
 
     /// <summary>Sends everything now.</summary>
-    public Task<SendOutcome> FlushAsync(CancellationToken cancel) => sender.SendAsync(all: true, cancel);
+    public Task<SendOutcome> FlushAsync(CancellationToken cancel) => parts.Sender.SendAsync(all: true, cancel);
+
+    /// <summary>One round of what the agent does by itself; for those who drive it step by step.</summary>
+    internal Task RoundAsync(CancellationToken cancel) => loop.RoundAsync(cancel);
 
     /// <summary>Waits until the process is told to stop.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancel) => app.WaitForShutdownAsync(cancel);
@@ -94,107 +164,113 @@ public sealed class AgentHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await loop;
+        await running;
         await app.StopAsync();
         await app.DisposeAsync();
-        await writer.DisposeAsync();
-        sender.Dispose();
-        if (File.Exists(options.RuntimeFile))
+        foreach (var writer in writers)
         {
-            File.Delete(options.RuntimeFile);
+            await writer.DisposeAsync();
+        }
+
+        parts.Sender.Dispose();
+        parts.Minimizers.Dispose();
+        if (File.Exists(parts.Options.RuntimeFile))
+        {
+            File.Delete(parts.Options.RuntimeFile);
         }
 
         exclusive.Dispose();
         stopping.Dispose();
     }
 
-    private async Task RunAsync()
+    private static async Task<(AgentParts Parts, AwEndpoints ActivityWatch)> MakeAsync(AgentOptions options, SqliteDatabase known, List<GroupCommitWriter> writers, HttpClient? server, TimeProvider time)
     {
-        try
-        {
-            while (!stopping.IsCancellationRequested)
-            {
-                var outcome = await sender.SendAsync(all: false, stopping.Token);
-                await PruneAsync();
-                await WaitAsync(Pause(outcome));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
+        var folder = Path.Combine(options.Data, "raw");
+        Folders.MakePrivate(folder);
+        Backups.Exclude(folder);
+        var events = new SqliteDatabase(Path.Combine(folder, "raw.db"));
+        Migrations.Apply(known, typeof(AgentHost).Assembly, "AgentSchema");
+        Migrations.Apply(events, typeof(AgentHost).Assembly, "RawSchema");
+        writers.AddRange([new GroupCommitWriter(known), new GroupCommitWriter(events)]);
+        var store = new AgentStore(known, writers[0]);
+        var raw = new RawStore(events, writers[1], StoreKey.Open(folder, options.UseKeyStore ? KeyStores.Platform : null), time);
+        var (book, pauses, person, enrollment) = (new CharterBook(store, time), new Pauses(store, time), new PersonTime(store, time), new Enrollment(options.Data));
+        var minimizers = new Minimizers(store, book, pauses, person);
+        var outbox = new Outbox(store, raw, book, pauses, person, minimizers, time);
+        var admittance = new Admittance(raw, book, pauses, person, time);
+        var reasons = new PauseReasons(store, book, person);
+        var sender = new Sender(enrollment, store, book, pauses, reasons, person, outbox, options, server ?? new HttpClient { Timeout = TimeSpan.FromMinutes(2) }, time);
+        var timesheets = new TimesheetBook(store, raw, person, book, minimizers, sender, time);
+        var parts = new AgentParts(options, store, raw, book, pauses, reasons, person, minimizers, outbox, sender, new Schedule(store, person, options.UploadEvery, time), admittance, timesheets, enrollment, time);
+        await outbox.ReconcileAsync();
+        return (parts, new AwEndpoints(raw, admittance, options, new DeviceName(Environment.MachineName, await DeviceIdAsync(store))));
     }
 
-    /// <summary>Waits for the next sending, and looks at the keyholder's count meanwhile. A machine that slept is not late by the time that it slept.</summary>
-    private async Task WaitAsync(TimeSpan pause)
-    {
-        while (pause > TimeSpan.Zero)
-        {
-            var (before, step) = (time.GetUtcNow(), pause < OpeningWatch.Every ? pause : OpeningWatch.Every);
-            await Task.Delay(step, time, stopping.Token);
-            var passed = time.GetUtcNow() - before;
-            pause -= passed > step ? passed : step;
-            if (pause > TimeSpan.Zero)
-            {
-                await sender.WatchAsync(stopping.Token);
-            }
-        }
-    }
-
-    private async Task PruneAsync()
-    {
-        try
-        {
-            await raw.PruneAsync(time.GetUtcNow().AddDays(-options.RawDays), time.GetUtcNow().AddDays(-options.RawDaysAtMost));
-        }
-        catch (System.Data.Common.DbException)
-        {
-            // A full disk must not end the loop; the next round tries again.
-        }
-    }
-
-    /// <summary>The next try: on schedule, or after a failure ever later, up to an hour, so that a server that comes back is not overrun.</summary>
-    private TimeSpan Pause(SendOutcome outcome)
-    {
-        if (outcome.Ok)
-        {
-            return options.UploadEvery;
-        }
-
-        var backOff = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(sender.Failures - 1, 10)));
-        var longest = options.UploadEvery < TimeSpan.FromHours(1) ? options.UploadEvery * 6 : TimeSpan.FromHours(1);
-        return backOff < longest ? backOff : longest;
-    }
-
-    private static WebApplication Build(AgentOptions options, AwEndpoints activityWatch, AgentControl control, LocalPage.EmployeePage page)
+    private static WebApplication Build(AgentParts parts, AwEndpoints activityWatch, string secret)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(AgentHost).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MostBody;
-            kestrel.ListenLocalhost(options.Port);
-        });
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, parts.Options));
         builder.Services.AddRouting();
         var app = builder.Build();
-        app.Use(Guard.InvokeAsync);
+        var device = new DeviceName(Environment.MachineName, string.Empty);
+        var heartbeats = new Heartbeats(parts.Raw, parts.Admittance, device.Hostname);
+        var guard = new Guard(ApiKey.Open(parts.Options.Data, "api-key"), ApiKey.Open(parts.Options.Data, "phone-key"), parts.Admittance);
+        app.Use(guard.InvokeAsync);
+        app.Use((context, next) => Heartbeats.BucketOf(context.Request) is { } bucket ? heartbeats.HandleAsync(context, bucket) : next(context));
+        app.UseRouting();
         activityWatch.Map(app);
-        control.Map(app);
-        page.Map(app);
+        new WakaEndpoints(parts.Raw, parts.Admittance, parts.Person, device, parts.Time).Map(app);
+        new OwnTracksEndpoint(parts.Raw, parts.Admittance, device).Map(app);
+        new AgentControl(parts, activityWatch, secret).Map(app);
+        new EmployeePages(parts).Map(app);
         return app;
     }
 
-    private static async Task<string> DeviceIdAsync(Outbox outbox)
+    private static void Listen(KestrelServerOptions kestrel, AgentOptions options)
     {
-        if (outbox.State("device-id") is { } known)
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = AgentLimits.MostBody;
+        var handed = SystemdUnits.Handed().ToList();
+        if (handed.Count == 0)
+        {
+            kestrel.ListenLocalhost(options.Port, NamePeers);
+        }
+
+        // The service manager holds the port: watchers wait for a restart instead of being refused.
+        handed.ForEach(socket => kestrel.ListenHandle(socket, NamePeers));
+        if (options.Phone is { } phone)
+        {
+            var address = PhoneAddress.Parse(phone);
+            kestrel.ListenAnyIP(address.Port, listen =>
+            {
+                listen.UseHttps(address.Certificate(options.Data));
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(new Peer(PeerUser.Phone));
+                    return next(connection);
+                });
+            });
+        }
+    }
+
+    private static void NamePeers(ListenOptions listen) => listen.Use(next => connection =>
+    {
+        var user = connection is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint local } ? Peers.Of(peer, local) : PeerUser.Unknown;
+        connection.Features.Set(new Peer(user));
+        return next(connection);
+    });
+
+    private static async Task<string> DeviceIdAsync(AgentStore store)
+    {
+        if (store.State("device-id") is { } known)
         {
             return known;
         }
 
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        await outbox.SetStateAsync("device-id", id);
+        await store.SetStateAsync("device-id", id);
         return id;
     }
 }

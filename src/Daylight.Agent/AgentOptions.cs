@@ -12,20 +12,23 @@ public sealed class AgentOptions
     /// <summary>How often the outbox is sealed and sent. One day by default; the demo says 5 seconds.</summary>
     public TimeSpan UploadEvery { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How many days raw events stay on this machine.</summary>
+    /// <summary>How long an event must have rested before it is minimised, so that one that grows is not made into shreds.</summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How many days raw events stay on this machine, unless the employee said otherwise.</summary>
     public int RawDays { get; init; } = 7;
 
-    /// <summary>How many days raw events wait for a server that is away, at most.</summary>
-    public int RawDaysAtMost { get; init; } = 60;
+    /// <summary>Whether the key of raw events goes into the user's key store, where there is one. Off in the demo and in tests, which touch nobody's.</summary>
+    public bool UseKeyStore { get; init; }
+
+    /// <summary>Where a phone reports to: an address of this machine's on the network, such as <c>laptop.local:5602</c>; null for nowhere.</summary>
+    public string? Phone { get; init; }
 
     /// <summary>Whether the agent works by itself. Off in tests that drive it step by step.</summary>
     public bool RunInBackground { get; init; } = true;
 
     /// <summary>Whether everything here is made up; the page says so.</summary>
     public bool Synthetic { get; init; }
-
-    /// <summary>Largest request body in bytes.</summary>
-    public long MostBody { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The runtime file of this agent: port and a secret, mode 0600.</summary>
     public string RuntimeFile => Path.Combine(Data, "runtime.json");

@@ -3,7 +3,6 @@ using Daylight.Cli.Server;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Hosting;
-using Microsoft.Extensions.Configuration;
 
 namespace Daylight.Cli;
 
@@ -17,31 +16,6 @@ internal sealed record DataFolder(string Path)
     public string Agent => System.IO.Path.Combine(Path, "agent");
 
     public string DefaultKeys => System.IO.Path.GetFullPath(Path).TrimEnd('/', '\\') + ".keys";
-}
-
-/// <summary>Settings the .NET way: appsettings.json of the data folder, then the environment (DAYLIGHT__…), then the command line.</summary>
-internal static class Settings
-{
-    public static IConfiguration Of(string folder) => new ConfigurationBuilder()
-        .AddJsonFile(Path.GetFullPath(Path.Combine(folder, "appsettings.json")), optional: true)
-        .AddEnvironmentVariables("DAYLIGHT__")
-        .Build();
-}
-
-/// <summary>Options that several commands share.</summary>
-internal static class Shared
-{
-    public static Option<string> Data(string description, string? otherwise = null) => new("--data")
-    {
-        Description = description,
-        HelpName = "DIR",
-        Required = otherwise is null,
-        DefaultValueFactory = otherwise is null ? null : _ => otherwise,
-    };
-
-    public static Option<bool> Json() => new("--json") { Description = "Print JSON" };
-
-    public static Option<bool> Yes() => new("--yes") { Description = "Do not ask" };
 }
 
 /// <summary>How a command reaches a server, and in whose name: a URL or a data folder, and a key, a persona of the demo, or a token.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Daylight.Agent.Commands;
 using Daylight.Cli;
-using Daylight.Cli.Agents;
 using Daylight.Cli.Cases;
 using Daylight.Cli.Demo;
 using Daylight.Cli.Directories;
@@ -11,6 +11,13 @@ using Daylight.Cli.Charters;
 using Daylight.Cli.Programs;
 using Daylight.Cli.Server;
 using Daylight.Cli.Witness;
+using Daylight.Server.Features.Log;
+
+var agent = new Command("agent", "The agent on your machine: what will be sent, pause, forget");
+foreach (var verb in AgentCommands.All())
+{
+    agent.Add(verb);
+}
 
 var root = new RootCommand("Daylight: workforce analytics that the people in it can check. Sealed at the source, opened only in daylight.")
 {
@@ -25,8 +32,9 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     DirectoryCommand.Create(),
     ExposureCommand.Create(),
     CaseCommand.Create(),
-    AgentCommand.Create(),
+    agent,
     MeCommand.Create(),
+    SubmissionsCommand.Create(),
     ProgramCommand.Create(),
     CharterCommand.Create(),
     PauseCommand.Create(),
@@ -36,4 +44,4 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     WitnessCommand.Create(),
     JobsCommand.Create(),
 };
-return await CommandLine.RunAsync(root, args);
+return await CommandLine.RunAsync("daylight", root, args, e => e is KeyholderException keyholder ? $"The keyholder refuses ({keyholder.Code}): {keyholder.Message}" : null);

@@ -195,7 +195,8 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         p.Value.Active ?? string.Empty,
         charters.IsPaused(p.Key) ? "paused" : p.Value.Active is not null ? "active" : "none",
         log.Size,
-        log.Root.ToString()).Sign(statementKey))]);
+        log.Root.ToString(),
+        p.Value.Resumed).Sign(statementKey))]);
 
     private async Task<KeyholderResponse> PauseAsync(SignedStatement signed)
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Daylight.Core.Access;
 using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Protocol;
@@ -46,7 +48,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         // An entry opens once; an ask about somebody else, too. Counted before it is answered.
         List<string> once = ask.IsSelf ? [] : ["ask " + disclosure.Signed.Digest().ToHex()];
         return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once)
-            ? OpenAll(message.Chunks, ask, disclosure)
+            ? OpenAll(message.Chunks, ask)
             : Refuse("used", "that entry, or that ask, was opened before");
     }
 
@@ -78,6 +80,11 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         if (!disclosure.Signed.IsSignedBy(credential.Key))
         {
             return Refuse("ask-signature", "the asker's credential did not sign this ask");
+        }
+
+        if (KindOf(ask) is null)
+        {
+            return Refuse("kind", "an ask is for records or for submissions, not for both and nothing else");
         }
 
         if (!ask.IsSelf && credential.Use != "person")
@@ -140,8 +147,16 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         Audience.Self when disclosure.Relation != "self" => Refuse("relation", "the entry tells the subject of another relation"),
         Audience.Role role when !RolesOf(ask).Contains(role.Name) => Refuse("role", $"the asker does not hold the role {role.Name}"),
         Audience.Role role when disclosure.Relation != role.Name => Refuse("relation", "the entry tells the subject of another relation"),
+        Audience.Manager or Audience.ManagerChain or Audience.TeamMember when disclosure.Relation != RelationWord(to) => Refuse("relation", "the entry tells the subject of another relation"),
         _ => null,
     };
+
+    private static string RelationWord(Audience to) => AccessWords.Relation(to switch
+    {
+        Audience.Manager => Relation.Manager,
+        Audience.ManagerChain => Relation.FurtherUp,
+        _ => Relation.TeamMember,
+    });
 
     private KeyholderResponse.Refused? CheckNeeds(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
     {
@@ -156,8 +171,8 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         }
 
         // Approvals are given to a case. And who manages whom is the server's word: for anyone but oneself and holders of a role, people must have agreed to
-        // this very asker.
-        return rule.Needs.Case || rule.Needs.Approvals.Length > 0 || rule.To is Audience.Manager or Audience.ManagerChain or Audience.TeamMember
+        // this very asker. To a submission its own author did, by signing to whom it is handed in.
+        return rule.Needs.Case || rule.Needs.Approvals.Length > 0 || (GoesByRelation(rule) && rule.What == IndividualKind.Records)
             ? CheckCase(rule, disclosure, ask, now)
             : null;
     }
@@ -201,25 +216,26 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     {
         foreach (var chunk in chunks)
         {
-            if (!disclosure.Programs.Contains(chunk.Program) || !ask.Kinds.Contains(chunk.Kind) || chunk.Kind != "records"
+            if (!disclosure.Programs.Contains(chunk.Program) || !ask.Kinds.Contains(chunk.Kind)
                 || !DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
                 || day < disclosure.From || day > disclosure.To)
             {
                 return Refuse("beyond-entry", "a chunk is not of the programs, kinds and days that the entry names");
             }
 
-            if (day.AddDays(charters.InForce(chunk.Program).Charter!.Keep.Records) < DateOnly.FromDateTime(now.UtcDateTime))
+            var keep = charters.InForce(chunk.Program).Charter!.Keep;
+            if (day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime))
             {
-                return Refuse("expired", $"records of {chunk.Program} of that day are past their retention");
+                return Refuse("expired", $"{chunk.Kind} of {chunk.Program} of that day are past their retention");
             }
         }
 
         return null;
     }
 
-    private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask, Disclosure disclosure)
+    private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask)
     {
-        var (records, unreadable, unsigned) = (new List<ShownRecord>(), 0, 0);
+        var (opened, unreadable, unsigned) = (new List<(StoredChunk Chunk, byte[] Payload)>(), 0, 0);
         foreach (var chunk in chunks)
         {
             if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || !charters.WasActivated(sealedChunk.Charter.ToHex(), chunk.Program))
@@ -229,32 +245,54 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
 
             var info = new SealInfo(1, ask.Subject, chunk.Program, chunk.Kind, chunk.Stream, chunk.Day, sealedChunk.Charter.ToHex(), sealedChunk.Epoch);
-            if (TryOpen(sealedChunk, info) is not { } opened)
+            if (TryOpen(sealedChunk, info) is not { } plain)
             {
                 unreadable++;
             }
-            else if (!IsSignedByDeviceOf(ask.Subject, opened, info))
+            else if (!IsSignedByDeviceOf(ask.Subject, plain, info))
             {
                 unsigned++;
             }
-            else if (Read(opened.Payload) is not { } payload)
-            {
-                unreadable++;
-            }
             else
             {
-                records.AddRange(Project(payload, charters.InForce(chunk.Program).Charter!, ask, chunk));
+                opened.Add((chunk, plain.Payload));
             }
         }
 
-        return new KeyholderResponse.Opened(Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), unreadable, unsigned);
+        var (records, damaged) = KindOf(ask) == IndividualKind.Records ? Records(opened, ask) : Submissions(opened, ask);
+        return new KeyholderResponse.Opened(records, unreadable + damaged, unsigned);
     }
 
-    private static IReadOnlyList<PayloadRecord>? Read(byte[] payload)
+    private (IReadOnlyList<ShownRecord> Records, int Damaged) Records(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Ask ask)
+    {
+        var read = opened.Select(o => (o.Chunk, Records: Read(o.Payload, ProtocolJson.Default.IReadOnlyListPayloadRecord) is { } list && AreWhole(list) ? list : null)).ToList();
+        var records = read.Where(r => r.Records is not null).SelectMany(r => Project(r.Records!, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk)).ToList();
+        return (Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), read.Count(r => r.Records is null));
+    }
+
+    /// <summary>Of each stream and day what was handed in last, to whom it was handed in: the person, holders of a role that the charter names, or whom the person named.</summary>
+    private (IReadOnlyList<ShownRecord> Records, int Damaged) Submissions(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Ask ask)
+    {
+        var read = opened.Select(o => (o.Chunk, Submission: Read(o.Payload, ProtocolJson.Default.SubmissionPayload) is { } handedIn && AreWhole(handedIn.Entries) ? handedIn : null)).ToList();
+        var records = read
+            .Where(r => r.Submission is not null)
+            .GroupBy(r => (r.Chunk.Program, r.Chunk.Stream, r.Chunk.Day))
+            .Select(day => day.MaxBy(r => r.Submission!.Submitted))
+            .Where(r => !GoesByRelation(Rule(charters.InForce(r.Chunk.Program).Charter!, ask)!) || r.Submission!.To.Contains(ask.Asker, StringComparer.Ordinal))
+            .SelectMany(r => Project(r.Submission!.Entries, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk))
+            .OrderBy(r => r.Start).ThenBy(r => r.Program, StringComparer.Ordinal).ThenBy(r => r.Stream, StringComparer.Ordinal);
+        return ([.. records], read.Count(r => r.Submission is null));
+    }
+
+    // JSON may have nothing where a record, or a field of one, belongs.
+    private static bool AreWhole(IReadOnlyList<PayloadRecord> records) => records.All(r => r is not null && r.Data.Values.All(v => v is not null));
+
+    private static T? Read<T>(byte[] payload, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, ProtocolJson.Default.IReadOnlyListPayloadRecord);
+            return JsonSerializer.Deserialize(payload, type);
         }
         catch (JsonException)
         {
@@ -299,7 +337,16 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         .SelectMany(s => MinimizedRecord.Merge(find(s.Key.Program, s.Key.Stream), s, r => (r.Start, r.Data), (same, data) => same[0] with { Duration = same.Sum(r => r.Duration), Data = data }))
         .OrderBy(r => r.Start).ThenBy(r => r.Program, StringComparer.Ordinal).ThenBy(r => r.Stream, StringComparer.Ordinal)];
 
-    private static ShowRule.Individual? Rule(Charter charter, Ask ask) => charter.IndividualRules.FirstOrDefault(r => r.Name == ask.Rule && r.What == IndividualKind.Records);
+    private static ShowRule.Individual? Rule(Charter charter, Ask ask) => charter.IndividualRules.FirstOrDefault(r => r.Name == ask.Rule && r.What == KindOf(ask));
+
+    private static IndividualKind? KindOf(Ask ask) => ask.Kinds switch
+    {
+        ["records"] => IndividualKind.Records,
+        ["submissions"] => IndividualKind.Submissions,
+        _ => null,
+    };
+
+    private static bool GoesByRelation(ShowRule.Individual rule) => rule.To is Audience.Manager or Audience.ManagerChain or Audience.TeamMember;
 
     private IEnumerable<string> RolesOf(Ask ask) => log.Authority.RolesOf(ask.Asker, DateOnly.FromDateTime(clock.Now.UtcDateTime));
 

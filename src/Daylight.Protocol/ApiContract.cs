@@ -239,6 +239,11 @@ public sealed record TokenWanted(string Name, int Days);
 /// <summary>A fresh token; shown once.</summary>
 public sealed record TokenMade(string Token, DateOnly Until);
 
+/// <summary>An enrollment list that an approver signed, with its lines.</summary>
+/// <param name="Signed">The list's Merkle root, signed.</param>
+/// <param name="Lines">Its lines.</param>
+public sealed record EnrollmentListMade(SignedStatement Signed, IReadOnlyList<EnrollmentLine> Lines);
+
 /// <summary>The enrollment list's line for a one-time code, with its proof.</summary>
 /// <param name="Line">The line.</param>
 /// <param name="List">Log index of the list.</param>
@@ -263,6 +268,9 @@ public sealed record EnrollmentFound(
 /// <param name="Employment">Employment type, or empty.</param>
 /// <param name="Roles">Roles held.</param>
 /// <param name="Left">First day on which the person no longer works here, or null: from then on nothing is collected.</param>
+/// <param name="Managers">Whom the directory has as the person's managers today: to them a submission goes, if the person says so.</param>
+/// <param name="Witnessed">A checkpoint of the last 24 hours with the witnesses' cosignatures, where the policy asks for others than the keyholder.</param>
+/// <param name="WitnessedConsistency">Proof from the witnessed checkpoint's size to <paramref name="Checkpoint"/>'s.</param>
 public sealed record AgentBundle(
     string Checkpoint,
     IReadOnlyList<string> Consistency,
@@ -275,14 +283,17 @@ public sealed record AgentBundle(
     string Country,
     string Employment,
     IReadOnlyList<string> Roles,
-    DateOnly? Left = null);
+    DateOnly? Left = null,
+    IReadOnlyList<PersonSummary>? Managers = null,
+    string? Witnessed = null,
+    IReadOnlyList<string>? WitnessedConsistency = null);
 
 /// <summary>An entry with its proof.</summary>
 public sealed record EvidenceEntry(ulong Index, string Entry, IReadOnlyList<string> Proof, Openings? Openings = null);
 
 /// <summary>A sealed chunk on its way up.</summary>
 /// <param name="Program">Program.</param>
-/// <param name="Kind"><c>records</c> or <c>contribution</c>.</param>
+/// <param name="Kind"><c>records</c>, <c>submissions</c> or <c>contribution</c>.</param>
 /// <param name="Stream">Stream, or empty.</param>
 /// <param name="Day">Local day, or ISO week.</param>
 /// <param name="Id">Random, 32 hexadecimal digits; the same again is the same chunk.</param>
@@ -342,6 +353,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(CountedPerson))]
 [JsonSerializable(typeof(IReadOnlyList<PayloadRecord>))]
 [JsonSerializable(typeof(ContributionPayload))]
+[JsonSerializable(typeof(SubmissionPayload))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(PersonWanted))]
@@ -363,6 +375,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(TokenWanted))]
 [JsonSerializable(typeof(TokenMade))]
 [JsonSerializable(typeof(EnrollmentFound))]
+[JsonSerializable(typeof(EnrollmentListMade))]
 [JsonSerializable(typeof(AgentBundle))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(UploadResult))]

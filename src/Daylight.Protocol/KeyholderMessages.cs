@@ -244,6 +244,15 @@ public sealed record NoiseUse(int Year, double Used, double Budget, double Delta
 /// <param name="Data">Fields.</param>
 public sealed record PayloadRecord(DateTimeOffset Start, int Duration, IReadOnlyDictionary<string, string> Data);
 
+/// <summary>
+/// What a person handed in of one stream and day. To whom it is handed in, the person signs with it: the keyholder shows it to nobody else of the rule's relation, whatever
+/// the directory says later. What was handed in last counts.
+/// </summary>
+/// <param name="Submitted">When.</param>
+/// <param name="To">Person ids of those to whom it was handed in; who holds a role that the charter names, and the person, need not stand here.</param>
+/// <param name="Entries">What it says; none takes back what was handed in before.</param>
+public sealed record SubmissionPayload(DateTimeOffset Submitted, IReadOnlyList<string> To, IReadOnlyList<PayloadRecord> Entries);
+
 /// <summary>What a contribution holds: one person's day values of one week, from one device.</summary>
 /// <param name="Week">ISO week.</param>
 /// <param name="Days">Values by local day, then measure.</param>

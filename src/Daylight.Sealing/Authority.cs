@@ -40,7 +40,8 @@ public sealed record CharterRecord(
 /// <summary>A program's state.</summary>
 /// <param name="Active">Hash of the charter in force, or null.</param>
 /// <param name="PausedBy">Log index of the pause, or null.</param>
-public sealed record ProgramRecord(string? Active, ulong? PausedBy);
+/// <param name="Resumed">When the last resume was signed, or null when it was never paused.</param>
+public sealed record ProgramRecord(string? Active, ulong? PausedBy, DateTimeOffset? Resumed = null);
 
 /// <summary>
 /// What the log's entries say, applied in order from the trust root. An entry whose signatures do not carry it changes nothing: being in

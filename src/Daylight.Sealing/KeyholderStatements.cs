@@ -47,7 +47,8 @@ public sealed record KeyStatement(string Root, DateTimeOffset Time, string Perso
 /// <param name="State"><c>active</c>, <c>paused</c> or <c>none</c>.</param>
 /// <param name="Size">Log size it was said at.</param>
 /// <param name="LogRoot">Log root at that size.</param>
-public sealed record StatusStatement(string Root, DateTimeOffset Time, string Program, string Charter, string State, ulong Size, string LogRoot)
+/// <param name="Resumed">When its last pause ended, or null when it was never paused: a machine that was away drops what fell into it.</param>
+public sealed record StatusStatement(string Root, DateTimeOffset Time, string Program, string Charter, string State, ulong Size, string LogRoot, DateTimeOffset? Resumed = null)
     : KeyholderStatement(Root, Time)
 {
     /// <summary>How long an agent may act on one.</summary>

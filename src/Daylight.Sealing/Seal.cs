@@ -12,9 +12,9 @@ namespace Daylight.Sealing;
 /// <param name="V">Format version, 1.</param>
 /// <param name="Subject">The person's id.</param>
 /// <param name="Program">The program's name.</param>
-/// <param name="Kind"><c>records</c> or <c>contribution</c>.</param>
+/// <param name="Kind"><c>records</c>, <c>submissions</c> or <c>contribution</c>.</param>
 /// <param name="Stream">The stream, or empty for a contribution.</param>
-/// <param name="Day">Local day (<c>2026-11-20</c>) for records, local ISO week (<c>2026-W47</c>) for a contribution.</param>
+/// <param name="Day">Local day (<c>2026-11-20</c>) for records and submissions, local ISO week (<c>2026-W47</c>) for a contribution.</param>
 /// <param name="Charter">SHA-256 of the charter's bytes, hexadecimal.</param>
 /// <param name="Epoch">Epoch of the key that it is sealed to.</param>
 public sealed record SealInfo(int V, string Subject, string Program, string Kind, string Stream, string Day, string Charter, int Epoch)
@@ -77,10 +77,15 @@ public static class Sealer
     private const int SmallestClass = 1024;
 
     /// <summary>Seals a payload to a person's key for one program, signed by the person's device.</summary>
-    public static SealedChunk Seal(HpkePublicKey recipient, SealInfo info, CredentialKey device, ReadOnlySpan<byte> payload)
+    /// <param name="recipient">The person's key.</param>
+    /// <param name="info">What it is bound to.</param>
+    /// <param name="device">The person's device.</param>
+    /// <param name="payload">The plaintext.</param>
+    /// <param name="atLeast">A size class in bytes: what holds little is made to look like what holds this much. 0 where that does not matter.</param>
+    public static SealedChunk Seal(HpkePublicKey recipient, SealInfo info, CredentialKey device, ReadOnlySpan<byte> payload, int atLeast)
     {
         var infoBytes = info.ToBytes();
-        var plaintext = new byte[SizeClass(PrefixSize + payload.Length)];
+        var plaintext = new byte[Math.Max(ClassOf(payload.Length), atLeast)];
         Convert.FromHexString(device.Credential.Id.Value).CopyTo(plaintext, 0);
         device.Sign(SignedBytes(infoBytes, payload)).CopyTo(plaintext, IdSize);
         BinaryPrimitives.WriteInt32BigEndian(plaintext.AsSpan(IdSize + SignatureSize), payload.Length);
@@ -112,6 +117,6 @@ public static class Sealer
         return [.. "daylight/v1 sealed\n"u8, .. length, .. info, .. payload];
     }
 
-    // A length says how busy somebody was: only its class leaves the machine, powers of two from 1 KiB.
-    private static int SizeClass(int length) => Math.Max(SmallestClass, (int)BitOperations.RoundUpToPowerOf2((uint)length));
+    /// <summary>The size class of a payload in bytes. A length says how busy somebody was: only its class leaves the machine, powers of two from 1 KiB.</summary>
+    public static int ClassOf(int payload) => Math.Max(SmallestClass, (int)BitOperations.RoundUpToPowerOf2((uint)(PrefixSize + payload)));
 }

@@ -20,4 +20,5 @@ namespace Daylight.Sealing;
 [JsonSerializable(typeof(SubjectView))]
 [JsonSerializable(typeof(Openings))]
 [JsonSerializable(typeof(KeyholderStatement))]
+[JsonSerializable(typeof(AgentPolicyFile))]
 public sealed partial class SealingJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Threading.Channels;
 
 namespace Daylight.Storage;
 
@@ -12,9 +11,13 @@ public sealed class GroupCommitWriter : IAsyncDisposable
     private const int MostPerCommit = 1024;
 
     private readonly IDatabase database;
-    private DbConnection connection;
-    private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Task loop;
+    private readonly Lock gate = new();
+    private readonly Queue<Work> queue = new(); // under the gate
+    private readonly List<Work> batch = []; // whoever is busy
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DbConnection connection; // whoever is busy
+    private bool busy; // under the gate: somebody commits
+    private bool closed; // under the gate
 
     private Action? rolledBack;
 
@@ -23,7 +26,6 @@ public sealed class GroupCommitWriter : IAsyncDisposable
     {
         this.database = database;
         connection = database.OpenWriter();
-        loop = Task.Run(RunAsync);
     }
 
     /// <summary>Calls back, on the writing thread, when work was undone: whoever remembers what it wrote must forget it.</summary>
@@ -33,7 +35,27 @@ public sealed class GroupCommitWriter : IAsyncDisposable
     public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, T> work)
     {
         var item = new Work<T>(work);
-        return queue.Writer.TryWrite(item) ? item.Task : Task.FromException<T>(new ObjectDisposedException(nameof(GroupCommitWriter)));
+        if (Take(item))
+        {
+            _ = Task.Run(Drain);
+        }
+
+        return item.Task;
+    }
+
+    /// <summary>
+    /// The same for a lone caller in a hurry: where nobody else commits, the calling thread does, and no other thread is woken for it. Whoever hands in many things
+    /// one after the other wants the other one.
+    /// </summary>
+    public Task<T> WriteNowAsync<T>(Func<DbConnection, DbTransaction, T> work)
+    {
+        var item = new Work<T>(work);
+        if (Take(item) && CommitNext())
+        {
+            _ = Task.Run(Drain);
+        }
+
+        return item.Task;
     }
 
     /// <summary>Runs work in a transaction; completes when it is durable.</summary>
@@ -46,23 +68,69 @@ public sealed class GroupCommitWriter : IAsyncDisposable
     /// <summary>Finishes what was handed in, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await loop;
+        lock (gate)
+        {
+            closed = true;
+            if (!busy)
+            {
+                idle.TrySetResult();
+            }
+        }
+
+        await idle.Task;
         await connection.DisposeAsync();
     }
 
-    private async Task RunAsync()
+    /// <summary>Queues work; true when the caller is to commit, since nobody does.</summary>
+    private bool Take(Work work)
     {
-        var batch = new List<Work>();
-        while (await queue.Reader.WaitToReadAsync())
+        lock (gate)
         {
-            while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var work))
+            if (closed)
+            {
+                work.Fail(new ObjectDisposedException(nameof(GroupCommitWriter)));
+                return false;
+            }
+
+            queue.Enqueue(work);
+            return !busy && (busy = true);
+        }
+    }
+
+    private void Drain()
+    {
+        while (CommitNext())
+        {
+        }
+    }
+
+    /// <summary>Commits what waits, up to a limit, together. True when more waits; else whoever comes next commits.</summary>
+    private bool CommitNext()
+    {
+        lock (gate)
+        {
+            while (batch.Count < MostPerCommit && queue.TryDequeue(out var work))
             {
                 batch.Add(work);
             }
+        }
 
-            Commit(batch);
-            batch.Clear();
+        Commit(batch);
+        batch.Clear();
+        lock (gate)
+        {
+            if (queue.Count > 0)
+            {
+                return true;
+            }
+
+            busy = false;
+            if (closed)
+            {
+                idle.TrySetResult();
+            }
+
+            return false;
         }
     }
 

@@ -8,9 +8,13 @@ public static class Migrations
 {
     /// <summary>Brings a database to the newest schema of an assembly.</summary>
     /// <exception cref="InvalidOperationException">The database was written by a newer version.</exception>
-    public static void Apply(IDatabase database, Assembly assembly)
+    public static void Apply(IDatabase database, Assembly assembly) => Apply(database, assembly, "Migrations");
+
+    /// <summary>The same, with the files of one folder, where an assembly has more than one schema.</summary>
+    /// <exception cref="InvalidOperationException">The database was written by a newer version.</exception>
+    public static void Apply(IDatabase database, Assembly assembly, string folder)
     {
-        const string marker = ".Migrations.";
+        var marker = $".{folder}.";
         var scripts = assembly.GetManifestResourceNames()
             .Where(n => n.Contains(marker, StringComparison.Ordinal) && n.EndsWith(".sql", StringComparison.Ordinal))
             .Select(n => (Resource: n, Name: n[(n.IndexOf(marker, StringComparison.Ordinal) + marker.Length)..^4]))

@@ -25,20 +25,13 @@ public sealed class InstallationTests
             await Programs.DaylightAsync("credential", "new", In(name + ".pem"));
         }
 
-        await Programs.DaylightAsync(
+        var words = Programs.WordsIn(await Programs.DaylightAsync(
             "setup", "--data", data, "--keys", keys, "--company", "Acme", "--people", In("people.csv"), "--key", In("petra.pem"),
-            "--approver", "program-owner=olga@acme.example:" + In("olga.pem.pub"), "--approver", "privacy-officer=petra@acme.example:" + In("petra.pem.pub"), "--approver", "works-council=wim@acme.example:" + In("wim.pem.pub"));
+            "--approver", "program-owner=olga@acme.example:" + In("olga.pem.pub"), "--approver", "privacy-officer=petra@acme.example:" + In("petra.pem.pub"), "--approver", "works-council=wim@acme.example:" + In("wim.pem.pub")));
         var codes = (await File.ReadAllLinesAsync(Path.Combine(keys, "enrollment-codes.csv"))).First(l => l.StartsWith("anna", StringComparison.Ordinal)).Split(',');
 
         var url = $"http://localhost:{Programs.FreePort()}";
         await using var server = await Serving.StartAsync(1, "serve", "--data", data, "--keys", keys, "--listen", url);
-        var agentData = In("agent");
-        await Programs.DaylightAsync("agent", "enroll", url, codes[2], "--data", agentData);
-        await Programs.DaylightAsync("credential", "new", In("anna.pem"), "--server", url, "--code", codes[3]);
-        var (again, _, why) = await Programs.RunAsync(Programs.Daylight, "agent", "enroll", url, codes[2], "--data", In("second"));
-        Assert.Equal(1, again);
-        Assert.Contains("used before", why);
-
         var charter = In("charter.yaml");
         var today = TimeProvider.System.GetUtcNow();
         await File.WriteAllTextAsync(charter, (await File.ReadAllTextAsync(Path.Combine(Programs.Root, "charters", "focus-time.yaml")))
@@ -56,6 +49,13 @@ public sealed class InstallationTests
         Assert.Equal(1, (await Programs.RunAsync(Programs.Daylight, "program", "approve", "focus-time", "--role", "works-council", "--server", url, "--key", In("petra.pem"))).Exit);
         await Programs.DaylightAsync("program", "approve", "focus-time", "--role", "works-council", "--server", url, "--key", In("wim.pem"));
         await Programs.DaylightAsync("program", "activate", "focus-time", "--server", url, "--key", In("olga.pem"));
+
+        var agentData = In("agent");
+        await Programs.DaylightAsync("agent", "enroll", url, codes[2], "--words", words, "--data", agentData);
+        await Programs.DaylightAsync("credential", "new", In("anna.pem"), "--server", url, "--code", codes[3]);
+        var (again, _, why) = await Programs.RunAsync(Programs.Daylight, "agent", "enroll", url, codes[2], "--words", words, "--data", In("second"));
+        Assert.Equal(1, again);
+        Assert.Contains("used before", why);
 
         var port = Programs.FreePort();
         await using var agent = await Serving.StartAsync(1, "agent", "run", "--data", agentData, "--agent-port", $"{port}");

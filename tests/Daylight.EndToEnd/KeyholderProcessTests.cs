@@ -167,6 +167,8 @@ internal sealed class Acme : IDisposable
     private readonly HttpClient http;
     private readonly Dictionary<string, string> tokens = [];
 
+    private string words = string.Empty;
+
     public Acme() => http = new HttpClient { BaseAddress = new Uri(Url) };
 
     public string Url { get; } = $"http://localhost:{Programs.FreePort()}";
@@ -195,14 +197,14 @@ internal sealed class Acme : IDisposable
         }
 
         await Programs.DaylightAsync("keys", "new", Keys);
-        await Programs.DaylightAsync(
+        words = Programs.WordsIn(await Programs.DaylightAsync(
         [
             "setup", "--data", Data, "--company", "Acme", "--people", In("people.csv"), "--key", In("petra.pem"),
             "--approver", $"program-owner=olga@acme.example:{In("olga.pem.pub")}",
             "--approver", $"privacy-officer=petra@acme.example:{In("petra.pem.pub")}",
             "--approver", $"works-council=wim@acme.example:{In("wim.pem.pub")}",
             .. options,
-        ]);
+        ]));
     }
 
     public Task<Serving> ServeAsync(params string[] options) => Serving.StartAsync(1, ["serve", "--data", Data, "--listen", Url, .. options]);
@@ -228,7 +230,7 @@ internal sealed class Acme : IDisposable
     public async Task SendAsMachineOfAnnaAsync()
     {
         await EnrollAnnaAsync();
-        await Programs.DaylightAsync("agent", "enroll", Url, (await CodesAsync())[2], "--data", In("agent"));
+        await Programs.DaylightAsync("agent", "enroll", Url, (await CodesAsync())[2], "--words", words, "--data", In("agent"));
         var port = Programs.FreePort();
         await using var agent = await Serving.StartAsync(1, "agent", "run", "--data", In("agent"), "--agent-port", $"{port}");
         using var watcher = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

@@ -37,6 +37,9 @@ internal static class Programs
         WorkingDirectory = Path.Combine(Root, "tests", "Daylight.EndToEnd"),
     })!;
 
+    /// <summary>The twelve words that setup printed.</summary>
+    public static string WordsIn(string setup) => setup.Split('\n').Single(l => l.StartsWith("words", StringComparison.Ordinal))["words".Length..].Trim();
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

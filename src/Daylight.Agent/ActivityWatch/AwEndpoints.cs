@@ -1,192 +1,316 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Daylight.Agent.Sending;
+using Daylight.Agent.ActivityWatch.Query;
+using Daylight.Agent.Intake;
+using Daylight.Agent.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Agent.ActivityWatch;
 
-/// <summary>
-/// ActivityWatch's REST API, as its clients expect it. A client that gets an error status for a heartbeat drops it for good, so what a
-/// pause drops is still answered with 200 and an echo.
-/// </summary>
-internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions options, DeviceName device)
+/// <summary>What this machine calls itself towards its own watchers.</summary>
+internal sealed record DeviceName(string Hostname, string Id);
+
+/// <summary>ActivityWatch's REST API, as its clients expect it; heartbeats have a way of their own (<see cref="Heartbeats"/>).</summary>
+internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOptions options, DeviceName device)
 {
-    private const double LongestDuration = 7 * 86400;
-    private const int LongestId = 200;
+    private const int MostEventsInOnePost = 100_000;
 
     public void Map(IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/0");
         api.MapGet("/info", () => Json(new AwInfo(device.Hostname, "v0.13.2 (Daylight)", options.Port == 5666, device.Id), AwJson.Default.AwInfo));
-        api.MapGet("/buckets", () => Json(store.Buckets().ToDictionary(b => b.Id), AwJson.Default.IReadOnlyDictionaryStringAwBucketOut));
-        api.MapGet("/buckets/{id}", (string id) => store.Buckets().FirstOrDefault(b => b.Id == id) is { } bucket ? Json(bucket, AwJson.Default.AwBucketOut) : NoBucket(id));
+        api.MapGet("/buckets", Buckets);
+        api.MapGet("/buckets/{id}", (string id) => store.Bucket(id) is { } bucket ? Json(w => w.WriteBucket(bucket, store.LastUpdated(bucket.Key))) : NoBucket(id));
         api.MapPost("/buckets/{id}", CreateAsync);
-        api.MapPut("/buckets/{id}", CreateAsync);
+        api.MapPut("/buckets/{id}", UpdateAsync);
         api.MapDelete("/buckets/{id}", async (string id) => await store.DeleteBucketAsync(id) ? Empty() : NoBucket(id));
-        api.MapGet("/buckets/{id}/events", EventsAsync);
+        api.MapGet("/buckets/{id}/events", Events);
         api.MapPost("/buckets/{id}/events", InsertAsync);
-        api.MapGet("/buckets/{id}/events/count", CountAsync);
-        api.MapGet("/buckets/{id}/events/{n:long}", (string id, long n) => store.BucketKey(id) is { } key && store.Event(key, n) is { } found ? Json(Out(found), AwJson.Default.AwEventOut) : NoBucket(id));
-        api.MapDelete("/buckets/{id}/events/{n:long}", async (string id, long n) => store.BucketKey(id) is { } key ? Results.Text(await store.DeleteEventAsync(key, n) ? "true" : "false", "application/json") : NoBucket(id));
-        api.MapPost("/buckets/{id}/heartbeat", HeartbeatAsync);
-        api.MapPost("/import", async (HttpContext context, CancellationToken cancel) => await ImportAsync(context, cancel));
+        api.MapGet("/buckets/{id}/events/count", Count);
+        api.MapGet("/buckets/{id}/events/{n:long}", (string id, long n) => store.Bucket(id) is not { } bucket ? NoBucket(id) : store.Event(bucket.Key, n) is { } found ? Json(w => w.WriteEvent(found)) : NoEvent(n));
+        api.MapDelete("/buckets/{id}/events/{n:long}", async (string id, long n) => store.Bucket(id) is not { } bucket ? NoBucket(id) : Text($$"""{"success":{{(await store.DeleteEventAsync(bucket.Key, n) ? "true" : "false")}}}"""));
+        api.MapPost("/query", QueryAsync);
+        api.MapGet("/export", (HttpContext context) => ExportAsync(context, store.Buckets(), "aw-buckets-export.json"));
+        api.MapGet("/buckets/{id}/export", (string id, HttpContext context) => store.Bucket(id) is { } bucket ? ExportAsync(context, [bucket], $"aw-bucket-export_{FileName(bucket.Id)}.json") : NoBucket(id).ExecuteAsync(context));
+        api.MapPost("/import", async (HttpContext context, CancellationToken cancel) => context.Request.HasJsonContentType() && await ImportAsync(context.Request.Body, cancel) is not null ? Empty() : NotJson());
+        api.MapGet("/settings", () => Json(WriteSettings));
+        api.MapGet("/settings/{key}", (string key) => Text(store.Setting(key) ?? "null"));
+        api.MapPost("/settings/{key}", SetAsync);
+        api.MapDelete("/settings/{key}", async (string key) =>
+        {
+            await store.SetSettingAsync(key, null);
+            return Empty();
+        });
     }
 
     /// <summary>Takes an export; returns how many events were new, or null when it is not an export.</summary>
-    public async Task<int?> ImportAsync(Stream json, CancellationToken cancel)
+    public Task<int?> ImportAsync(Stream json, CancellationToken cancel) => new AwImport(store, admittance, device).RunAsync(json, cancel);
+
+    private IResult Buckets() => Json(writer =>
     {
-        AwExport? export;
-        try
+        writer.WriteStartObject();
+        foreach (var bucket in store.Buckets())
         {
-            export = await JsonSerializer.DeserializeAsync(json, AwJson.Default.AwExport, cancel);
-        }
-        catch (JsonException)
-        {
-            return null;
+            writer.WritePropertyName(bucket.Id);
+            writer.WriteBucket(bucket, store.LastUpdated(bucket.Key));
         }
 
-        if (export?.Buckets is not { } buckets)
-        {
-            return null;
-        }
-
-        var count = 0;
-        foreach (var (name, bucket) in buckets)
-        {
-            var id = bucket?.Id ?? name;
-            await store.CreateBucketAsync(id, bucket?.Type ?? TypeOf(id), bucket?.Client ?? "import", bucket?.Hostname ?? device.Hostname, null, "{}");
-            var key = store.BucketKey(id)!.Value;
-            // Imported twice is imported once: an event that is there already, at this time with this data, is left as it is.
-            var events = (bucket?.Events ?? []).Where(e => e?.Timestamp is not null && IsSane(e)).Select(e => e with { Id = null }).ToList();
-            var fresh = events.Count == 0 ? [] : Fresh(key, events);
-            foreach (var part in fresh.Chunk(5000))
-            {
-                await store.InsertAsync(key, part);
-            }
-
-            count += fresh.Count;
-        }
-
-        return count;
-    }
-
-    private List<AwEvent> Fresh(long key, List<AwEvent> events)
-    {
-        var known = store.Events(key, RawStore.Micros(events.Min(e => e.Timestamp!.Value)) - 1, null, int.MaxValue).Select(e => (e.Start, e.Data)).ToHashSet();
-        return events.FindAll(e => known.Add((RawStore.Micros(e.Timestamp!.Value), RawStore.Text(e.Data))));
-    }
+        writer.WriteEndObject();
+    });
 
     private async Task<IResult> CreateAsync(string id, HttpContext context)
     {
-        using var body = await AwBody.ReadAsync(context);
-        if (body is null || Read(body.RootElement, AwJson.Default.AwBucketIn) is not { } bucket || id.Length > LongestId)
+        if (await BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
         {
             return NotJson();
         }
 
-        var host = bucket.Hostname is null or "!local" ? device.Hostname : bucket.Hostname;
-        var made = await store.CreateBucketAsync(id, bucket.Type ?? "unknown", bucket.Client ?? "unknown", host, bucket.Name, RawStore.Text(bucket.Data));
-        return made || HttpMethods.IsPut(context.Request.Method) ? Empty() : Results.StatusCode(StatusCodes.Status304NotModified);
+        var isHere = bucket.Hostname is null or "!local";
+        var (type, host) = (bucket.Type ?? BucketTypes.Of(id), isHere ? device.Hostname : bucket.Hostname!);
+        var made = await store.CreateBucketAsync(id, type, bucket.Client ?? "unknown", host, bucket.Name, bucket.DataText ?? (isHere ? $$"""{"device_id":"{{device.Id}}"}""" : "{}"));
+        if (made == BucketMade.New)
+        {
+            admittance.Know(id, type);
+        }
+
+        return made switch
+        {
+            BucketMade.New => Empty(),
+            BucketMade.Known => Results.StatusCode(StatusCodes.Status304NotModified),
+            BucketMade.TooMany or _ => Message(400, $"There are {AgentLimits.MostBuckets} buckets already: delete some first."),
+        };
     }
 
-    private async Task<IResult> HeartbeatAsync(string id, HttpContext context)
+    private async Task<IResult> UpdateAsync(string id, HttpContext context)
     {
-        using var body = await AwBody.ReadAsync(context);
-        if (body is null || Read(body.RootElement, AwJson.Default.AwEvent) is not { Timestamp: { } timestamp } beat)
+        if (await BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
         {
             return NotJson();
         }
 
-        var pulse = double.TryParse(context.Request.Query["pulsetime"], NumberStyles.Float, CultureInfo.InvariantCulture, out var p) && p is >= 0 and < LongestDuration ? p : 0;
-        var data = RawStore.Text(beat.Data);
-        if (sender.IsPaused || !IsSane(beat))
+        if (await store.UpdateBucketAsync(id, bucket.Type, bucket.Client, bucket.Hostname == "!local" ? device.Hostname : bucket.Hostname, bucket.DataText))
         {
-            return Json(Out(new StoredEvent(0, RawStore.Micros(timestamp), (long)(beat.Seconds * 1e6), data)), AwJson.Default.AwEventOut);
+            if (bucket.Type is { } type)
+            {
+                admittance.Know(id, type);
+            }
+
+            return Empty();
         }
 
-        // A client gives an event up on any error status, so a bucket that is missing (deleted while the watcher runs) is made anew.
-        var stored = await store.HeartbeatAsync(id, timestamp, beat.Seconds, data, pulse);
-        if (stored is null && id.Length <= LongestId)
-        {
-            await store.CreateBucketAsync(id, TypeOf(id), "unknown", device.Hostname, null, "{}");
-            stored = await store.HeartbeatAsync(id, timestamp, beat.Seconds, data, pulse);
-        }
-
-        return stored is null ? NoBucket(id) : Results.Text(Echo(stored), "application/json");
+        return NoBucket(id);
     }
 
     private async Task<IResult> InsertAsync(string id, HttpContext context)
     {
-        using var body = await AwBody.ReadAsync(context);
-        var events = body is null ? null
-            : body.RootElement.ValueKind == JsonValueKind.Array ? Read(body.RootElement, AwJson.Default.ListAwEvent)
-            : Read(body.RootElement, AwJson.Default.AwEvent) is { } one ? [one] : null;
-        if (events is null || events.Exists(e => e?.Timestamp is null || !IsSane(e)))
+        if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostBody) is not { } body || ReadEvents(body, out var isList) is not { } events)
         {
             return NotJson();
         }
 
-        if (store.BucketKey(id) is not { } key)
+        if (store.Bucket(id) is not { } bucket)
         {
             return NoBucket(id);
         }
 
-        var stored = sender.IsPaused ? [] : await store.InsertAsync(key, events);
-        return stored is [var single] && body!.RootElement.ValueKind == JsonValueKind.Object
-            ? Json(Out(single), AwJson.Default.AwEventOut)
-            : Json([.. stored.Select(Out)], AwJson.Default.IReadOnlyListAwEventOut);
+        var verdicts = events.ConvertAll(e => admittance.Check(id, e));
+        if (verdicts.FindIndex(v => v is Dropped.Clock or Dropped.Size) is >= 0 and var wrong)
+        {
+            return Message(400, $"Event {wrong + 1} is dated ahead of this machine's clock, longer than a week, or larger than {AgentLimits.LongestData} bytes; none was stored.");
+        }
+
+        List<NewEvent> taken = [.. events.Where((_, i) => verdicts[i] == Dropped.No)];
+        var stored = taken.Count == 0 ? [] : await store.InsertAsync(bucket.Key, taken);
+        return Json(writer =>
+        {
+            if (!isList)
+            {
+                writer.WriteEvent(stored.Count > 0 ? stored[0] : new StoredEvent(0, events[0].Start, events[0].Duration, events[0].Data));
+                return;
+            }
+
+            writer.WriteStartArray();
+            foreach (var e in stored)
+            {
+                writer.WriteEvent(e);
+            }
+
+            writer.WriteEndArray();
+        });
     }
 
-    private IResult EventsAsync(string id, HttpContext context)
+    private IResult Events(string id, HttpContext context) => store.Bucket(id) is not { } bucket ? NoBucket(id)
+        : !TryRange(context, out var from, out var to) || !TryLimit(context, out var limit) ? Message(400, "start and end are ISO 8601 times, limit is a whole number.")
+        : Json(writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var e in store.Events(bucket.Key, from, to, limit))
+            {
+                writer.WriteEvent(e);
+            }
+
+            writer.WriteEndArray();
+        });
+
+    private IResult Count(string id, HttpContext context) => store.Bucket(id) is not { } bucket ? NoBucket(id)
+        : TryRange(context, out var from, out var to) ? Text(store.Count(bucket.Key, from, to).ToString(CultureInfo.InvariantCulture))
+        : Message(400, "start and end are ISO 8601 times.");
+
+    private async Task<IResult> QueryAsync(HttpContext context, CancellationToken cancel)
     {
-        if (store.BucketKey(id) is not { } key)
+        if (await BodyAsync(context, AwJson.Default.AwQuery) is not { Query: { } lines, Timeperiods: { Count: > 0 and <= QueryRun.MostPeriods } named } || lines.Any(l => l is null))
         {
-            return NoBucket(id);
+            return NotJson();
         }
 
-        if (!TryRange(context, out var from, out var to) || !TryLimit(context, out var limit))
+        var periods = new List<(DateTimeOffset, DateTimeOffset)>();
+        foreach (var period in named)
         {
-            return Message(400, "start and end are ISO 8601 times, limit is a whole number");
+            if (period?.Split('/') is not [var from, var to, ..] || !Iso8601.TryParse(from, out var start) || !Iso8601.TryParse(to, out var end))
+            {
+                return Message(400, "A period is two ISO 8601 times with a slash between them.", "QueryParseException");
+            }
+
+            periods.Add((start, end));
         }
 
-        return Json([.. store.Events(key, from, to, limit).Select(Out)], AwJson.Default.IReadOnlyListAwEventOut);
+        try
+        {
+            var answers = QueryRun.Run(store, string.Join('\n', lines), context.Request.Query["name"].ToString(), periods, cancel);
+            return Json(writer => QueryRun.Write(writer, answers.ToList()));
+        }
+        catch (QueryException e)
+        {
+            return Message(400, e.Message, e.Type);
+        }
     }
 
-    private IResult CountAsync(string id, HttpContext context) => store.BucketKey(id) is not { } key
-        ? NoBucket(id)
-        : TryRange(context, out var from, out var to)
-            ? Results.Text(store.Count(key, from, to).ToString(CultureInfo.InvariantCulture), "application/json")
-            : Message(400, "start and end are ISO 8601 times");
-
-    private async Task<IResult> ImportAsync(HttpContext context, CancellationToken cancel)
+    private async Task ExportAsync(HttpContext context, IReadOnlyList<Bucket> buckets, string file)
     {
-        if (!context.Request.HasJsonContentType())
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file}\"";
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
+        writer.WriteStartObject();
+        writer.WriteStartObject("buckets"u8);
+        foreach (var bucket in buckets)
         {
-            return NotJson(); // a multipart upload is how a foreign page writes into other servers
+            writer.WriteStartObject(bucket.Id);
+            AwWriter.WriteFields(writer, bucket);
+            writer.WriteStartArray("events"u8);
+            foreach (var e in store.Read(bucket.Key, null, null))
+            {
+                writer.WriteEvent(e, withId: false);
+                if (writer.BytesPending > 64 * 1024)
+                {
+                    await writer.FlushAsync(context.RequestAborted);
+                }
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
         }
 
-        return await ImportAsync(context.Request.Body, cancel) is not null ? Empty() : NotJson();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private void WriteSettings(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var (key, value) in store.Settings())
+        {
+            writer.WritePropertyName(key);
+            writer.WriteRawValue(value, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private async Task<IResult> SetAsync(string key, HttpContext context)
+    {
+        if (key.Length is 0 or > AgentLimits.LongestName || !context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSmallBody) is not { } body || !IsJson(body))
+        {
+            return NotJson();
+        }
+
+        return await store.SetSettingAsync(key, System.Text.Encoding.UTF8.GetString(body.Span)) ? Results.Text(body.Span, "application/json", 200) : Message(400, $"There are {AgentLimits.MostSettings} settings already.");
+    }
+
+    private static bool IsJson(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The events of a body: a list, or one. Null when it is neither.</summary>
+    private static List<NewEvent>? ReadEvents(ReadOnlyMemory<byte> json, out bool isList)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        var events = new List<NewEvent>();
+        isList = false;
+        try
+        {
+            if (!reader.Read())
+            {
+                return null;
+            }
+
+            isList = reader.TokenType == JsonTokenType.StartArray;
+            if (!isList)
+            {
+                return HeartbeatReader.TryRead(ref reader, json, out var one) && !reader.Read() ? [one] : null;
+            }
+
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (events.Count == MostEventsInOnePost || !HeartbeatReader.TryRead(ref reader, json, out var e))
+                {
+                    return null;
+                }
+
+                events.Add(e);
+            }
+
+            return reader.TokenType == JsonTokenType.EndArray && !reader.Read() ? events : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static bool TryRange(HttpContext context, out long? from, out long? to)
     {
         (from, to) = (null, null);
-        foreach (var name in (string[])["start", "end"])
+        if (context.Request.Query["start"].ToString() is { Length: > 0 } start)
         {
-            if (context.Request.Query[name].ToString() is { Length: > 0 } text)
+            if (!Iso8601.TryParse(start, out var instant))
             {
-                // A plus sign that was not encoded arrives as a space.
-                if (!DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
-                {
-                    return false;
-                }
-
-                from = name == "start" ? RawStore.Micros(instant) : from;
-                to = name == "end" ? RawStore.Micros(instant) : to;
+                return false;
             }
+
+            from = RawStore.Micros(instant);
+        }
+
+        if (context.Request.Query["end"].ToString() is { Length: > 0 } end)
+        {
+            if (!Iso8601.TryParse(end, out var instant))
+            {
+                return false;
+            }
+
+            to = RawStore.Micros(instant);
         }
 
         return true;
@@ -209,29 +333,18 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         return true;
     }
 
-    private static bool IsSane(AwEvent e) => (e.Duration is null or (>= 0 and <= LongestDuration)) && e.Timestamp is { Year: >= 1971 and < 9000 };
-
-    private static string TypeOf(string bucket) => bucket switch
-    {
-        _ when bucket.StartsWith("aw-watcher-window", StringComparison.Ordinal) => "currentwindow",
-        _ when bucket.StartsWith("aw-watcher-afk", StringComparison.Ordinal) => "afkstatus",
-        _ when bucket.StartsWith("aw-watcher-web", StringComparison.Ordinal) => "web.tab.current",
-        _ when bucket.StartsWith("aw-watcher-input", StringComparison.Ordinal) => "os.hid.input",
-        _ => "unknown",
-    };
-
-    /// <summary>The event as JSON. Its data is the text that was stored, which is JSON already: nothing is parsed again on the busiest route.</summary>
-    private static string Echo(StoredEvent e) =>
-        string.Create(CultureInfo.InvariantCulture, $"{{\"id\":{e.Id},\"timestamp\":\"{RawStore.Iso(e.Start)}\",\"duration\":{e.Duration / 1e6:R},\"data\":{e.Data}}}");
-
-    private static AwEventOut Out(StoredEvent e) => new(e.Id == 0 ? null : e.Id, RawStore.Iso(e.Start), e.Duration / 1e6, RawStore.Json(e.Data));
-
-    private static T? Read<T>(JsonElement element, JsonTypeInfo<T> type)
+    /// <summary>A body of JSON; null when it is not, or not declared as JSON (which a simple cross-site request cannot do).</summary>
+    private static async Task<T?> BodyAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
+        if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSmallBody) is not { } body)
+        {
+            return null;
+        }
+
         try
         {
-            return element.Deserialize(type);
+            return JsonSerializer.Deserialize(body.Span, type);
         }
         catch (JsonException)
         {
@@ -239,16 +352,57 @@ internal sealed class AwEndpoints(RawStore store, Sender sender, AgentOptions op
         }
     }
 
+    /// <summary>A body of at most so many bytes; null when it is larger.</summary>
+    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, long most)
+    {
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.SetMost(most);
+        if (context.Request.ContentLength > most)
+        {
+            return null;
+        }
+
+        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 1024, most));
+        try
+        {
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        }
+        catch (BadHttpRequestException)
+        {
+            return null;
+        }
+
+        return buffer.Length > most ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    // What stands in a header must not break out of it.
+    private static string FileName(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+
     private static IResult Json<T>(T value, JsonTypeInfo<T> type) => Results.Json(value, type);
 
-    private static IResult Empty() => Results.Text("{}", "application/json");
+    private static IResult Json(Action<Utf8JsonWriter> write) => Results.Bytes(AwWriter.ToBytes(write), "application/json");
+
+    private static IResult Text(string json) => Results.Text(json, "application/json");
+
+    private static IResult Empty() => Text("{}");
 
     private static IResult NoBucket(string id) => Message(404, $"There's no bucket named {id}");
 
-    private static IResult NotJson() => Message(400, "The body is JSON (Content-Type: application/json) of the shape that ActivityWatch documents; times are ISO 8601, durations seconds.");
+    private static IResult NoEvent(long id) => Message(404, $"There's no event {id.ToString(CultureInfo.InvariantCulture)} in this bucket");
 
-    private static IResult Message(int status, string message) => Results.Json(new AwMessage(message), AwJson.Default.AwMessage, statusCode: status);
+    internal static IResult NotJson() => Message(400, "The body is JSON (Content-Type: application/json) of the shape that ActivityWatch documents; times are ISO 8601, durations seconds.");
+
+    private static IResult Message(int status, string message, string? type = null) => Results.Json(new AwMessage(message, type), AwJson.Default.AwMessage, statusCode: status);
 }
 
-/// <summary>What this machine calls itself towards its own watchers.</summary>
-internal sealed record DeviceName(string Hostname, string Id);
+/// <summary>Limits of single requests.</summary>
+internal static class BodyLimits
+{
+    /// <summary>Lets a body be so large, where the server still lets one say so.</summary>
+    public static void SetMost(this IHttpMaxRequestBodySizeFeature feature, long? most)
+    {
+        if (!feature.IsReadOnly)
+        {
+            feature.MaxRequestBodySize = most;
+        }
+    }
+}

@@ -1,36 +1,11 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Daylight.Agent.Store;
 
 namespace Daylight.Agent.ActivityWatch;
 
-/// <summary>An event on the wire: <c>duration</c> in seconds; <c>id</c>, <c>duration</c> and <c>data</c> may be missing.</summary>
-internal sealed record AwEvent
-{
-    [JsonPropertyName("id")]
-    public long? Id { get; init; }
-
-    [JsonPropertyName("timestamp")]
-    public DateTimeOffset? Timestamp { get; init; }
-
-    [JsonPropertyName("duration")]
-    public double? Duration { get; init; }
-
-    /// <summary>The duration in seconds, within 0 and a week.</summary>
-    [JsonIgnore]
-    public double Seconds => double.Clamp(Duration ?? 0, 0, 7 * 86400);
-
-    [JsonPropertyName("data")]
-    public JsonElement Data { get; init; }
-}
-
-/// <summary>An event as it is answered: UTC, milliseconds.</summary>
-internal sealed record AwEventOut(
-    [property: JsonPropertyName("id")] long? Id,
-    [property: JsonPropertyName("timestamp")] string Timestamp,
-    [property: JsonPropertyName("duration")] double Duration,
-    [property: JsonPropertyName("data")] JsonElement Data);
-
-/// <summary>What makes a bucket.</summary>
+/// <summary>What makes or changes a bucket.</summary>
 internal sealed record AwBucketIn
 {
     [JsonPropertyName("client")]
@@ -47,18 +22,25 @@ internal sealed record AwBucketIn
 
     [JsonPropertyName("data")]
     public JsonElement Data { get; init; }
+
+    /// <summary>Whether everything in it is as long as it may be.</summary>
+    [JsonIgnore]
+    public bool IsSane => ((string?[])[Client, Type, Hostname, Name]).All(t => t is null || t.Length <= AgentLimits.LongestName) && (Data.ValueKind != JsonValueKind.Object || Data.GetRawText().Length <= AgentLimits.LongestData);
+
+    /// <summary>Its data as text; null when there is none.</summary>
+    [JsonIgnore]
+    public string? DataText => Data.ValueKind == JsonValueKind.Object ? Data.GetRawText() : null;
 }
 
-/// <summary>A bucket as it is answered.</summary>
-internal sealed record AwBucketOut(
-    [property: JsonPropertyName("id")] string Id,
-    [property: JsonPropertyName("created")] string Created,
-    [property: JsonPropertyName("name")] string? Name,
-    [property: JsonPropertyName("type")] string Type,
-    [property: JsonPropertyName("client")] string Client,
-    [property: JsonPropertyName("hostname")] string Hostname,
-    [property: JsonPropertyName("data")] JsonElement Data,
-    [property: JsonPropertyName("last_updated"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastUpdated);
+/// <summary>A query.</summary>
+internal sealed record AwQuery
+{
+    [JsonPropertyName("timeperiods")]
+    public IReadOnlyList<string>? Timeperiods { get; init; }
+
+    [JsonPropertyName("query")]
+    public IReadOnlyList<string>? Query { get; init; }
+}
 
 /// <summary>Who answers.</summary>
 internal sealed record AwInfo(
@@ -68,45 +50,69 @@ internal sealed record AwInfo(
     [property: JsonPropertyName("device_id")] string DeviceId);
 
 /// <summary>An error as ActivityWatch writes it.</summary>
-internal sealed record AwMessage([property: JsonPropertyName("message")] string Message);
-
-/// <summary>A bucket of an export, with its events.</summary>
-internal sealed record AwExportBucket
-{
-    [JsonPropertyName("id")]
-    public string? Id { get; init; }
-
-    [JsonPropertyName("type")]
-    public string? Type { get; init; }
-
-    [JsonPropertyName("client")]
-    public string? Client { get; init; }
-
-    [JsonPropertyName("hostname")]
-    public string? Hostname { get; init; }
-
-    [JsonPropertyName("events")]
-    public List<AwEvent>? Events { get; init; }
-}
-
-/// <summary>An export.</summary>
-internal sealed record AwExport
-{
-    [JsonPropertyName("buckets")]
-    public Dictionary<string, AwExportBucket>? Buckets { get; init; }
-}
+internal sealed record AwMessage(
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null);
 
 /// <summary>Serialization of the ActivityWatch API.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowReadingFromString)]
-[JsonSerializable(typeof(AwEvent))]
-[JsonSerializable(typeof(List<AwEvent>))]
-[JsonSerializable(typeof(AwEventOut))]
-[JsonSerializable(typeof(IReadOnlyList<AwEventOut>))]
 [JsonSerializable(typeof(AwBucketIn))]
-[JsonSerializable(typeof(AwBucketOut))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, AwBucketOut>))]
+[JsonSerializable(typeof(AwQuery))]
 [JsonSerializable(typeof(AwInfo))]
 [JsonSerializable(typeof(AwMessage))]
-[JsonSerializable(typeof(AwExport))]
-[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AwJson : JsonSerializerContext;
+
+/// <summary>Buckets and events as ActivityWatch's clients read them. The data of both is JSON already.</summary>
+internal static class AwWriter
+{
+    public static void WriteBucket(this Utf8JsonWriter writer, Bucket bucket, long? lastUpdated)
+    {
+        writer.WriteStartObject();
+        WriteFields(writer, bucket);
+        if (lastUpdated is { } last)
+        {
+            writer.WriteString("last_updated"u8, RawStore.Iso(last));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void WriteFields(Utf8JsonWriter writer, Bucket bucket)
+    {
+        writer.WriteString("id"u8, bucket.Id);
+        writer.WriteString("created"u8, RawStore.Iso(bucket.Created));
+        writer.WriteString("name"u8, bucket.Name);
+        writer.WriteString("type"u8, bucket.Type);
+        writer.WriteString("client"u8, bucket.Client);
+        writer.WriteString("hostname"u8, bucket.Hostname);
+        writer.WritePropertyName("data"u8);
+        writer.WriteRawValue(bucket.Data, skipInputValidation: true);
+    }
+
+    public static void WriteEvent(this Utf8JsonWriter writer, StoredEvent e, bool withId = true)
+    {
+        writer.WriteStartObject();
+        if (withId)
+        {
+            writer.WriteNumber("id"u8, e.Id);
+        }
+
+        writer.WriteString("timestamp"u8, RawStore.Iso(e.Start));
+        writer.WriteNumber("duration"u8, e.Duration / 1e6);
+        writer.WritePropertyName("data"u8);
+        writer.WriteRawValue(e.Data.Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes JSON into a text.</summary>
+    public static byte[] ToBytes(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

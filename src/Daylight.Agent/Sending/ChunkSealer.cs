@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Agent.Trust;
+using Daylight.Core.Charters;
 using Daylight.Protocol;
 using Daylight.Sealing;
 
@@ -9,18 +10,49 @@ namespace Daylight.Agent.Sending;
 /// <summary>Turns what will be sent into sealed chunks. The same code serves agents, connectors and the demo's simulated machines.</summary>
 internal static class ChunkSealer
 {
+    /// <summary>Smallest size class of a day's records: a day on which nothing happened weighs as much as a quiet one.</summary>
+    public const int SmallestDay = 4096;
+
     /// <summary>Seals records of one stream and day.</summary>
+    /// <param name="program">The program, under the charter that they were collected under.</param>
+    /// <param name="person">Whose they are.</param>
+    /// <param name="device">The device that signs.</param>
+    /// <param name="stream">Stream.</param>
+    /// <param name="day">Local day.</param>
+    /// <param name="records">None says that nothing happened, and cannot be told from a day on which something did.</param>
     public static UploadedChunk Records(VerifiedProgram program, string person, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records) =>
-        Seal(program, person, device, "records", stream, day, JsonSerializer.SerializeToUtf8Bytes(records, ProtocolJson.Default.IReadOnlyListPayloadRecord));
+        Records(program, person, device, stream, day, records, atLeast: 0).Chunk;
 
-    /// <summary>Seals the contribution of one week.</summary>
+    /// <summary>The same, as large as the busiest day of late.</summary>
+    /// <param name="program">The program, under the charter that they were collected under.</param>
+    /// <param name="person">Whose they are.</param>
+    /// <param name="device">The device that signs.</param>
+    /// <param name="stream">Stream.</param>
+    /// <param name="day">Local day.</param>
+    /// <param name="records">Records.</param>
+    /// <param name="atLeast">Size class of the busiest day of late.</param>
+    public static (UploadedChunk Chunk, int Class) Records(VerifiedProgram program, string person, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records, int atLeast)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(records, ProtocolJson.Default.IReadOnlyListPayloadRecord);
+        var size = Math.Max(Math.Max(Sealer.ClassOf(payload.Length), atLeast), SmallestDay);
+        return (Seal(program, person, device, "records", stream, day, payload, size), size);
+    }
+
+    /// <summary>Seals the contribution of one week, as large as one of seven full days.</summary>
     public static UploadedChunk Contribution(VerifiedProgram program, string person, CredentialKey device, ContributionPayload payload) =>
-        Seal(program, person, device, "contribution", string.Empty, payload.Week, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.ContributionPayload));
+        Seal(program, person, device, "contribution", string.Empty, payload.Week, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.ContributionPayload), Sealer.ClassOf(FullWeek(program.Charter)));
 
-    private static UploadedChunk Seal(VerifiedProgram program, string person, CredentialKey device, string kind, string stream, string day, byte[] payload)
+    /// <summary>Seals what a person hands in of one stream and day.</summary>
+    public static UploadedChunk Submission(VerifiedProgram program, string person, CredentialKey device, string stream, string day, SubmissionPayload payload) =>
+        Seal(program, person, device, "submissions", stream, day, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.SubmissionPayload), atLeast: 0);
+
+    // {"week":"2026-W47","days":{"2026-11-16":{"focus-minutes":600,…},…}}
+    private static int FullWeek(Charter charter) => 40 + (7 * (16 + charter.Measures.Sum(m => m.Name.Length + 15)));
+
+    private static UploadedChunk Seal(VerifiedProgram program, string person, CredentialKey device, string kind, string stream, string day, byte[] payload, int atLeast)
     {
         var info = new SealInfo(1, person, program.Charter.Program, kind, stream, day, program.Hash, program.Epoch);
-        var bytes = Sealer.Seal(program.Key, info, device, payload).ToArray();
+        var bytes = Sealer.Seal(program.Key, info, device, payload, atLeast).ToArray();
         return new UploadedChunk(program.Charter.Program, kind, stream, day, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Convert.ToBase64String(bytes));
     }
 }

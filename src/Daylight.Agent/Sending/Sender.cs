@@ -1,4 +1,6 @@
 using System.Globalization;
+using Daylight.Agent.Collecting;
+using Daylight.Agent.Store;
 using Daylight.Agent.Trust;
 using Daylight.Protocol;
 using Daylight.Sealing;
@@ -13,17 +15,37 @@ namespace Daylight.Agent.Sending;
 /// <param name="Waiting">Chunks that still wait.</param>
 public sealed record SendOutcome(bool Ok, string Message, int Sent, int Waiting);
 
-/// <summary>Verifies, minimises, seals, sends; backs off when the server is away. Without a bundle that holds, nothing leaves.</summary>
-internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions options, HttpClient http, TimeProvider time) : IDisposable
+/// <summary>Verifies, minimises, seals, sends. Without a bundle that holds, and the keyholder's fresh word in it, nothing leaves.</summary>
+internal sealed class Sender : IDisposable
 {
     private const int ChunksPerUpload = 200;
 
+    private readonly Enrollment enrollment;
+    private readonly AgentStore store;
+    private readonly CharterBook book;
+    private readonly Pauses pauses;
+    private readonly PersonTime person;
+    private readonly Outbox outbox;
+    private readonly HttpClient http;
+    private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly OpeningWatch openings = new(outbox, time);
+    private readonly OpeningWatch openings;
+    private readonly TimeSpan rest;
     private EnrolledAs? enrolled;
     private CredentialKey? device;
 
-    /// <summary>The last bundle that held.</summary>
+    public Sender(Enrollment enrollment, AgentStore store, CharterBook book, Pauses pauses, PauseReasons reasons, PersonTime person, Outbox outbox, AgentOptions options, HttpClient http, TimeProvider time)
+    {
+        (this.enrollment, this.store, this.book, this.pauses, this.person, this.outbox, this.http, this.time) = (enrollment, store, book, pauses, person, outbox, http, time);
+        Sealing = new Sealing(store, book, reasons, person);
+        openings = new OpeningWatch(store, time);
+        rest = options.UploadEvery < options.Rest ? options.UploadEvery : options.Rest;
+    }
+
+    /// <summary>What is sealed.</summary>
+    public Sealing Sealing { get; }
+
+    /// <summary>The last bundle that held; null before one did since this start.</summary>
     public VerifiedBundle? Bundle { get; private set; }
 
     /// <summary>What the keyholder's count of openings said.</summary>
@@ -32,72 +54,86 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
     /// <summary>How the last try went.</summary>
     public SendOutcome Last { get; private set; } = new(false, "nothing was sent yet", 0, 0);
 
+    /// <summary>Why the server's word could not be verified, when it could not.</summary>
+    public string? Unverifiable { get; private set; }
+
     /// <summary>Consecutive tries that failed.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>Whether this machine's events are dropped before they are stored: the employee's pause.</summary>
-    public bool IsPaused => outbox.State("paused-until") is { } until && (until == "resume" || DateTimeOffset.Parse(until, CultureInfo.InvariantCulture) > time.GetUtcNow());
+    /// <summary>What the person is told, as the server last said, newest first.</summary>
+    public IReadOnlyList<NoticeView> Notices { get; private set; } = [];
 
-    /// <summary>Pauses collection on this machine, until an instant or until resumed.</summary>
-    public Task PauseAsync(DateTimeOffset? until) => outbox.SetStateAsync("paused-until", until?.ToString("O", CultureInfo.InvariantCulture) ?? "resume");
+    /// <summary>Whose machine this is; null before it is enrolled.</summary>
+    public EnrolledAs? Enrolled => enrolled ??= enrollment.Exists ? enrollment.Read() : null;
 
-    /// <summary>Ends the pause.</summary>
-    public Task ResumeAsync() => outbox.SetStateAsync("paused-until", null);
-
-    /// <summary>Sends everything that is ready; with <paramref name="all"/>, what is still growing as well.</summary>
-    public async Task<SendOutcome> SendAsync(bool all, CancellationToken cancel)
-    {
-        await turn.WaitAsync(cancel);
-        try
+    /// <summary>Sends everything that is due; with <paramref name="all"/>, what is still growing as well.</summary>
+    public Task<SendOutcome> SendAsync(bool all, CancellationToken cancel) => InTurnAsync(
+        async () =>
         {
             Last = await TrySendAsync(all, cancel);
             await WatchOpeningsAsync(all, cancel);
             Failures = Last.Ok ? 0 : Failures + 1;
             return Last;
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
+        },
+        cancel);
 
-    /// <summary>What the person is told, as the server last said, newest first.</summary>
-    public IReadOnlyList<NoticeView> Notices { get; private set; } = [];
+    /// <summary>Gets and verifies a bundle, and the keyholder's count, without sending anything: charters, pauses and looks become known between two uploads.</summary>
+    public Task<bool> RefreshAsync(CancellationToken cancel) => InTurnAsync(
+        async () =>
+        {
+            if (!enrollment.Exists)
+            {
+                return false;
+            }
 
-    /// <summary>Checks the keyholder's count of openings when it is time, between two sendings.</summary>
-    public async Task WatchAsync(CancellationToken cancel)
-    {
-        await turn.WaitAsync(cancel);
-        try
-        {
-            await WatchOpeningsAsync(now: false, cancel);
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
-
-    /// <summary>Gets and verifies a bundle without sending anything.</summary>
-    public async Task RefreshAsync(CancellationToken cancel)
-    {
-        await turn.WaitAsync(cancel);
-        try
-        {
-            if (enrollment.Exists)
+            try
             {
                 Bundle = await FetchAsync(cancel);
+                await WatchOpeningsAsync(now: false, cancel);
+                return true;
             }
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                Last = Last with { Ok = false, Message = Why(e) };
+                return false;
+            }
+        },
+        cancel);
+
+    /// <summary>Seals something that the person hands in, under the keyholder's fresh word, and keeps it with other work of this store until it is sent.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="seal">Makes the chunks.</param>
+    /// <param name="also">What is written in the same commit.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="UnverifiableException">The server could not prove that the program is in force; nothing was handed in.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached; nothing was handed in.</exception>
+    /// <returns>How sending it at once went; what could not be sent goes with the next upload.</returns>
+    public Task<SendOutcome> HandInAsync(
+        string program, Func<VerifiedProgram, string, CredentialKey, IReadOnlyList<UploadedChunk>> seal, Action<System.Data.Common.DbConnection, System.Data.Common.DbTransaction> also, CancellationToken cancel) => InTurnAsync(
+        async () =>
         {
-            Last = new SendOutcome(false, Why(e), 0, Last.Waiting);
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
+            Bundle = await FetchAsync(cancel);
+            var verified = Bundle.Programs.FirstOrDefault(p => p.Charter.Program == program && !p.Paused) ?? throw new UnverifiableException($"{program} is not in force, or paused: nothing can be handed in for it now");
+            var chunks = seal(verified, enrolled!.Person, device!);
+            await store.WriteAsync((c, t) =>
+            {
+                foreach (var chunk in chunks)
+                {
+                    Sealing.Add(c, t, chunk);
+                }
+
+                also(c, t);
+            });
+            try
+            {
+                return await UploadAsync(cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                return new SendOutcome(false, Why(e), 0, Sealing.Items().Count);
+            }
+        },
+        cancel);
 
     public void Dispose()
     {
@@ -105,46 +141,65 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         device?.Dispose();
     }
 
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> act, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     private async Task<SendOutcome> TrySendAsync(bool all, CancellationToken cancel)
     {
+        // What is minimised and counted needs no server.
+        await outbox.FillAsync(all, rest);
+        await outbox.TurnDayAsync();
         if (!enrollment.Exists)
         {
             return new SendOutcome(false, "this machine is not enrolled; run: daylight agent enroll URL CODE", 0, 0);
         }
 
-        var (sent, refused) = (0, new List<string>());
         try
         {
             // A statement of the keyholder lives for minutes, so each sending starts with a fresh bundle.
             Bundle = await FetchAsync(cancel);
-            await outbox.FillAsync(Bundle, all, options.UploadEvery < TimeSpan.FromMinutes(3) ? options.UploadEvery : TimeSpan.FromMinutes(3));
-            await outbox.ComputeDaysAsync(Bundle);
-            await outbox.SealAsync(Bundle, enrolled!.Person, device!);
-            for (var waiting = outbox.Waiting(Bundle, ChunksPerUpload); waiting.Count > 0; waiting = outbox.Waiting(Bundle, ChunksPerUpload))
-            {
-                var result = (await Api().PostAsync("/api/v1/agent/chunks", new Upload(waiting), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
-                sent += result.Outcomes.Count(o => o.State == "stored");
-                refused.AddRange(result.Outcomes.Where(o => o.State == "refused").Select(o => o.Reason ?? "no reason given"));
-                var done = result.Outcomes.Where(o => o.State is "stored" or "refused").Select(o => o.Id).ToList();
-                if (done.Count == 0)
-                {
-                    return new SendOutcome(false, result.Outcomes is [{ Reason: { } reason }, ..] ? reason : "the server took nothing", sent, waiting.Count);
-                }
-
-                await outbox.DoneAsync(done);
-            }
-
-            if (outbox.Waiting(null, 1000).Count is > 0 and var held)
-            {
-                return new SendOutcome(false, $"{held} sealed chunks wait until their program is no longer paused", sent, held);
-            }
-
-            return new SendOutcome(true, refused.Count == 0 ? "everything is acknowledged" : $"{refused.Count} chunks were refused for good: {string.Join("; ", refused.Distinct())}", sent, 0);
+            await outbox.FillAsync(all, rest); // a charter that begins today may have come with it
+            await outbox.TurnDayAsync();
+            await Sealing.SealAsync(Bundle, enrolled!.Person, device!, all);
+            return await UploadAsync(cancel);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return new SendOutcome(false, Why(e), sent, outbox.Waiting(null, 1000).Count);
+            return new SendOutcome(false, Why(e), 0, Sealing.Items().Count);
         }
+    }
+
+    /// <summary>Sends what is sealed, as it is, until the server has acknowledged it.</summary>
+    private async Task<SendOutcome> UploadAsync(CancellationToken cancel)
+    {
+        var (sent, refused) = (0, new List<string>());
+        for (var waiting = Sealing.Waiting(Bundle, ChunksPerUpload); waiting.Count > 0; waiting = Sealing.Waiting(Bundle, ChunksPerUpload))
+        {
+            var result = (await Api().PostAsync("/api/v1/agent/chunks", new Upload(waiting), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
+            sent += result.Outcomes.Count(o => o.State == "stored");
+            refused.AddRange(result.Outcomes.Where(o => o.State == "refused").Select(o => o.Reason ?? "no reason given"));
+            var done = result.Outcomes.Where(o => o.State is "stored" or "refused").Select(o => o.Id).Intersect(waiting.Select(w => w.Id), StringComparer.Ordinal).ToList();
+            if (done.Count == 0)
+            {
+                return new SendOutcome(false, result.Outcomes is [{ Reason: { } reason }, ..] ? reason : "the server took nothing", sent, waiting.Count);
+            }
+
+            await Sealing.DoneAsync(done);
+        }
+
+        return Sealing.Items().Count is > 0 and var held
+            ? new SendOutcome(false, $"{held} sealed chunks wait until their program is no longer paused", sent, held)
+            : new SendOutcome(true, refused.Count == 0 ? "everything is acknowledged" : $"{refused.Count} chunks were refused for good: {string.Join("; ", refused.Distinct())}", sent, 0);
     }
 
     private async Task WatchOpeningsAsync(bool now, CancellationToken cancel)
@@ -169,23 +224,38 @@ internal sealed class Sender(Enrollment enrollment, Outbox outbox, AgentOptions 
         enrolled ??= enrollment.Read();
         device ??= enrollment.ReadKey();
         var known = Known();
-        var bundle = (await Api().GetAsync(
-            string.Create(CultureInfo.InvariantCulture, $"/api/v1/agent/bundle?since={known.Size}"), ProtocolJson.Default.AgentBundle, cancel)).OrThrow();
-        var verified = BundleVerifier.Verify(bundle, enrolled.TrustRoot, enrolled.Person, known, time.GetUtcNow());
-        await outbox.SetStateAsync("log", string.Create(CultureInfo.InvariantCulture, $"{verified.Size} {verified.Root}"));
+        VerifiedBundle verified;
+        try
+        {
+            var bundle = (await Api().GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"/api/v1/agent/bundle?since={known.Size}"), ProtocolJson.Default.AgentBundle, cancel)).OrThrow();
+            verified = BundleVerifier.Verify(bundle, enrolled.TrustRoot, enrolled.Person, known, time.GetUtcNow());
+            Unverifiable = null;
+        }
+        catch (UnverifiableException e)
+        {
+            Unverifiable = e.Message;
+            throw;
+        }
+
+        await person.TakeAsync(verified.Local);
+        await pauses.TakeAsync(verified);
+        await book.TakeAsync(verified, enrolled.Shown ?? [], enrolled.Enrolled);
+        await store.WriteAsync((c, t) =>
+        {
+            AgentStore.SetState(c, t, "log", string.Create(CultureInfo.InvariantCulture, $"{verified.Size} {verified.Root} {verified.Office}"));
+            foreach (var program in verified.Programs)
+            {
+                AgentStore.SetState(c, t, "epoch " + program.Charter.Program, program.Epoch.ToString(CultureInfo.InvariantCulture));
+            }
+        });
         Notices = (await Api().GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, cancel)).Value ?? Notices;
         return verified;
     }
 
-    private (ulong Size, Hash Root) Known()
-    {
-        if (outbox.State("log")?.Split(' ') is [var size, var root] && Hash.TryParse(root, out var hash))
-        {
-            return (ulong.Parse(size, CultureInfo.InvariantCulture), hash);
-        }
-
-        return (0, Merkle.EmptyRoot);
-    }
+    private KnownLog Known() => store.State("log")?.Split(' ') is [var size, var root, var office] && Hash.TryParse(root, out var hash)
+        ? new KnownLog(ulong.Parse(size, CultureInfo.InvariantCulture), hash, ulong.Parse(office, CultureInfo.InvariantCulture))
+        : KnownLog.Nothing with { Office = enrolled!.Office };
 
     private ApiClient Api()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Protocol;
@@ -13,10 +14,38 @@ namespace Daylight.Agent.Trust;
 /// <param name="Epoch">The key's epoch.</param>
 /// <param name="Paused">Whether the keyholder says that it is paused.</param>
 /// <param name="StatusTime">When the keyholder said so.</param>
-internal sealed record VerifiedProgram(Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime);
+/// <param name="Text">The charter's YAML.</param>
+/// <param name="Resumed">When its last pause ended, or null.</param>
+/// <param name="Approvals">Who approved it: person id by role.</param>
+internal sealed record VerifiedProgram(
+    Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime, string Text, DateTimeOffset? Resumed, IReadOnlyDictionary<string, string> Approvals);
 
 /// <summary>A bundle that holds.</summary>
-internal sealed record VerifiedBundle(IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder);
+/// <param name="Programs">Programs in force that cover this person.</param>
+/// <param name="Local">The person's time, as the directory has it.</param>
+/// <param name="Size">Size of the log.</param>
+/// <param name="Root">Its root.</param>
+/// <param name="Keyholder">The keyholder's key.</param>
+/// <param name="Managers">The person's managers, as the directory has them.</param>
+/// <param name="Witnesses">Names of the witnesses that cosigned, besides the keyholder.</param>
+/// <param name="Policy">Which keys must sign a checkpoint.</param>
+/// <param name="Office">Log index of the last entry that keyholder and policy rest on.</param>
+internal sealed record VerifiedBundle(
+    IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder, IReadOnlyList<PersonSummary> Managers, IReadOnlyList<string> Witnesses, string Policy, ulong Office)
+{
+    /// <summary>What a machine remembers of it.</summary>
+    public KnownLog Known => new(Size, Root, Office);
+}
+
+/// <summary>What a machine knows of the log: the server can only go on from there.</summary>
+/// <param name="Size">Number of entries.</param>
+/// <param name="Root">Its root.</param>
+/// <param name="Office">Log index of the last entry that keyholder and policy rest on.</param>
+internal sealed record KnownLog(ulong Size, Hash Root, ulong Office)
+{
+    /// <summary>Nothing yet.</summary>
+    public static KnownLog Nothing { get; } = new(0, Merkle.EmptyRoot, 0);
+}
 
 /// <summary>The server could not prove what it says: nothing is collected under it, and nothing is sent.</summary>
 internal sealed class UnverifiableException(string message) : Exception(message);
@@ -26,14 +55,16 @@ internal static class BundleVerifier
 {
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan WitnessAge = TimeSpan.FromHours(24);
+
     /// <summary>Verifies a bundle.</summary>
     /// <param name="bundle">What the server delivered.</param>
     /// <param name="root">The pin.</param>
     /// <param name="person">Whose machine this is.</param>
-    /// <param name="known">Size and root of the log that this machine saw last.</param>
+    /// <param name="known">What this machine knows of the log.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="UnverifiableException">Something does not hold; the message says what.</exception>
-    public static VerifiedBundle Verify(AgentBundle bundle, TrustRoot root, string person, (ulong Size, Hash Root) known, DateTimeOffset now)
+    public static VerifiedBundle Verify(AgentBundle bundle, TrustRoot root, string person, KnownLog known, DateTimeOffset now)
     {
         var (checkpoint, authority) = Open(bundle.Checkpoint, bundle.Evidence, root);
 
@@ -42,6 +73,14 @@ internal static class BundleVerifier
             throw new UnverifiableException("the log is not a continuation of the one that this machine saw before: it was rewritten or rolled back");
         }
 
+        // Entries that are left out of the evidence cannot be missed by a proof: that nobody goes back behind a keyholder or a policy is remembered instead.
+        var office = authority.KeyholderEvidence.DefaultIfEmpty().Max();
+        if (office < known.Office)
+        {
+            throw new UnverifiableException(string.Create(CultureInfo.InvariantCulture, $"it leaves out entry {known.Office}, which says who keeps the keys, or which witnesses must have seen the log"));
+        }
+
+        var witnesses = CheckWitnesses(bundle, checkpoint, authority, now);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(bundle.Zone, out var zone))
         {
             throw new UnverifiableException($"the time zone {bundle.Zone} is not known on this machine");
@@ -54,7 +93,7 @@ internal static class BundleVerifier
             .Select(p => Program(p.Key, person, authority, keys, status, bundle, now))
             .OfType<VerifiedProgram>()
             .ToList();
-        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root, keyholder);
+        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root, keyholder, bundle.Managers ?? [], witnesses, authority.Policy!.ToString(), office);
     }
 
     /// <summary>Checks that an enrollment line is what its code says: in a list that a root approver signed, in the log of this trust root.</summary>
@@ -66,6 +105,20 @@ internal static class BundleVerifier
         {
             throw new UnverifiableException($"no enrollment list that an approver signed has this code for a {use}");
         }
+    }
+
+    /// <summary>Where root approvers named witnesses besides the keyholder, they must have seen this history within a day.</summary>
+    private static IReadOnlyList<string> CheckWitnesses(AgentBundle bundle, Checkpoint checkpoint, Authority authority, DateTimeOffset now)
+    {
+        if (!authority.AsksOtherWitnesses)
+        {
+            return [];
+        }
+
+        return bundle.Witnessed is { } note && authority.Policy!.TryOpen(note, out var seen, now - WitnessAge, now + Skew) && SignedNote.TryParse(note, out var signed)
+            && Merkle.VerifyConsistency(seen.Size, checkpoint.Size, seen.Root, checkpoint.Root, Hashes(bundle.WitnessedConsistency ?? []))
+            ? [.. authority.Policy.Witnesses.Where(w => w.Key != authority.Witness && signed!.IsSignedBy(w.Key)).Select(w => w.Name)]
+            : throw new UnverifiableException("the witnesses have not seen this log within a day: it may be another one than the one they keep");
     }
 
     /// <summary>The checkpoint and what its evidence says. The keyholder in office must have cosigned it: the pinned one, or one that root approvers named since.</summary>
@@ -133,7 +186,7 @@ internal static class BundleVerifier
 
         // Nobody can say yes, or object, yet: until they can, what asks them collects nothing.
         return charter.Consent is Consent.None && (bundle.Left is not { } left || DateOnly.FromDateTime(now.UtcDateTime) < left) && charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
-            ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time)
+            ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time, authority.Charters[hash].Text, said.Resumed, authority.Charters[hash].Approvals)
             : null;
     }
 

@@ -2,13 +2,13 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Daylight.Agent.Sending;
+using Daylight.Agent.Store;
 using Daylight.Protocol;
 
 namespace Daylight.Agent.Trust;
 
 /// <summary>Asks for the keyholder's count, at most once an hour, and remembers what it said.</summary>
-internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
+internal sealed class OpeningWatch(AgentStore store, TimeProvider time)
 {
     private const string State = "openings";
 
@@ -20,7 +20,7 @@ internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
     private DateTimeOffset asked = DateTimeOffset.MinValue;
 
     /// <summary>What the last count said.</summary>
-    public OpeningsSeen Seen => outbox.State(State) is { } json ? JsonSerializer.Deserialize(json, AgentJson.Default.OpeningsSeen)! : OpeningsSeen.Never;
+    public OpeningsSeen Seen => store.State(State) is { } json ? JsonSerializer.Deserialize(json, AgentJson.Default.OpeningsSeen)! : OpeningsSeen.Never;
 
     /// <summary>Checks, when an hour is over or it is asked for.</summary>
     public async Task CheckAsync(ApiClient api, EnrolledAs enrolled, VerifiedBundle bundle, bool now, CancellationToken cancel)
@@ -67,7 +67,7 @@ internal sealed class OpeningWatch(Outbox outbox, TimeProvider time)
         await SaveAsync(seen);
     }
 
-    private Task SaveAsync(OpeningsSeen seen) => outbox.SetStateAsync(State, JsonSerializer.Serialize(seen, AgentJson.Default.OpeningsSeen));
+    private Task SaveAsync(OpeningsSeen seen) => store.SetStateAsync(State, JsonSerializer.Serialize(seen, AgentJson.Default.OpeningsSeen));
 
     private static async Task<(string Nonce, OpeningsOfMe Made)> AskAsync(ApiClient api, VerifiedBundle bundle, ulong since, CancellationToken cancel)
     {

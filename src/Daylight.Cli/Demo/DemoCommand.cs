@@ -4,11 +4,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Daylight.Agent;
-using Daylight.Cli.Agents;
+using Daylight.Agent.Commands;
 using Daylight.Cli.Server;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
-using Spectre.Console;
 
 namespace Daylight.Cli.Demo;
 
@@ -31,7 +30,7 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(DataFolder folder, int port, int agentPort, bool reset, CancellationToken cancel)
     {
         CheckPort(port, string.Create(CultureInfo.InvariantCulture, $"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}"));
-        CheckPort(agentPort, AgentCommand.PortInUse(agentPort));
+        CheckPort(agentPort, RunCommand.PortInUse(agentPort));
         var keys = folder.DefaultKeys;
         if (reset || DemoState.Load(keys) is null)
         {
@@ -62,7 +61,7 @@ internal static class DemoCommand
         clock.Set(null);
         await installation.Server.RunJobsAsync(cancel);
         using var agentHttp = DaylightServer.ControlClient(ServerOptions.ControlSocketOf(folder.Server));
-        await using var agent = await AgentCommand.StartAsync(
+        await using var agent = await RunCommand.StartAsync(
             new AgentOptions { Data = folder.Agent, Port = agentPort, UploadEvery = TimeSpan.FromSeconds(5), Synthetic = true }, agentHttp, clock, cancel);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"portal   http://localhost:{port}   choose who you are; synthetic data up to {state.SeededUntil:yyyy-MM-dd}"));
         Console.WriteLine($"agent    {agent.Url}   point an ActivityWatch watcher at it; it is the machine of the persona 'employee'");
@@ -92,35 +91,23 @@ internal static class DemoCommand
         if (state.SeededUntil < yesterday)
         {
             var replay = new DemoReplay(state, server, http, clock);
-            await WithProgressAsync(yesterday.DayNumber - state.SeededUntil.DayNumber, async step =>
+            var days = yesterday.DayNumber - state.SeededUntil.DayNumber;
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Replaying {days} days through the real path: minimise, seal, upload, release, purge."));
+            await CommandLine.WithProgressAsync("replaying days", days, async at =>
             {
                 for (var day = state.SeededUntil.AddDays(1); day <= yesterday; day = day.AddDays(1))
                 {
                     await replay.DayAsync(day, cancel);
                     state = state with { SeededUntil = day };
                     state.Save(keys);
-                    step();
+                    at(days - yesterday.DayNumber + day.DayNumber);
                 }
+
+                return true;
             });
         }
 
         return state;
-    }
-
-    private static async Task WithProgressAsync(int days, Func<Action, Task> run)
-    {
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Replaying {days} days through the real path: minimise, seal, upload, release, purge."));
-        if (Console.IsErrorRedirected || Console.IsOutputRedirected)
-        {
-            await run(() => { });
-            return;
-        }
-
-        await AnsiConsole.Progress().AutoClear(true).StartAsync(async context =>
-        {
-            var task = context.AddTask("replaying days", maxValue: days);
-            await run(() => task.Increment(1));
-        });
     }
 
     private static async Task RunJobsUntilStoppedAsync(DaylightServer server, CancellationToken cancel)

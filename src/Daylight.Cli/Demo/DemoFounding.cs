@@ -34,10 +34,11 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         await founding.SetDirectoryAsync([.. read.People], [.. read.Teams]);
         var officer = personaKeys["privacy-officer"];
         var deviceCodes = await founding.EnrollAsync(read.People.Select(p => p.Id), "device", officer);
+        var machineCode = (await founding.EnrollAsync([seats["employee"].Id], "device", officer)).Values.Single();
         var personCodes = await founding.EnrollAsync(seats.Where(s => !Roots.Contains(s.Key)).Select(s => s.Value.Id), "person", officer);
         foreach (var (name, person) in seats.Where(s => !Roots.Contains(s.Key)))
         {
-            personaKeys[name] = (await Enrollment.RegisterAsync(http, personCodes[person.Id].ToString(), "person", clock, cancel)).Key;
+            personaKeys[name] = (await Enrollment.RegisterAsync(http, personCodes[person.Id].ToString(), "person", null, clock, cancel)).Key;
         }
 
         foreach (var (name, key) in personaKeys)
@@ -45,9 +46,18 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
             Folders.WritePrivate(DemoStandIn.FileOf(keys, name), key.ToPem());
         }
 
-        var people = await EnrollDevicesAsync(read, seats["employee"].Id, deviceCodes, cancel);
+        var people = new List<SamplePerson>();
+        foreach (var person in read.People)
+        {
+            var (key, _, _) = await Enrollment.RegisterAsync(http, deviceCodes[person.Id].ToString(), "device", null, clock, cancel);
+            people.Add(new SamplePerson(person.Id, person.Team, [.. person.Managers.Select(m => m.Manager)], key.ToPem()));
+        }
+
         await GrantRolesAsync(root, seats, cancel);
-        await StartProgramAsync(root, firstDay, cancel);
+        await StartProgramAsync(root, "focus-time", DemoCharter("focus-time", firstDay), cancel);
+        await StartProgramAsync(root, "time-tracking", DemoCharter("time-tracking", firstDay), cancel);
+        // The machine that really runs: the employee's second one, beside the one that is replayed.
+        await new Enrollment(folder.Agent).EnrollAsync(http, "http://daylight", machineCode.ToString(), new RootProof.Known(root.Fingerprint), clock, cancel);
         var personas = new Dictionary<string, DemoPersona>();
         foreach (var (name, person) in seats)
         {
@@ -55,27 +65,6 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         }
 
         return new DemoState(people, personas, Convert.ToBase64String(root.ToBytes()), firstDay.AddDays(-1));
-    }
-
-    private async Task<List<SamplePerson>> EnrollDevicesAsync(PeopleRead read, string employee, IReadOnlyDictionary<string, EnrollmentCode> codes, CancellationToken cancel)
-    {
-        var people = new List<SamplePerson>();
-        foreach (var person in read.People)
-        {
-            if (person.Id == employee)
-            {
-                var enrollment = new Enrollment(folder.Agent);
-                await enrollment.EnrollAsync(http, "http://daylight", codes[person.Id].ToString(), clock, cancel);
-                people.Add(new SamplePerson(person.Id, person.Team, enrollment.ReadKey().ToPem()));
-            }
-            else
-            {
-                var (key, _, _) = await Enrollment.RegisterAsync(http, codes[person.Id].ToString(), "device", clock, cancel);
-                people.Add(new SamplePerson(person.Id, person.Team, key.ToPem()));
-            }
-        }
-
-        return people;
     }
 
     private async Task GrantRolesAsync(TrustRoot root, Dictionary<string, Daylight.Core.Directory.Person> seats, CancellationToken cancel)
@@ -93,11 +82,9 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
     private static async Task<ExposureRead> ExposureAsync(ApiClient api, ChangeWanted change, CancellationToken cancel) =>
         (await api.PostAsync("/api/v1/exposure/diff", change, ProtocolJson.Default.ChangeWanted, ProtocolJson.Default.ChangeExposure, cancel)).OrThrow().Read;
 
-    private async Task StartProgramAsync(TrustRoot root, DateOnly firstDay, CancellationToken cancel)
+    private async Task StartProgramAsync(TrustRoot root, string program, string text, CancellationToken cancel)
     {
-        var text = DemoCharter(firstDay);
-        var (program, hash) = ("focus-time", Authority.CharterHash(text));
-        var now = clock.GetUtcNow();
+        var (hash, now) = (Authority.CharterHash(text), clock.GetUtcNow());
         await SubmitAsync(root, Authority.OwnerRole, new ProposeCharter(root.Fingerprint, now, program, hash), s => new CharterProposed(s, text), cancel);
         foreach (var role in Authority.ApprovingRoles)
         {
@@ -123,16 +110,16 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         "  - { to: role:analyst, what: focus-minutes, by: company, per: week, minimum-group: 8 }",
     ];
 
-    /// <summary>The ready-made charter, with the demo's dates, hours and levels, and a line that says so.</summary>
-    private static string DemoCharter(DateOnly firstDay)
+    /// <summary>A ready-made charter, with the demo's dates, hours and levels, and a line that says so.</summary>
+    private static string DemoCharter(string program, DateOnly firstDay)
     {
-        using var stream = typeof(DemoFounding).Assembly.GetManifestResourceStream("focus-time.yaml")!;
+        using var stream = typeof(DemoFounding).Assembly.GetManifestResourceStream(program + ".yaml")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var lines = reader.ReadToEnd().Split('\n').Select(line => line switch
         {
             _ when line.StartsWith("from:", StringComparison.Ordinal) => "from: " + Storage.Sql.Day(firstDay),
             _ when line.StartsWith("until:", StringComparison.Ordinal) => "until: " + Storage.Sql.Day(firstDay.AddDays(720)),
-            _ when line.StartsWith("hours:", StringComparison.Ordinal) => "hours: { when: always, because: this is a demo and its visitors come at any hour }",
+            _ when line.StartsWith("hours: Mon", StringComparison.Ordinal) => "hours: { when: always, because: this is a demo and its visitors come at any hour }",
             _ when line.StartsWith("  - { to: manager, what: focus-minutes", StringComparison.Ordinal) => string.Join('\n', FiguresAbove.Prepend(line)),
             _ => line,
         });

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Daylight.Agent.Sending;
+using Daylight.Agent.Timesheets;
 using Daylight.Agent.Trust;
+using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
@@ -55,24 +57,20 @@ internal sealed class DemoReplay
         }
 
         var chunks = new List<UploadedChunk>();
-        foreach (var program in programs)
+        foreach (var program in programs.Where(p => p.Charter.IsInForce(day)))
         {
             var minimizer = new Minimizer(program.Charter, local, new PseudonymKey(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(person.Device)), program.Epoch));
-            var records = days.Of(person.Person, person.Team, day).SelectMany(e => minimizer.Records(e))
-                .GroupBy(r => r.Stream)
-                .SelectMany(s => MinimizedRecord.Merge(program.Charter.Stream(s.Key), s, r => (r.Start, r.Data), (same, data) => same[0] with
-                {
-                    Duration = TimeSpan.FromTicks(same.Sum(r => r.Duration.Ticks)),
-                    Data = data.ToImmutableSortedDictionary(StringComparer.Ordinal),
-                }))
-                .ToLookup(r => r.Stream, r => new PayloadRecord(r.Start, (int)r.Duration.TotalSeconds, r.Data));
-            chunks.AddRange(records.Select(r => Again(ChunkSealer.Records(program, person.Person, key, r.Key, Sql.Day(day), [.. r]), person)));
+            chunks.AddRange(Records(program, minimizer, person, key, day));
+            if (day.DayOfWeek == DayOfWeek.Friday)
+            {
+                chunks.AddRange(Sheets(program, minimizer, person, key, day));
+            }
 
             // As an agent does: the contribution of a week goes up two days after it ended.
-            if (day.DayOfWeek == DayOfWeek.Tuesday && ReleaseWeek.Of(day.AddDays(-7)) is var week && week.Last >= program.Charter.From)
+            if (day.DayOfWeek == DayOfWeek.Tuesday && ReleaseWeek.Of(day.AddDays(-7)) is var week && week.Last >= program.Charter.From && !program.Charter.Measures.IsEmpty)
             {
                 var values = Enumerable.Range(0, 7).Select(i => week.First.AddDays(i)).Where(program.Charter.IsInForce)
-                    .ToDictionary(Sql.Day, d => minimizer.DayValues(d, days.Of(person.Person, person.Team, d)));
+                    .ToDictionary(Sql.Day, d => minimizer.DayValues(d, [.. days.Of(person.Person, person.Team, d), .. HandedIn.Events(local, d, days.Sheet(person.Person, person.Team, d))]));
                 chunks.Add(Again(ChunkSealer.Contribution(program, person.Person, key, new ContributionPayload(week.ToString(), values)), person));
             }
         }
@@ -80,6 +78,39 @@ internal sealed class DemoReplay
         if (chunks.Count > 0)
         {
             (await Api(key).PostAsync("/api/v1/agent/chunks", new Upload(chunks), ProtocolJson.Default.Upload, ProtocolJson.Default.UploadResult, cancel)).OrThrow();
+        }
+    }
+
+    /// <summary>As an agent does: one chunk for each stream, also when nothing happened.</summary>
+    private IEnumerable<UploadedChunk> Records(VerifiedProgram program, Minimizer minimizer, SamplePerson person, CredentialKey key, DateOnly day)
+    {
+        var records = days.Of(person.Person, person.Team, day).SelectMany(e => minimizer.Records(e))
+            .GroupBy(r => r.Stream)
+            .SelectMany(s => MinimizedRecord.Merge(program.Charter.Stream(s.Key), s, r => (r.Start, r.Data), (same, data) => same[0] with
+            {
+                Duration = TimeSpan.FromTicks(same.Sum(r => r.Duration.Ticks)),
+                Data = data.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            }))
+            .ToLookup(r => r.Stream, r => new PayloadRecord(r.Start, (int)r.Duration.TotalSeconds, r.Data));
+        return program.Charter.Collect.Where(s => s.Kind == IndividualKind.Records && program.Charter.LeavingFields(s).Any())
+            .Select(s => Again(ChunkSealer.Records(program, person.Person, key, s.Stream, Sql.Day(day), [.. records[s.Stream]]), person));
+    }
+
+    /// <summary>On Fridays people hand in their week.</summary>
+    private IEnumerable<UploadedChunk> Sheets(VerifiedProgram program, Minimizer minimizer, SamplePerson person, CredentialKey key, DateOnly friday)
+    {
+        if (program.Charter.Stream("timesheet") is null)
+        {
+            yield break;
+        }
+
+        for (var day = friday.AddDays(-4); day <= friday; day = day.AddDays(1))
+        {
+            var entries = HandedIn.Events(local, day, days.Sheet(person.Person, person.Team, day)).SelectMany(e => minimizer.Records(e)).Select(r => new PayloadRecord(r.Start, 0, r.Data)).ToList();
+            if (entries.Count > 0)
+            {
+                yield return Again(ChunkSealer.Submission(program, person.Person, key, "timesheet", Sql.Day(day), new SubmissionPayload(clock.GetUtcNow(), person.Managers, entries)), person);
+            }
         }
     }
 
@@ -97,7 +128,7 @@ internal sealed class DemoReplay
         {
             var key = CredentialKey.FromPem(person.Device);
             var bundle = (await Api(key).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, cancel)).OrThrow();
-            machine = (key, [.. BundleVerifier.Verify(bundle, root, person.Person, (0, Merkle.EmptyRoot), clock.GetUtcNow()).Programs.Where(p => !p.Paused)]);
+            machine = (key, [.. BundleVerifier.Verify(bundle, root, person.Person, KnownLog.Nothing, clock.GetUtcNow()).Programs.Where(p => !p.Paused)]);
             machines[person.Person] = machine;
         }
 

@@ -8,7 +8,7 @@ using Daylight.Storage;
 namespace Daylight.Cli.Demo;
 
 /// <summary>One made-up person, with the key of their simulated machine.</summary>
-internal sealed record SamplePerson(string Person, string Team, string Device);
+internal sealed record SamplePerson(string Person, string Team, IReadOnlyList<string> Managers, string Device);
 
 /// <summary>What the demo remembers between starts. It holds keys of people who do not exist, and lies with the keys.</summary>
 /// <param name="People">Everybody.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Daylight.Agent.Timesheets;
 using Daylight.Core.Minimization;
 
 namespace Daylight.Cli.Demo;
@@ -78,6 +79,8 @@ internal static class SampleCompany
 /// <summary>Makes up working days: always the same for the same person and day.</summary>
 internal sealed class SampleDays(LocalTime local)
 {
+    private static readonly string[] Projects = ["Atlas", "Borealis", "Cumulus", "Delta"];
+
     private static readonly string[][] Habits =
     [
         ["Code", "Code", "Code", "gnome-terminal", "Firefox", "Slack"],
@@ -117,6 +120,15 @@ internal sealed class SampleDays(LocalTime local)
         }
 
         return events;
+    }
+
+    /// <summary>What somebody writes down about a day, to quarters of an hour.</summary>
+    public IReadOnlyList<SheetLine> Sheet(string person, string team, DateOnly day)
+    {
+        var worked = (int)Of(person, team, day).Where(e => e.Stream == "window").Sum(e => e.Duration.TotalMinutes) / 15 * 15;
+        var dice = new Dice(person + "sheet" + day.DayNumber.ToString(CultureInfo.InvariantCulture));
+        var first = worked / 30 * 15 + (dice.Next(5) - 2) * 15;
+        return worked < 60 ? [] : [new SheetLine(Projects[new Dice(team).Next(Projects.Length)], Math.Clamp(first, 15, worked - 15), string.Empty), new SheetLine("Internal", worked - Math.Clamp(first, 15, worked - 15), dice.Next(3) == 0 ? "planning, made up" : string.Empty)];
     }
 
     private RawEvent Event(string stream, DateOnly day, int second, int seconds, string field, string value) =>

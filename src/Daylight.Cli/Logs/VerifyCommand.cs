@@ -5,7 +5,6 @@ using Daylight.Sealing;
 using Daylight.Server.Features.Log;
 using Daylight.Storage;
 using Daylight.Transparency;
-using Spectre.Console;
 
 namespace Daylight.Cli.Logs;
 
@@ -146,19 +145,8 @@ internal static class VerifyCommand
             : $"consistency  no earlier checkpoint at hand to compare with{(opened.Folder is null ? ", so this says nothing about what the log said before; `daylight log watch` remembers" : string.Empty)}");
     }
 
-    private static async Task<LogReport> WithProgressAsync(Func<IProgress<(ulong, ulong)>?, Task<LogReport>> run)
-    {
-        if (Console.IsErrorRedirected || Console.IsOutputRedirected)
-        {
-            return await run(null);
-        }
-
-        return await AnsiConsole.Progress().AutoClear(true).StartAsync(async context =>
-        {
-            var task = context.AddTask("verifying entries");
-            return await run(new Progress<(ulong Done, ulong Total)>(p => task.Value = 100.0 * p.Done / Math.Max(1, p.Total)));
-        });
-    }
+    private static Task<LogReport> WithProgressAsync(Func<IProgress<(ulong, ulong)>?, Task<LogReport>> run) => CommandLine.WithProgressAsync(
+        "verifying entries", 100, at => run(new Progress<(ulong Done, ulong Total)>(p => at(100.0 * p.Done / Math.Max(1, p.Total)))));
 
     /// <summary>Whether somebody vouched for more entries than there are; entries stored but not published yet count as there.</summary>
     private static IEnumerable<string> Longer(ILogSource source, LogReport report, IReadOnlyDictionary<ulong, Hash> history)

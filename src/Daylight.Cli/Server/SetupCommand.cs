@@ -92,11 +92,12 @@ internal static class SetupCommand
         var file = Path.Combine(keysFolder, "enrollment-codes.csv"); // a code is a key until it is used: never in a data folder or its backup
         Folders.WritePrivate(file, codes.ToString());
         Console.WriteLine($"trust root    {root.Fingerprint}");
+        Console.WriteLine($"words         {TrustWords.Of(root.Fingerprint)}");
         Console.WriteLine($"log           {root.Log}");
         Console.WriteLine($"keyholder     {root.Keyholder}");
         Console.WriteLine($"people        {read.People.Count} in {read.Teams.Count} teams");
         Console.WriteLine($"codes         {file}");
-        await Console.Error.WriteLineAsync("Publish the trust root outside Daylight (on paper, the works council's notice). Hand each person their codes, then delete the file: every code serves once.");
+        await Console.Error.WriteLineAsync("Publish the trust root and its words outside Daylight (on paper, the works council's notice): whoever joins a machine types them. Hand each person their codes, then delete the file: every code serves once.");
         await Console.Error.WriteLineAsync($"Next: daylight serve --data {folder.Path}");
         return CommandLine.Done;
     }

@@ -48,7 +48,7 @@ public static class Purposes
             "recording of working time", "Aufzeichnung der Arbeitszeit", "l'enregistrement du temps de travail"),
         Make("workspace-planning", "dpv:InternalResourceOptimisation", ["desk", "badge", "location"], Space, Space,
             "planning of desks, rooms and sites", "Planung von Arbeitsplätzen, Räumen und Standorten", "la planification des bureaux, des salles et des sites"),
-        Make("security", "dpv:EnforceSecurity", ["device", "sign-in", "badge"], Doors, Doors,
+        Make("security", "dpv:EnforceSecurity", ["device", "sign-in", "badge", "pause"], Doors, Doors,
             "security of systems and buildings", "Sicherheit von Systemen und Gebäuden", "la sécurité des systèmes et des bâtiments"),
         Make("compliance", "dpv:OrganisationComplianceManagement", ["device", "sign-in", "afk", "timesheet"], Logs, Hours,
             "keeping to law and to company policy", "Einhaltung von Gesetz und Betriebsregeln", "le respect de la loi et des règles internes"),

@@ -111,6 +111,8 @@ public static class Streams
             Field("network", FieldKind.Word, "from which network", "office", "vpn", "other"), Field("privileged", FieldKind.Flag, "whether it was a privileged account")),
         Stream("timesheet", "daylight.timesheet", StreamNature.Submission, "hours that somebody noted and handed in",
             Field("project", FieldKind.Name, "the project"), Field("hours", FieldKind.Number, "hours"), Field("note", FieldKind.Note, "a note")),
+        Stream("pause", "daylight.pause", StreamNature.Submission, "why somebody paused the program on their machine",
+            Field("reason", FieldKind.Note, "the reason"), Field("minutes", FieldKind.Number, "for how long")),
         Stream("outcome", "daylight.outcome", StreamNature.Submission, "results that somebody wrote down and handed in",
             Field("objective", FieldKind.Name, "the objective"), Field("result", FieldKind.Name, "the key result"), Field("progress", FieldKind.Number, "progress in percent"), Field("note", FieldKind.Note, "a note")),
     }.Select(s => KeyValuePair.Create(s.Name, s)));

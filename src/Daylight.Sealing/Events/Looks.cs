@@ -17,7 +17,7 @@ public abstract partial record Statement;
 /// <param name="Credential">The credential that signs.</param>
 /// <param name="Subject">Person id of whom it is about.</param>
 /// <param name="Programs">Programs it covers.</param>
-/// <param name="Kinds">Kinds it covers: <c>records</c>.</param>
+/// <param name="Kinds">The kind it covers: <c>records</c> or <c>submissions</c>.</param>
 /// <param name="From">First local day, inclusive.</param>
 /// <param name="To">Last local day, inclusive.</param>
 /// <param name="Rule">The rule that is to allow it, <c>audience/what</c> as in the charter.</param>

@@ -58,5 +58,6 @@ public sealed record ProgramResumed(string Program, IReadOnlyList<SignedStatemen
         return Authority.ApprovingRoles.Any(r => !people.ContainsKey(r)) ? "a resume takes the signatures of privacy officer and works council, two people" : null;
     }
 
-    internal override void Apply(Authority authority, Recording at) => authority.ProgramTable[Program] = authority.Program(Program) with { PausedBy = null };
+    internal override void Apply(Authority authority, Recording at) => authority.ProgramTable[Program] =
+        authority.Program(Program) with { PausedBy = null, Resumed = Signed.Select(s => authority.Said<ResumeProgram>(s)?.Time).Max() };
 }

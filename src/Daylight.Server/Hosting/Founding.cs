@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
 using Daylight.Core.Directory;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
-using Daylight.Transparency;
 
 namespace Daylight.Server.Hosting;
 
@@ -58,19 +56,9 @@ public sealed class Founding
     public async Task<IReadOnlyDictionary<string, EnrollmentCode>> EnrollAsync(IEnumerable<string> people, string use, CredentialKey approver)
     {
         var root = Root ?? throw new InvalidOperationException("There is no trust root yet.");
-        var codes = people.ToDictionary(p => p, _ => EnrollmentCode.Create(root, RandomNumberGenerator.GetBytes(16)), StringComparer.Ordinal);
-        var lines = new List<EnrollmentLine>();
-        foreach (var (person, code) in codes)
-        {
-            using var key = code.DeriveKey();
-            lines.Add(new EnrollmentLine(person, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), EnrollmentCode.HashOf(key.Credential), use));
-        }
-
-        // In random order: the position in a list is public with each registration's proof.
-        RandomNumberGenerator.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lines));
-        var statement = new EnrollPeople(root.Fingerprint, time.GetUtcNow(), Merkle.Root([.. lines.Select(l => l.Leaf())]).ToString(), lines.Count);
-        await enrollments.AddAsync(SignedStatement.Sign(statement, approver), lines);
-        return codes;
+        var list = EnrollmentList.Make(root, people, use, approver, time.GetUtcNow());
+        await enrollments.AddAsync(list.Signed, list.Lines);
+        return list.Codes;
     }
 
     /// <summary>Makes a token for a person. The console has no authority: a token opens no seal.</summary>

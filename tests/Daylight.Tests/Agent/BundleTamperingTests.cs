@@ -26,7 +26,7 @@ public sealed class BundleTamperingTests
         await company.EnrollDeviceAsync("ben");
         var bundle = (await api.GetAsync($"/api/v1/agent/bundle?since={known!.Size}", ProtocolJson.Default.AgentBundle, default)).OrThrow();
         var (root, person, now) = (company.Root, company.Id("anna"), company.Clock.Now);
-        VerifiedBundle Verify(AgentBundle b) => BundleVerifier.Verify(b, root, person, (known.Size, known.Root), now);
+        VerifiedBundle Verify(AgentBundle b) => BundleVerifier.Verify(b, root, person, new KnownLog(known.Size, known.Root, 0), now);
         Assert.Single(Verify(bundle).Programs);
         Assert.NotEmpty(bundle.Consistency);
 

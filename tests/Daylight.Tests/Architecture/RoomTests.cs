@@ -16,13 +16,14 @@ public sealed class RoomTests
         ["Sealing"] = ["Transparency"],
         ["Protocol"] = ["Sealing", "Transparency"],
         ["Storage"] = [],
+        ["Terminal"] = ["Protocol"],
         ["Storage.PostgreSql"] = ["Storage"],
         ["Keyholder"] = ["Core", "Protocol", "Sealing", "Storage", "Transparency"],
         ["Server"] = ["Core", "Portal", "Protocol", "Sealing", "Storage", "Transparency"],
         ["Portal"] = ["Protocol"],
-        ["Agent"] = ["Core", "Protocol", "Sealing", "Storage", "Transparency"],
+        ["Agent"] = ["Core", "Protocol", "Sealing", "Storage", "Terminal", "Transparency"],
         ["Witness"] = ["Storage", "Transparency"],
-        ["Cli"] = ["Agent", "Core", "Keyholder", "Protocol", "Sealing", "Server", "Storage", "Storage.PostgreSql", "Transparency", "Witness"],
+        ["Cli"] = ["Agent", "Core", "Keyholder", "Protocol", "Sealing", "Server", "Storage", "Storage.PostgreSql", "Terminal", "Transparency", "Witness"],
     };
 
     private static readonly Dictionary<string, string[]> Packages = new()
@@ -32,7 +33,7 @@ public sealed class RoomTests
         ["Sealing"] = [],
         ["Protocol"] = [],
         ["Portal"] = [],
-        ["Agent"] = ["Dapper"],
+        ["Agent"] = ["Dapper", "System.CommandLine"],
     };
 
     public static TheoryData<string> Rooms => [.. Allowed.Keys];

@@ -158,13 +158,13 @@ internal sealed class TestCompany : IAsyncDisposable
 
     /// <summary>Enrolls a device of a person.</summary>
     public async Task<CredentialKey> EnrollDeviceAsync(string name) =>
-        (await Enrollment.RegisterAsync(Http, deviceCodes[Id(name)].ToString(), "device", Clock, CancellationToken.None)).Key;
+        (await Enrollment.RegisterAsync(Http, deviceCodes[Id(name)].ToString(), "device", null, Clock, CancellationToken.None)).Key;
 
     public string DeviceCode(string name) => deviceCodes[Id(name)].ToString();
 
     /// <summary>Registers a person's own key.</summary>
     public async Task<CredentialKey> EnrollPersonAsync(string name) =>
-        keys[name] = (await Enrollment.RegisterAsync(Http, personCodes[Id(name)].ToString(), "person", Clock, CancellationToken.None)).Key;
+        keys[name] = (await Enrollment.RegisterAsync(Http, personCodes[Id(name)].ToString(), "person", null, Clock, CancellationToken.None)).Key;
 
     /// <summary>Proposes, approves and activates a charter.</summary>
     public async Task ActivateAsync(string yaml, string owner = "owner")
@@ -187,7 +187,7 @@ internal sealed class TestCompany : IAsyncDisposable
     public async Task<VerifiedBundle> BundleAsync(string name, CredentialKey device)
     {
         var bundle = (await ApiClient.WithCredential(Http, device, Root.Fingerprint, Clock).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, CancellationToken.None)).OrThrow();
-        return BundleVerifier.Verify(bundle, Root, Id(name), (0, Daylight.Transparency.Merkle.EmptyRoot), Clock.Now);
+        return BundleVerifier.Verify(bundle, Root, Id(name), KnownLog.Nothing, Clock.Now);
     }
 
     /// <summary>Makes and signs an ask, as a person's program does.</summary>
@@ -206,7 +206,7 @@ internal sealed class TestCompany : IAsyncDisposable
         var data = Path.Combine(folder, "agent-" + name);
         if (!new Enrollment(data).Exists)
         {
-            await new Enrollment(data).EnrollAsync(Http, "http://daylight", DeviceCode(name), Clock, CancellationToken.None);
+            await new Enrollment(data).EnrollAsync(Http, "http://daylight", DeviceCode(name), new RootProof.Known(Root.Fingerprint), Clock, CancellationToken.None);
         }
 
         return await AgentHost.StartAsync(

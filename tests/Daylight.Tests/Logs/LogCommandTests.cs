@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Daylight.Cli;
 using Daylight.Cli.Logs;
+using Daylight.Terminal;
 using Daylight.Tests.Transparency;
 using Daylight.Transparency;
 
@@ -91,5 +92,5 @@ public sealed class LogCommandTests : IDisposable
 
     private string In(string name) => Path.Combine(folder, name);
 
-    private static Task<int> LogAsync(params string[] arguments) => CommandLine.RunAsync(new RootCommand { LogCommand.Create() }, ["log", .. arguments]);
+    private static Task<int> LogAsync(params string[] arguments) => CommandLine.RunAsync("daylight", new RootCommand { LogCommand.Create() }, ["log", .. arguments]);
 }

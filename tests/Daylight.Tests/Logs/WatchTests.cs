@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Daylight.Cli;
 using Daylight.Cli.Logs;
+using Daylight.Terminal;
 using Daylight.Tests.Transparency;
 using Daylight.Transparency;
 

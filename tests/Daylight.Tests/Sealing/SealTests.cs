@@ -116,5 +116,5 @@ public sealed class SealTests : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(changed)),
     };
 
-    private SealedChunk Seal(ReadOnlySpan<byte> payload) => Sealer.Seal(recipient.PublicKey, Info, device, payload);
+    private SealedChunk Seal(ReadOnlySpan<byte> payload) => Sealer.Seal(recipient.PublicKey, Info, device, payload, atLeast: 0);
 }

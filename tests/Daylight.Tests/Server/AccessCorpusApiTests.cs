@@ -135,7 +135,7 @@ public sealed class AccessCorpusApiTests
         /// <summary>From a network of its own: no two machines here are of different ones, so this asks what the endpoint asks.</summary>
         private async Task<string> FromAsync(CorpusLook look, Look.AtPerson l)
         {
-            var wanted = new Wanted(l.Subject, l.Program, l.From, l.To, living.Digest(l.Case), asks.GetValueOrDefault(look), l.Address);
+            var wanted = new Wanted(l.Subject, IndividualKind.Records, l.Program, l.From, l.To, living.Digest(l.Case), asks.GetValueOrDefault(look), l.Address);
             return await company.Part<DisclosurePath>().LookAsync(new Caller(l.Asker, "credential " + company.KeyOf(l.Asker).Credential.Id, null), wanted, default) switch
             {
                 LookOutcome.Shown => "200",

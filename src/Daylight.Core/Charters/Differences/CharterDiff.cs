@@ -37,6 +37,15 @@ public static class CharterDiff
         return [.. changes.OrderByDescending(c => c.Widens)];
     }
 
+    /// <summary>Whether anything that was collected before is collected no longer, or at fewer hours: going on as before would collect it without a charter.</summary>
+    public static bool NarrowsCollection(Charter before, Charter after)
+    {
+        var changes = new List<CharterChange>();
+        CollectDiff.Compare(before, after, changes);
+        CompareHours(before with { Hours = before.Hours with { Because = after.Hours.Because } }, after, changes);
+        return changes.Any(c => !c.Widens) || after.Purpose != before.Purpose;
+    }
+
     internal static void Add(this List<CharterChange> changes, bool widens, string says) => changes.Add(new CharterChange(widens, says));
 
     private static void ComparePurpose(Charter before, Charter after, List<CharterChange> changes)

@@ -16,7 +16,7 @@ internal static class DirectoryEndpoints
     {
         routes.MapGet("/api/v1/me", MeAsync).WithSummary("Who is calling").Produces<Me>();
         // By POST: an email in an address would stand in the log of every proxy on the way.
-        routes.MapPost("/api/v1/people/find", FindAsync).WithSummary("The id of somebody, by email; for holders of a role").Accepts<PersonWanted>("application/json").Produces<PersonSummary>();
+        routes.MapPost("/api/v1/people/find", FindAsync).WithSummary("The id of somebody, by email; for holders of a role, and for whoever leads them").Accepts<PersonWanted>("application/json").Produces<PersonSummary>();
         routes.MapGet("/api/v1/me/team", TeamAsync).WithSummary("The people whom the caller directly manages, by name").Produces<IReadOnlyList<PersonSummary>>();
     }
 
@@ -45,14 +45,15 @@ internal static class DirectoryEndpoints
             return Problems.NotSignedIn();
         }
 
-        if (callers.RolesOf(caller.Person).Count == 0)
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.PersonWanted) is not { } wanted)
         {
-            return Problems.Forbidden("Whoever signs about people holds a role.", "role");
+            return Problems.BadRequest("The body is { \"email\": … }.");
         }
 
-        return await Bodies.ReadAsync(context, ProtocolJson.Default.PersonWanted) is not { } wanted
-            ? Problems.BadRequest("The body is { \"email\": … }.")
-            : directory.Current.ByEmail(wanted.Email) is { } person
+        var found = directory.Current.ByEmail(wanted.Email);
+        return callers.RolesOf(caller.Person).Count == 0 && (found is null || Reports(directory.Current, caller.Person).All(r => r.Id != found.Id))
+            ? Problems.Forbidden("Whoever signs about people holds a role, or leads them.", "role")
+            : found is { } person
             ? Results.Json(new PersonSummary(person.Id, person.Name), ProtocolJson.Default.PersonSummary)
             : Problems.NotFound("There is nobody with that email in the directory.");
     }

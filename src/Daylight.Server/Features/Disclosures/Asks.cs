@@ -13,9 +13,9 @@ namespace Daylight.Server.Features.Disclosures;
 internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, ServerOptions options, TimeProvider time)
 {
     /// <summary>Stores an ask that is to be signed.</summary>
-    public async Task<Ask> CreateAsync(Caller caller, string credential, string subject, IReadOnlyList<string> programs, DateOnly from, DateOnly to, string rule)
+    public async Task<Ask> CreateAsync(Caller caller, string credential, string subject, IReadOnlyList<string> programs, string kind, DateOnly from, DateOnly to, string rule)
     {
-        var ask = Make(caller.Person, credential, subject, programs, from, to, rule);
+        var ask = Make(caller.Person, credential, subject, programs, kind, from, to, rule);
         await StoreAsync(ask.Id, new SignedStatement(Convert.ToBase64String(ask.ToBytes()), []), ask.Expires, caller.Session);
         return ask;
     }
@@ -53,7 +53,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
 
         // The demo holds its personas' credentials and says so on every page. Nowhere else is there a stand-in.
         return options.StandIn?.KeyOf(caller.Person) is { } key
-            ? SignedStatement.Sign(Make(caller.Person, key.Credential.Id.Value, permit.Subject, permit.Programs, permit.From, permit.To, permit.Rule), key)
+            ? SignedStatement.Sign(Make(caller.Person, key.Credential.Id.Value, permit.Subject, permit.Programs, permit.Kind, permit.From, permit.To, permit.Rule), key)
             : null;
     }
 
@@ -62,16 +62,17 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
         ? ask.Time
         : options.StandIn?.KeyOf(caller.Person) is not null ? time.GetUtcNow() : null;
 
-    private Ask Make(string person, string credential, string subject, IReadOnlyList<string> programs, DateOnly from, DateOnly to, string rule)
+    private Ask Make(string person, string credential, string subject, IReadOnlyList<string> programs, string kind, DateOnly from, DateOnly to, string rule)
     {
         var now = time.GetUtcNow();
         var life = person == subject ? Ask.SelfLife : Ask.OtherLife;
         return new Ask(
-            log.Read(a => a.RootHash), now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), person, credential, subject, programs, ["records"], from, to, rule, now + life);
+            log.Read(a => a.RootHash), now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), person, credential, subject, programs, [kind], from, to, rule, now + life);
     }
 
     private bool Covers(SignedStatement signed, Caller caller, Permit permit) => Statement.TryRead(signed.Bytes) is Ask ask
         && ask.Asker == caller.Person && ask.Subject == permit.Subject && ask.Rule == permit.Rule && ask.Expires > time.GetUtcNow()
+        && ask.Kinds.SequenceEqual([permit.Kind], StringComparer.Ordinal)
         && permit.From >= ask.From && permit.To <= ask.To && !permit.Programs.Except(ask.Programs, StringComparer.Ordinal).Any();
 
     private IEnumerable<SignedStatement> OfSession(Caller caller)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Daylight.Core.Charters;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
@@ -25,9 +26,13 @@ internal static class DisclosureEndpoints
         routes.MapPut("/api/v1/asks/{id}/signature", SignAsync).WithSummary("Signs an ask").Accepts<AskSignature>("application/json");
         routes.MapGet("/api/v1/me/records", MyRecordsAsync).WithSummary("My own records").Produces<IReadOnlyList<ShownRecord>>()
             .WithQuery(("from", "first local day, inclusive, such as 2026-11-20"), ("to", "last local day, inclusive"), ("program", "one program; all in force without it")).WithHeader(DaylightHeaders.Ask, "id of a signed ask; a session's own is found without it");
+        routes.MapGet("/api/v1/me/submissions", MySubmissionsAsync).WithSummary("What I handed in, as it was handed in last").Produces<IReadOnlyList<ShownRecord>>()
+            .WithQuery(("from", "first local day, inclusive, such as 2026-11-20"), ("to", "last local day, inclusive"), ("program", "one program; all in force without it")).WithHeader(DaylightHeaders.Ask, "id of a signed ask; a session's own is found without it");
         routes.MapGet("/api/v1/me/last-day", LastDayAsync).WithSummary("The last local day of which there are records of mine").Produces<string>();
         routes.MapGet("/api/v1/me/disclosures", WhoLookedAsync).WithSummary("Every look at me, and every refused one").Produces<IReadOnlyList<LookAtMe>>();
         routes.MapGet("/api/v1/me/disclosures/{entry}/proof", ProofAsync).WithSummary("What proves one of them").Produces<LookProof>();
+        routes.MapGet("/api/v1/people/{id}/submissions", SubmissionsAsync).WithSummary("What one person handed in to the caller").Produces<IReadOnlyList<ShownRecord>>()
+            .WithQuery(("program", "the program; required"), ("from", "first local day, inclusive"), ("to", "last local day, inclusive"), ("case", "digest of an approved case, where the rule needs one")).WithHeader(DaylightHeaders.Ask, "id of a signed ask");
         routes.MapGet("/api/v1/people/{id}/records", RecordsAsync).WithSummary("One person's records").Produces<IReadOnlyList<ShownRecord>>()
             .WithQuery(("program", "the program; required"), ("from", "first local day, inclusive"), ("to", "last local day, inclusive"), ("case", "digest of an approved case, where the rule needs one")).WithHeader(DaylightHeaders.Ask, "id of a signed ask");
     }
@@ -45,9 +50,9 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest("The body names a credential of yours, and optionally subject, programs, kinds, from, to and rule.");
         }
 
-        if (wanted.Kinds is not (null or ["records"]))
+        if (wanted.Kinds is not (null or ["records"] or ["submissions"]))
         {
-            return Problems.BadRequest("Kinds that can be asked for: records.");
+            return Problems.BadRequest("Kinds that can be asked for: records, or submissions.");
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -56,9 +61,10 @@ internal static class DisclosureEndpoints
             wanted.Credential,
             wanted.Subject ?? caller.Person,
             wanted.Programs ?? [.. programs.InForce().Select(p => p.Program)],
+            wanted.Kinds is [var kind] ? kind : "records",
             wanted.From ?? today.AddDays(-LongestRange),
             wanted.To ?? today.AddDays(1),
-            wanted.Rule ?? "self/records");
+            wanted.Rule ?? "self/" + (wanted.Kinds is [var what] ? what : "records"));
         return Results.Json(new AskCreated(ask.Id, Convert.ToBase64String(ask.ToBytes()), ask.Expires), ProtocolJson.Default.AskCreated);
     }
 
@@ -77,11 +83,21 @@ internal static class DisclosureEndpoints
         return await asks.SignAsync(caller, id, signature.Value) ? Results.NoContent() : Problems.Conflict("There is no such ask of yours waiting, or the signature is not its credential's.");
     }
 
-    private static async Task<IResult> MyRecordsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => await callers.FindAsync(context) is { } caller
-        ? await ShowAsync(context, caller, caller.Person, Optional(context, "program"), path, time)
+    private static Task<IResult> MyRecordsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => MineAsync(context, IndividualKind.Records, callers, path, time);
+
+    private static Task<IResult> MySubmissionsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => MineAsync(context, IndividualKind.Submissions, callers, path, time);
+
+    private static async Task<IResult> MineAsync(HttpContext context, IndividualKind what, Callers callers, DisclosurePath path, TimeProvider time) => await callers.FindAsync(context) is { } caller
+        ? await ShowAsync(context, caller, caller.Person, what, Optional(context, "program"), path, time)
         : Problems.NotSignedIn();
 
-    private static async Task<IResult> RecordsAsync(string id, HttpContext context, Callers callers, DisclosurePath path, DirectoryStore directory, TimeProvider time)
+    private static Task<IResult> RecordsAsync(string id, HttpContext context, Callers callers, DisclosurePath path, DirectoryStore directory, TimeProvider time) =>
+        OfAsync(id, context, IndividualKind.Records, callers, path, directory, time);
+
+    private static Task<IResult> SubmissionsAsync(string id, HttpContext context, Callers callers, DisclosurePath path, DirectoryStore directory, TimeProvider time) =>
+        OfAsync(id, context, IndividualKind.Submissions, callers, path, directory, time);
+
+    private static async Task<IResult> OfAsync(string id, HttpContext context, IndividualKind what, Callers callers, DisclosurePath path, DirectoryStore directory, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -93,10 +109,10 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest("Name a program: looks at somebody else are for one purpose at a time.");
         }
 
-        return directory.Current.Person(id) is null ? Problems.NotFound("There is nobody with that id.") : await ShowAsync(context, caller, id, program, path, time);
+        return directory.Current.Person(id) is null ? Problems.NotFound("There is nobody with that id.") : await ShowAsync(context, caller, id, what, program, path, time);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, Caller caller, string subject, string? program, DisclosurePath path, TimeProvider time)
+    private static async Task<IResult> ShowAsync(HttpContext context, Caller caller, string subject, IndividualKind what, string? program, DisclosurePath path, TimeProvider time)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (!Bodies.TryDay(context, "from", today.AddDays(-14), out var from) || !Bodies.TryDay(context, "to", today.AddDays(1), out var to) || to < from || to.DayNumber - from.DayNumber > LongestRange)
@@ -104,7 +120,7 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {LongestRange} days apart.");
         }
 
-        var wanted = new Wanted(subject, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.Connection.RemoteIpAddress);
+        var wanted = new Wanted(subject, what, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.Connection.RemoteIpAddress);
         var outcome = await path.LookAsync(caller, wanted, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         switch (outcome)

@@ -52,13 +52,18 @@ internal sealed record RefusedLook(string Relation, string Missing, IReadOnlyLis
 
 /// <summary>What is wanted, as the API was asked.</summary>
 /// <param name="Subject">Person id of whom it is about.</param>
+/// <param name="What">Records or submissions.</param>
 /// <param name="Program">One program, or null for all in force.</param>
 /// <param name="From">First local day.</param>
 /// <param name="To">Last local day.</param>
 /// <param name="Case">Digest of a case, or null.</param>
 /// <param name="Ask">Id of a signed ask, or null.</param>
 /// <param name="Address">Where the request comes from.</param>
-internal sealed record Wanted(string Subject, string? Program, DateOnly From, DateOnly To, string? Case, string? Ask, System.Net.IPAddress? Address);
+internal sealed record Wanted(string Subject, IndividualKind What, string? Program, DateOnly From, DateOnly To, string? Case, string? Ask, System.Net.IPAddress? Address)
+{
+    /// <summary><c>records</c> or <c>submissions</c>.</summary>
+    public string Kind => What == IndividualKind.Records ? "records" : "submissions";
+}
 
 /// <summary>The one path on which anything is disclosed: decide, record, open, in this order.</summary>
 internal sealed class DisclosurePath(
@@ -78,7 +83,7 @@ internal sealed class DisclosurePath(
         var notices = new List<string>();
         foreach (var p in inForce)
         {
-            var look = new Look.AtPerson(caller.Person, wanted.Subject, p.Program, IndividualKind.Records, wanted.From, wanted.To, wanted.Case) { Signed = signed, Address = wanted.Address };
+            var look = new Look.AtPerson(caller.Person, wanted.Subject, p.Program, wanted.What, wanted.From, wanted.To, wanted.Case) { Signed = signed, Address = wanted.Address };
             switch (Gate.Decide(look, world, now))
             {
                 case Decision.Allowed a:
@@ -108,7 +113,7 @@ internal sealed class DisclosurePath(
         var why = RefusedLook.Of(refused, program.Charter, callers.RolesOf(look.Asker));
         try
         {
-            return new LookOutcome.Refused(why, await refusals.RecordAsync(look.Asker, look.Subject, string.Empty, [program.Program], "records", look.From, look.To, why, program.Charter.Keep.Looks));
+            return new LookOutcome.Refused(why, await refusals.RecordAsync(look.Asker, look.Subject, string.Empty, [program.Program], look.What == IndividualKind.Records ? "records" : "submissions", look.From, look.To, why, program.Charter.Keep.Looks));
         }
         catch (LogUnavailableException e)
         {
@@ -133,7 +138,7 @@ internal sealed class DisclosurePath(
             var now = time.GetUtcNow();
             var today = DateOnly.FromDateTime(now.UtcDateTime);
             var recorded = await RecordedDisclosure.RecordAsync(log, permit, ask, now);
-            var stored = permit.Programs.SelectMany(p => chunks.Records(permit.Subject, p, permit.From, permit.To, today)).ToList();
+            var stored = permit.Programs.SelectMany(p => chunks.Find(permit.Subject, p, permit.Kind, permit.From, permit.To, today)).ToList();
             var witnessed = await witnesses.ForAsync(permit.Asker == permit.Subject ? null : recorded.Entry.Index, cancel);
             var opened = await keyholder.OpenAsync(recorded, stored, witnessed, cancel);
             await NoteUseAsync(permit);

@@ -30,6 +30,9 @@ internal sealed class Permit
 
     public string Relation { get; }
 
+    /// <summary><c>records</c> or <c>submissions</c>.</summary>
+    public string Kind => wanted.Kind;
+
     public DateOnly From => wanted.From;
 
     public DateOnly To => wanted.To;

@@ -34,17 +34,17 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             t));
     }
 
-    /// <summary>A person's record chunks of one program and range that are not past their retention.</summary>
-    public IReadOnlyList<StoredChunk> Records(string person, string program, DateOnly from, DateOnly to, DateOnly today)
+    /// <summary>A person's chunks of one program, kind and range that are not past their retention.</summary>
+    public IReadOnlyList<StoredChunk> Find(string person, string program, string kind, DateOnly from, DateOnly to, DateOnly today)
     {
         using var connection = database.Open();
         return [.. connection.Query<(string Stream, string Day, byte[] Sealed)>(
             """
             SELECT stream, day, sealed FROM chunks
-            WHERE subject_ref = @subject AND kind = 'records' AND day >= @from AND day <= @to AND expires_on >= @today ORDER BY day, chunk_id
+            WHERE subject_ref = @subject AND kind = @kind AND day >= @from AND day <= @to AND expires_on >= @today ORDER BY day, chunk_id
             """,
-            new { subject = keys.SubjectRef(person, program), from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today) })
-            .Select(c => new StoredChunk(program, "records", c.Stream, c.Day, Convert.ToBase64String(c.Sealed)))];
+            new { subject = keys.SubjectRef(person, program), kind, from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today) })
+            .Select(c => new StoredChunk(program, kind, c.Stream, c.Day, Convert.ToBase64String(c.Sealed)))];
     }
 
     /// <summary>People's contributions to one program in some weeks, one per device and week.</summary>
@@ -83,6 +83,8 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
     {
         "records" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
             && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Records, TimeStep: not null } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Records),
+        "submissions" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
+            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Submissions } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Submissions),
         "contribution" when ReleaseWeek.TryParse(chunk.Day, out var week) && week.Last >= charter.From && week.First <= charter.Until && chunk.Stream.Length == 0 =>
             week.Last.AddDays(charter.Keep.Contributions),
         _ => null,

@@ -1,3 +1,4 @@
+using Daylight.Core.Directory;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
 using Daylight.Sealing;
@@ -25,13 +26,14 @@ internal static class IngestEndpoints
     }
 
     private static async Task<IResult> BundleAsync(
-        HttpContext context, Callers callers, TransparencyLog log, LogStore store, OpeningStore openings, KeyholderClient keyholder, DirectoryStore directory)
+        HttpContext context, Callers callers, TransparencyLog log, LogStore store, OpeningStore openings, WitnessRound witnesses, KeyholderClient keyholder, DirectoryStore directory, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { Credential: not null } caller)
         {
             return Problems.NotSignedIn();
         }
 
+        var witnessed = await witnesses.ForAsync(covering: null, context.RequestAborted);
         var org = directory.Current;
         var (indexes, programs) = log.Read(a => (Evidence(a), a.Programs.Where(p => p.Value.Active is not null).Select(p => p.Key).ToList()));
         if (org.Person(caller.Person) is not { } person || store.Checkpoint() is not { } note || !Checkpoint.TryOpen(note, out var checkpoint, log.Verifier))
@@ -39,6 +41,7 @@ internal static class IngestEndpoints
             return Problems.NotFound("This device's person is not in the directory (any more), or the log is empty.");
         }
 
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var since = ulong.TryParse(context.Request.Query["since"], out var known) ? Math.Min(known, checkpoint!.Size) : 0;
         var tree = new TileTree(checkpoint!.Size, store.Tile);
         var evidence = indexes.Select(i => new EvidenceEntry(
@@ -62,7 +65,10 @@ internal static class IngestEndpoints
                 person.Country,
                 person.Employment,
                 [.. callers.RolesOf(person.Id)],
-                person.Left),
+                person.Left,
+                [.. person.Managers.Where(m => m.IsInForce(today)).Select(m => org.Person(m.Manager)).OfType<Person>().Select(m => new PersonSummary(m.Id, m.Name))],
+                witnessed,
+                witnessed is not null && Checkpoint.TryOpen(witnessed, out var seen, log.Verifier) && seen!.Size <= checkpoint.Size ? [.. Proofs.Consistency(seen.Size, checkpoint.Size, tree.Node).Select(h => h.ToString())] : null),
             ProtocolJson.Default.AgentBundle);
     }
 

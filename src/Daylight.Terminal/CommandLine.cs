@@ -4,13 +4,12 @@ using System.CommandLine.Invocation;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Daylight.Protocol;
-using Daylight.Server.Features.Log;
 using Spectre.Console;
 
-namespace Daylight.Cli;
+namespace Daylight.Terminal;
 
 /// <summary>Runs a command line: answer on stdout and all else on stderr; exit 0 done, 1 refused or found wanting, 2 wrong usage.</summary>
-internal static class CommandLine
+public static class CommandLine
 {
     /// <summary>Done.</summary>
     public const int Done = 0;
@@ -20,7 +19,13 @@ internal static class CommandLine
 
     private const int WrongUsage = 2;
 
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    /// <summary>Runs a command line.</summary>
+    /// <param name="program">What users call the program.</param>
+    /// <param name="root">Its commands.</param>
+    /// <param name="args">What the user wrote.</param>
+    /// <param name="explain">Says what errors mean that only this program knows; null for the others.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string program, RootCommand root, string[] args, Func<Exception, string?>? explain = null)
     {
         if (Console.IsOutputRedirected)
         {
@@ -39,7 +44,7 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"Try: daylight {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help");
+            await Console.Error.WriteLineAsync($"Try: {program} {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help");
             return WrongUsage;
         }
 
@@ -47,7 +52,7 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception e) when (Explain(e) is { } message)
+        catch (Exception e) when ((explain?.Invoke(e) ?? Explain(e)) is { } message)
         {
             await Console.Error.WriteLineAsync(message);
             return e is UsageException ? WrongUsage : Refused;
@@ -72,7 +77,6 @@ internal static class CommandLine
     private static string? Explain(Exception e) => e switch
     {
         ApiException api => api.Problem.Detail,
-        KeyholderException keyholder => $"The keyholder refuses ({keyholder.Code}): {keyholder.Message}",
         JsonException => "The server answered something that this version of daylight cannot read: are both of one version?",
         HttpRequestException => "The server cannot be reached. Is it running, and is the address right?",
         System.Data.Common.DbException => "The database cannot be read: it is damaged, locked, or not Daylight's. " + e.Message,
@@ -81,6 +85,24 @@ internal static class CommandLine
         OperationCanceledException => "Stopped.",
         _ => null,
     };
+
+    /// <summary>Shows how far something is, on a terminal; elsewhere it is silent.</summary>
+    /// <param name="what">What is done, in words.</param>
+    /// <param name="most">When it is done.</param>
+    /// <param name="run">Does it, and says from time to time how far it is.</param>
+    public static async Task<T> WithProgressAsync<T>(string what, double most, Func<Action<double>, Task<T>> run)
+    {
+        if (Console.IsErrorRedirected || Console.IsOutputRedirected)
+        {
+            return await run(_ => { });
+        }
+
+        return await AnsiConsole.Progress().AutoClear(true).StartAsync(async context =>
+        {
+            var task = context.AddTask(Markup.Escape(what), maxValue: most);
+            return await run(at => task.Value = at);
+        });
+    }
 
     /// <summary>Prints a table.</summary>
     public static void Print(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
@@ -119,4 +141,4 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Comm
 }
 
 /// <summary>The caller asked for something that cannot be; the message says what to do instead.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+public sealed class UsageException(string message) : Exception(message);

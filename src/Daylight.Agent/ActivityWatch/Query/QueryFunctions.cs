@@ -1,0 +1,394 @@
+using System.Buffers;
+using System.Collections;
+using System.Text;
+using System.Text.RegularExpressions;
+using Daylight.Agent.Store;
+
+namespace Daylight.Agent.ActivityWatch.Query;
+
+/// <summary>The functions of query2, each as ActivityWatch's own server has it, over one period.</summary>
+internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
+{
+    private readonly TextPool pool = new();
+    private readonly Dictionary<(string, bool), Regex> patterns = [];
+
+    /// <summary>Calls a function.</summary>
+    /// <exception cref="QueryException">There is none of that name, or it cannot do that.</exception>
+    public object? Call(string name, IReadOnlyList<object?> arguments, IReadOnlyDictionary<string, object?> variables)
+    {
+        var given = new Arguments(name, arguments);
+        return name switch
+        {
+            "find_bucket" => FindBucket(given.Text(0), given.Count(1, 2) > 1 ? given.Value(1) as string : null),
+            "query_bucket" when given.Count(1, 1) > 0 => QueryBucket(given.Text(0), variables),
+            "query_bucket_eventcount" when given.Count(1, 1) > 0 => CountBucket(given.Text(0), variables),
+            "filter_keyvals" when given.Count(3, 3) > 0 => FilterKeyvals(given.Events(0), given.Text(1), given.List(2), exclude: false),
+            "exclude_keyvals" when given.Count(3, 3) > 0 => FilterKeyvals(given.Events(0), given.Text(1), given.List(2), exclude: true),
+            "filter_keyvals_regex" when given.Count(3, 3) > 0 => FilterRegex(given.Events(0), given.Text(1), given.Text(2)),
+            "filter_period_intersect" when given.Count(2, 2) > 0 => Periods.Intersect(Spent(given.Events(0)), Spent(given.Events(1))),
+            "period_union" when given.Count(2, 2) > 0 => Periods.Union([.. Spent(given.Events(0)), .. Spent(given.Events(1))]),
+            "union_no_overlap" when given.Count(2, 2) > 0 => Periods.UnionNoOverlap(Spent(given.Events(0)), Spent(given.Events(1))),
+            "flood" when given.Count(1, 1) > 0 => Periods.Flood(Spent(given.Events(0)), Same),
+            "limit_events" when given.Count(2, 2) > 0 => given.Events(0).Take((int)Math.Clamp(given.Number(1), 0, int.MaxValue)).ToList(),
+            "merge_events_by_keys" when given.Count(2, 2) > 0 => MergeByKeys(given.Events(0), given.Texts(1)),
+            "chunk_events_by_key" when given.Count(2, 2) > 0 => ChunkByKey(given.Events(0), given.Text(1)),
+            "sort_by_timestamp" when given.Count(1, 1) > 0 => Spent(given.Events(0)).OrderBy(e => e.Start).ToList(),
+            "sort_by_duration" when given.Count(1, 1) > 0 => Spent(given.Events(0)).OrderByDescending(e => e.Duration).ToList(),
+            "sum_durations" when given.Count(1, 1) > 0 => given.Events(0).Sum(e => e.Duration) / 1e6,
+            "concat" when given.Count(2, 2) > 0 => Spent([.. given.Events(0), .. given.Events(1)]),
+            "split_url_events" when given.Count(1, 1) > 0 => Spent(given.Events(0)).ConvertAll(SplitUrl),
+            "simplify_window_titles" when given.Count(2, 2) > 0 => Spent(given.Events(0)).ConvertAll(e => Simplify(e, given.Text(1))),
+            "categorize" when given.Count(2, 2) > 0 => Categorize(given.Events(0), Rules(given.List(1))),
+            "tag" when given.Count(2, 2) > 0 => Tag(given.Events(0), Rules(given.List(1))),
+            "nop" => given.Count(0, 0) == 0 ? 1L : null,
+            _ => throw QueryException.Interpret($"Tried to call function '{name}' which doesn't exist"),
+        };
+    }
+
+    /// <summary>Whether two values of a query are the same.</summary>
+    internal static bool Same(object? one, object? other) => (one, other) switch
+    {
+        (null, null) => true,
+        (string a, string b) => a == b,
+        (bool a, bool b) => a == b,
+        (long a, long b) => a == b,
+        (long or double, long or double) => Convert.ToDouble(one, System.Globalization.CultureInfo.InvariantCulture).Equals(Convert.ToDouble(other, System.Globalization.CultureInfo.InvariantCulture)),
+        (IReadOnlyDictionary<string, object?> a, IReadOnlyDictionary<string, object?> b) => a.Count == b.Count && a.All(f => b.TryGetValue(f.Key, out var value) && Same(f.Value, value)),
+        (QueryEvent a, QueryEvent b) => a.Start == b.Start && a.Duration == b.Duration && Same(a.Data, b.Data),
+        (IList a, IList b) => a.Count == b.Count && a.Cast<object?>().Zip(b.Cast<object?>()).All(p => Same(p.First, p.Second)),
+        _ => false,
+    };
+
+    private string FindBucket(string filter, string? hostname)
+    {
+        // The bucket itself, or else what begins so, or else what contains it: the two servers of ActivityWatch differ, and this is what both mean.
+        var buckets = store.Buckets().Where(b => string.IsNullOrEmpty(hostname) || b.Hostname == hostname).OrderBy(b => b.Key).ToList();
+        var found = buckets.Find(b => b.Id == filter) ?? buckets.Find(b => b.Id.StartsWith(filter, StringComparison.Ordinal)) ?? buckets.Find(b => b.Id.Contains(filter, StringComparison.Ordinal));
+        return found?.Id ?? throw QueryException.Function($"Unable to find bucket matching '{filter}' (hostname filter set to '{hostname}')");
+    }
+
+    private List<QueryEvent> QueryBucket(string id, IReadOnlyDictionary<string, object?> variables)
+    {
+        var (bucket, from, to) = (Bucket(id), Time(variables, "STARTTIME"), Time(variables, "ENDTIME"));
+        var events = new List<QueryEvent>();
+        foreach (var e in store.Read(bucket.Key, from, to))
+        {
+            budget.Spend(1);
+            var start = Math.Max(e.Start, from);
+            events.Add(new QueryEvent(e.Id, start, Math.Min(e.Start + e.Duration, to) - start, e.Data));
+        }
+
+        return events;
+    }
+
+    private long CountBucket(string id, IReadOnlyDictionary<string, object?> variables) => store.Count(Bucket(id).Key, Time(variables, "STARTTIME"), Time(variables, "ENDTIME"));
+
+    private Bucket Bucket(string id) => store.Bucket(id) ?? throw QueryException.Function($"There's no bucket named '{id}'");
+
+    private static long Time(IReadOnlyDictionary<string, object?> variables, string name) => variables[name] is string text && Iso8601.TryParse(text, out var time)
+        ? RawStore.Micros(time)
+        : throw QueryException.Function("Unable to parse starttime/endtime for query_bucket");
+
+    private List<QueryEvent> FilterKeyvals(List<QueryEvent> events, string key, IReadOnlyList<object?> values, bool exclude)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(key);
+        var texts = values.OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return Spent(events).FindAll(e => (e.TryGet(key, utf8, pool, out var value) && (value is string text ? texts.Contains(text) : values.Any(v => Same(v, value)))) != exclude);
+    }
+
+    private List<QueryEvent> FilterRegex(List<QueryEvent> events, string key, string pattern)
+    {
+        var (utf8, regex) = (Encoding.UTF8.GetBytes(key), Pattern(pattern, ignoreCase: false));
+        return Spent(events).FindAll(e => e.TryGet(key, utf8, pool, out var value) && value is string text && IsMatch(regex, text));
+    }
+
+    private List<QueryEvent> MergeByKeys(List<QueryEvent> events, IReadOnlyList<string> keys)
+    {
+        if (keys.Count == 0)
+        {
+            return events;
+        }
+
+        var utf8 = keys.Select(Encoding.UTF8.GetBytes).ToArray();
+        var merged = new Dictionary<KeyValues, (long Start, long Duration)>();
+        foreach (var e in Spent(events))
+        {
+            var values = new object?[keys.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = e.TryGet(keys[i], utf8[i], pool, out var value) ? value : KeyValues.Absent;
+            }
+
+            var key = new KeyValues(values);
+            merged[key] = merged.TryGetValue(key, out var before) ? (before.Start, before.Duration + e.Duration) : (e.Start, e.Duration);
+        }
+
+        return [.. merged.Select(m => new QueryEvent(null, m.Value.Start, m.Value.Duration, m.Key.Fields(keys)))];
+    }
+
+    /// <summary>Neighbors with the same value, no more than five seconds apart, become one that holds them.</summary>
+    private List<QueryEvent> ChunkByKey(List<QueryEvent> events, string key)
+    {
+        const long Pulse = 5_000_000;
+        var utf8 = Encoding.UTF8.GetBytes(key);
+        var chunks = new List<(object? Value, List<QueryEvent> Parts)>();
+        foreach (var e in Spent(events))
+        {
+            if (!e.TryGet(key, utf8, pool, out var value))
+            {
+                continue;
+            }
+
+            if (chunks.Count > 0 && chunks[^1] is var last && Same(last.Value, value) && Math.Max(e.Start - last.Parts[^1].End, last.Parts[^1].Start - e.End) < Pulse)
+            {
+                last.Parts.Add(e);
+            }
+            else
+            {
+                chunks.Add((value, [e]));
+            }
+        }
+
+        return chunks.ConvertAll(c => new QueryEvent(null, c.Parts[0].Start, c.Parts.Sum(p => p.Duration), new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = c.Value, ["subevents"] = c.Parts }));
+    }
+
+    private static QueryEvent SplitUrl(QueryEvent e)
+    {
+        if (!e.Data.TryGetValue("url", out var field) || field is not string url)
+        {
+            return e;
+        }
+
+        var parts = UrlParts.Of(url);
+        var domain = parts.Host.Length > 0 ? parts.Host.StartsWith("www.", StringComparison.Ordinal) ? parts.Host[4..] : parts.Host : parts.Scheme;
+        return e.With(("$protocol", parts.Scheme), ("$domain", domain), ("$path", parts.Path), ("$params", parts.Parameters), ("$options", parts.Query), ("$identifier", parts.Fragment));
+    }
+
+    private static QueryEvent Simplify(QueryEvent e, string key)
+    {
+        if (!e.Data.TryGetValue(key, out var field) || field is not string text)
+        {
+            return e;
+        }
+
+        var simple = Titles.Counter().Replace(text, string.Empty);
+        if (key == "title" && e.Data.ContainsKey("app"))
+        {
+            simple = Titles.Unsaved().Replace(Titles.Frames().Replace(simple, "FPS: ..."), string.Empty);
+        }
+
+        return e.With((key, simple));
+    }
+
+    private List<QueryEvent> Categorize(List<QueryEvent> events, List<(object? Name, Rule Rule)> rules)
+    {
+        // The deepest category wins, of equals the last.
+        var known = new Dictionary<string, object?>(StringComparer.Ordinal);
+        return Spent(events).ConvertAll(e =>
+        {
+            object? category = new List<object?> { "Uncategorized" };
+            foreach (var (name, rule) in rules)
+            {
+                if (Matches(e, rule) && Depth(name) >= Depth(category))
+                {
+                    category = name;
+                }
+            }
+
+            return e.With(("$category", category));
+        });
+    }
+
+    private List<QueryEvent> Tag(List<QueryEvent> events, List<(object? Name, Rule Rule)> rules) =>
+        Spent(events).ConvertAll(e => e.With(("$tags", rules.Where(r => Matches(e, r.Rule)).Select(r => r.Name).ToList())));
+
+    private bool Matches(QueryEvent e, Rule rule)
+    {
+        budget.Spend(1);
+        if (rule.Pattern is not { } pattern)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in e.Data)
+        {
+            if (value is string text && (rule.Keys is null || rule.Keys.Contains(key)) && IsMatch(pattern, text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private List<(object? Name, Rule Rule)> Rules(IReadOnlyList<object?> classes) => [.. classes.Select(c => c is IList { Count: 2 } pair && pair[1] is IReadOnlyDictionary<string, object?> rule
+        ? (pair[0], new Rule(
+            rule.GetValueOrDefault("regex") is string { Length: > 0 } pattern ? Pattern(pattern, rule.GetValueOrDefault("ignore_case") is true) : null,
+            rule.GetValueOrDefault("select_keys") is IList keys ? keys.OfType<string>().ToHashSet(StringComparer.Ordinal) : null))
+        : throw QueryException.Function("A class is a list of a name and a rule, such as [[\"Work\"], {\"type\": \"regex\", \"regex\": \"…\"}]"))];
+
+    private static int Depth(object? category) => category is IList list ? list.Count : category is string text ? text.Length : 0;
+
+    private Regex Pattern(string pattern, bool ignoreCase)
+    {
+        if (patterns.TryGetValue((pattern, ignoreCase), out var known))
+        {
+            return known;
+        }
+
+        var options = RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+        try
+        {
+            // What looks around or back cannot be matched in linear time, and gets a time limit instead.
+            try
+            {
+                return patterns[(pattern, ignoreCase)] = new Regex(pattern, options | RegexOptions.NonBacktracking, QueryBudget.LongestMatch);
+            }
+            catch (NotSupportedException)
+            {
+                return patterns[(pattern, ignoreCase)] = new Regex(pattern, options, QueryBudget.LongestMatch);
+            }
+        }
+        catch (ArgumentException e)
+        {
+            throw QueryException.Function($"'{pattern}' is no regular expression: {e.Message}");
+        }
+    }
+
+    private static bool IsMatch(Regex regex, string text)
+    {
+        try
+        {
+            return regex.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw QueryException.Function("A regular expression takes too long");
+        }
+    }
+
+    private List<QueryEvent> Spent(List<QueryEvent> events)
+    {
+        budget.Spend(events.Count);
+        return events;
+    }
+
+    private sealed record Rule(Regex? Pattern, HashSet<string>? Keys);
+
+    /// <summary>Values of some keys, as the key of a group.</summary>
+    private sealed class KeyValues(object?[] values) : IEquatable<KeyValues>
+    {
+        public static object Absent { get; } = new();
+
+        public bool Equals(KeyValues? other)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!ReferenceEquals(values[i], other!.At(i)) && !Same(values[i], other.At(i)))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public override bool Equals(object? obj) => obj is KeyValues other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = default(HashCode);
+            foreach (var value in values)
+            {
+                hash.Add(value is string text ? text.GetHashCode(StringComparison.Ordinal) : value is long or double ? 1 : value is bool b ? (b ? 2 : 3) : value is IList list ? list.Count : 0);
+            }
+
+            return hash.ToHashCode();
+        }
+
+        public Dictionary<string, object?> Fields(IReadOnlyList<string> keys)
+        {
+            var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!ReferenceEquals(values[i], Absent))
+                {
+                    fields[keys[i]] = values[i];
+                }
+            }
+
+            return fields;
+        }
+
+        private object? At(int i) => values[i];
+    }
+}
+
+/// <summary>The arguments of a call, with complaints that name what was wanted.</summary>
+internal sealed class Arguments(string function, IReadOnlyList<object?> values)
+{
+    /// <summary>How many there are.</summary>
+    /// <exception cref="QueryException">Fewer or more than the function takes.</exception>
+    public int Count(int least, int most) => values.Count >= least && values.Count <= most
+        ? values.Count
+        : throw QueryException.Interpret($"Tried to call function {function} with invalid amount of arguments");
+
+    public object? Value(int i) => i < values.Count ? values[i] : throw QueryException.Interpret($"Tried to call function {function} with invalid amount of arguments");
+
+    public string Text(int i) => Value(i) as string ?? throw Wrong(i, "a text");
+
+    public long Number(int i) => Value(i) is long number ? number : throw Wrong(i, "a whole number");
+
+    public IReadOnlyList<object?> List(int i) => Value(i) is IList list ? [.. list.Cast<object?>()] : throw Wrong(i, "a list");
+
+    public IReadOnlyList<string> Texts(int i) => [.. List(i).Select(v => v as string ?? throw Wrong(i, "a list of texts"))];
+
+    public List<QueryEvent> Events(int i) => Value(i) switch
+    {
+        List<QueryEvent> events => events,
+        List<object?> list => list.ConvertAll(v => v as QueryEvent ?? throw Wrong(i, "a list of events")),
+        _ => throw Wrong(i, "a list of events"),
+    };
+
+    private QueryException Wrong(int i, string wanted) => QueryException.Function($"Argument {i + 1} of {function} is of invalid type. Expected {wanted}");
+}
+
+/// <summary>What is cut from titles.</summary>
+internal static partial class Titles
+{
+    [GeneratedRegex(@"^\([0-9]+\)\s*", RegexOptions.NonBacktracking)]
+    public static partial Regex Counter();
+
+    [GeneratedRegex(@"FPS:\s+[0-9\.]+", RegexOptions.NonBacktracking)]
+    public static partial Regex Frames();
+
+    [GeneratedRegex(@"^(●|\*)\s*", RegexOptions.NonBacktracking)]
+    public static partial Regex Unsaved();
+}
+
+/// <summary>A URL taken apart as Python's urlparse does (RFC 1808): scheme, host with port, path, parameters, query, fragment.</summary>
+internal sealed record UrlParts(string Scheme, string Host, string Path, string Parameters, string Query, string Fragment)
+{
+    private static readonly SearchValues<char> InScheme = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+    public static UrlParts Of(string url)
+    {
+        var colon = url.IndexOf(':', StringComparison.Ordinal);
+        var hasScheme = colon > 0 && char.IsAsciiLetter(url[0]) && url.AsSpan(0, colon).IndexOfAnyExcept(InScheme) < 0;
+        var (scheme, rest) = hasScheme ? (url[..colon].ToLowerInvariant(), url[(colon + 1)..]) : (string.Empty, url);
+        var host = string.Empty;
+        if (rest.StartsWith("//", StringComparison.Ordinal))
+        {
+            var end = rest.AsSpan(2).IndexOfAny("/?#");
+            (host, rest) = end < 0 ? (rest[2..], string.Empty) : (rest[2..(end + 2)], rest[(end + 2)..]);
+        }
+
+        (rest, var fragment) = Cut(rest, '#');
+        (rest, var query) = Cut(rest, '?');
+        var last = rest.LastIndexOf('/') + 1;
+        var (segment, parameters) = Cut(rest[last..], ';');
+        return new UrlParts(scheme, host, rest[..last] + segment, parameters, query, fragment);
+    }
+
+    private static (string, string) Cut(string text, char at) => text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var index ? (text[..index], text[(index + 1)..]) : (text, string.Empty);
+}

@@ -1,0 +1,142 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Daylight.Agent.Store;
+
+namespace Daylight.Agent.ActivityWatch.Query;
+
+/// <summary>What a query may cost.</summary>
+internal sealed class QueryBudget(CancellationToken cancel)
+{
+    /// <summary>Longest that one match of a regular expression takes.</summary>
+    public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(250);
+
+    private const long MostSteps = 50_000_000;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly long begun = Stopwatch.GetTimestamp();
+    private long steps;
+
+    /// <summary>Notes that so many events were looked at.</summary>
+    /// <exception cref="QueryException">It is too much.</exception>
+    /// <exception cref="OperationCanceledException">Whoever asked is gone.</exception>
+    public void Spend(long events)
+    {
+        cancel.ThrowIfCancellationRequested();
+        steps += events + 1;
+        if (steps > MostSteps || Stopwatch.GetElapsedTime(begun) > Longest)
+        {
+            throw QueryException.Function("The query looks at too much: ask for a shorter period");
+        }
+    }
+}
+
+/// <summary>Runs a query for each of some periods.</summary>
+internal static class QueryRun
+{
+    /// <summary>Most periods in one request.</summary>
+    public const int MostPeriods = 400;
+
+    /// <summary>The values that a query returns, one for each period.</summary>
+    /// <exception cref="QueryException">It cannot be answered.</exception>
+    public static IReadOnlyList<object?> Run(RawStore store, string text, string name, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods, CancellationToken cancel)
+    {
+        var (statements, budget) = (QueryParser.Parse(text), new QueryBudget(cancel));
+        return [.. periods.Select(p => Run(statements, name, p, new QueryFunctions(store, budget)))];
+    }
+
+    /// <summary>Writes a value as JSON.</summary>
+    public static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case long whole:
+                writer.WriteNumberValue(whole);
+                break;
+            case double number:
+                writer.WriteNumberValue(double.IsFinite(number) ? number : 0);
+                break;
+            case QueryEvent e:
+                e.WriteTo(writer, Write);
+                break;
+            case IReadOnlyDictionary<string, object?> fields:
+                writer.WriteStartObject();
+                foreach (var (key, field) in fields)
+                {
+                    writer.WritePropertyName(key);
+                    Write(writer, field);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case IList list:
+                writer.WriteStartArray();
+                foreach (var item in list)
+                {
+                    Write(writer, item);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                throw new InvalidOperationException("A query has no other values.");
+        }
+    }
+
+    private static object? Run(IReadOnlyList<Assignment> statements, string name, (DateTimeOffset From, DateTimeOffset To) period, QueryFunctions functions)
+    {
+        var variables = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["True"] = true,
+            ["False"] = false,
+            ["true"] = true,
+            ["false"] = false,
+            ["NAME"] = name,
+            ["STARTTIME"] = period.From.ToString("O", CultureInfo.InvariantCulture),
+            ["ENDTIME"] = period.To.ToString("O", CultureInfo.InvariantCulture),
+        };
+        foreach (var statement in statements)
+        {
+            variables[statement.Name] = Value(statement.Value, variables, functions);
+        }
+
+        return variables.TryGetValue("RETURN", out var answer) ? answer : throw QueryException.NoReturn();
+    }
+
+    private static object? Value(Expression expression, Dictionary<string, object?> variables, QueryFunctions functions) => expression switch
+    {
+        Expression.Literal literal => literal.Value,
+        Expression.Variable variable => variables.TryGetValue(variable.Name, out var value) ? value : throw QueryException.Interpret($"Tried to reference variable '{variable.Name}' which is not defined"),
+        Expression.List list => list.Items.Select(i => Value(i, variables, functions)).ToList(),
+        Expression.Dictionary dictionary => dictionary.Items.Aggregate(new Dictionary<string, object?>(StringComparer.Ordinal), (made, item) =>
+        {
+            made[item.Key] = Value(item.Value, variables, functions);
+            return made;
+        }),
+        Expression.Call call => functions.Call(call.Function, [.. call.Arguments.Select(a => Value(a, variables, functions))], variables),
+        _ => throw new InvalidOperationException("Expression is closed."),
+    };
+}
+
+/// <summary>Times as ActivityWatch's clients write them; without a zone they are UTC.</summary>
+internal static class Iso8601
+{
+    /// <summary>Reads a time. A plus sign that was not encoded in a URL has arrived as a space.</summary>
+    public static bool TryParse(string text, out DateTimeOffset time)
+    {
+        var at = text.LastIndexOf(' ');
+        var mended = at > 10 && text.Length - at is 6 or 5 ? string.Concat(text.AsSpan(0, at), "+", text.AsSpan(at + 1)) : text;
+        return DateTimeOffset.TryParse(mended, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) && time.UtcDateTime.Year is > 1 and < 9000;
+    }
+}

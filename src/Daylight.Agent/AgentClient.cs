@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Daylight.Agent.Sending;
+
+namespace Daylight.Agent;
+
+/// <summary>Talks to a running agent.</summary>
+public sealed class AgentClient : IDisposable
+{
+    private readonly HttpClient http;
+
+    private AgentClient(AgentRuntime runtime)
+    {
+        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{runtime.Port}"), Timeout = TimeSpan.FromHours(2) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", runtime.Secret);
+    }
+
+    /// <summary>Finds a running agent by its folder (an agent's, or a demo's that holds one), else by the user's runtime file; null when none answers.</summary>
+    public static async Task<AgentClient?> FindAsync(string? folder, CancellationToken cancel)
+    {
+        string[] candidates = folder is null ? [AgentOptions.UserRuntimeFile] : [Path.Combine(folder, "runtime.json"), Path.Combine(folder, "agent", "runtime.json")];
+        foreach (var file in candidates.Where(File.Exists))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancel), AgentJson.Default.AgentRuntime) is { } runtime)
+                {
+                    var client = new AgentClient(runtime);
+                    if ((await client.http.GetAsync("/daylight/v1/status", cancel)).IsSuccessStatusCode)
+                    {
+                        return client;
+                    }
+
+                    client.Dispose();
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
+            {
+                // Left by an agent that is gone.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How it is doing.</summary>
+    public async Task<AgentStatus> StatusAsync(CancellationToken cancel) => (await http.GetFromJsonAsync("/daylight/v1/status", AgentJson.Default.AgentStatus, cancel))!;
+
+    /// <summary>What will be sent.</summary>
+    public async Task<OutboxView> OutboxAsync(CancellationToken cancel) => (await http.GetFromJsonAsync("/daylight/v1/outbox", AgentJson.Default.OutboxView, cancel))!;
+
+    /// <summary>Sends everything now.</summary>
+    public async Task<SendOutcome> FlushAsync(CancellationToken cancel)
+    {
+        using var response = await http.PostAsync("/daylight/v1/flush", null, cancel);
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.SendOutcome, cancel))!;
+    }
+
+    /// <summary>Takes an ActivityWatch export; null when it is not one.</summary>
+    public async Task<int?> ImportAsync(Stream json, CancellationToken cancel)
+    {
+        using var content = new StreamContent(json);
+        using var response = await http.PostAsync("/daylight/v1/import", content, cancel);
+        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel))!.Events : null;
+    }
+
+    /// <summary>Pauses; returns what stands in the way, or null.</summary>
+    public async Task<string?> PauseAsync(PauseWanted wanted, CancellationToken cancel)
+    {
+        using var response = await http.PostAsJsonAsync("/daylight/v1/pause", wanted, AgentJson.Default.PauseWanted, cancel);
+        return response.IsSuccessStatusCode ? null : (await response.Content.ReadFromJsonAsync(AgentJson.Default.AgentProblem, cancel))!.Detail;
+    }
+
+    /// <summary>Ends the pause of one program, or every pause.</summary>
+    public Task ResumeAsync(string? program, CancellationToken cancel) => DoAsync("resume" + (program is null ? string.Empty : "?program=" + Uri.EscapeDataString(program)), cancel);
+
+    /// <summary>Deletes everything that has not been sent.</summary>
+    public Task ForgetAsync(CancellationToken cancel) => DoAsync("forget", cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
+
+    private async Task DoAsync(string verb, CancellationToken cancel)
+    {
+        using var response = await http.PostAsync("/daylight/v1/" + verb, null, cancel);
+        response.EnsureSuccessStatusCode();
+    }
+}

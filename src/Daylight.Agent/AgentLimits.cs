@@ -1,0 +1,38 @@
+namespace Daylight.Agent;
+
+/// <summary>Every limit of what the agent takes from programs on its machine.</summary>
+internal static class AgentLimits
+{
+    /// <summary>Largest body of an import or of many events, in bytes.</summary>
+    public const long MostBody = 64 * 1024 * 1024;
+
+    /// <summary>Largest body of one heartbeat, in bytes: a picture of a screen fits, hours of titles do not.</summary>
+    public const int MostHeartbeat = 8 * 1024 * 1024;
+
+    /// <summary>Largest body of a query or of a setting, in bytes.</summary>
+    public const int MostSmallBody = 1024 * 1024;
+
+    /// <summary>Longest id of a bucket, of a setting, and every other name, in characters.</summary>
+    public const int LongestName = 200;
+
+    /// <summary>Longest data of one event that holds no picture, in bytes.</summary>
+    public const int LongestData = 256 * 1024;
+
+    /// <summary>Most buckets.</summary>
+    public const int MostBuckets = 1000;
+
+    /// <summary>Most settings.</summary>
+    public const int MostSettings = 1000;
+
+    /// <summary>Most heartbeats in one WakaTime request.</summary>
+    public const int MostPoints = 1000;
+
+    /// <summary>Longest event, in microseconds: a week.</summary>
+    public const long LongestEvent = 7 * 86_400_000_000L;
+
+    /// <summary>How far ahead of this machine's clock an event may be dated, in microseconds: an hour, for zones that a watcher got wrong by a little.</summary>
+    public const long MostAhead = 3_600_000_000L;
+
+    /// <summary>1 January 1971 in microseconds since 1970: whatever is dated earlier comes from a clock that was not set.</summary>
+    public const long Earliest = 31_536_000_000_000L;
+}

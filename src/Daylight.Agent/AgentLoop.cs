@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Daylight.Agent.Platform;
+using Daylight.Agent.Sending;
+using Daylight.Agent.Trust;
+using Daylight.Storage;
+
+namespace Daylight.Agent;
+
+/// <summary>What the agent does by itself: minimises, turns days at local midnight, learns of charters and pauses, sends when it is due, forgets what is old.</summary>
+internal sealed class AgentLoop(AgentParts parts)
+{
+    /// <summary>How often it looks whether there is something to do. A machine that slept is not late by the time that it slept.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time between two looks at the server.</summary>
+    private static readonly TimeSpan Refresh = OpeningWatch.Every;
+
+    /// <summary>How often events are minimised, so that the outbox shows what there is.</summary>
+    private static readonly TimeSpan Fill = TimeSpan.FromMinutes(5);
+
+    private DateTimeOffset refreshed = DateTimeOffset.MinValue;
+    private DateTimeOffset filled = DateTimeOffset.MinValue;
+    private DateTimeOffset notBefore = DateTimeOffset.MinValue;
+    private DateOnly day;
+    private DateOnly? inputToldOn;
+
+    /// <summary>Works until it is told to stop. A full disk, a server that is away: the next round comes.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var tick = parts.Options.UploadEvery < Tick ? parts.Options.UploadEvery : Tick;
+        try
+        {
+            while (!cancel.IsCancellationRequested)
+            {
+                try
+                {
+                    await RoundAsync(cancel);
+                }
+                catch (Exception e) when (e is DbException or IOException)
+                {
+                    // The next round tries again.
+                }
+
+                await Task.Delay(tick, parts.Time, cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>One round.</summary>
+    public async Task RoundAsync(CancellationToken cancel)
+    {
+        var now = parts.Time.GetUtcNow();
+        if (parts.Person.Today != day)
+        {
+            await parts.Outbox.FillAsync(all: false, parts.Options.Rest);
+            await parts.Outbox.TurnDayAsync();
+            await ForgetAsync(now);
+            day = parts.Person.Today;
+        }
+
+        if (now - filled >= Fill || now < filled)
+        {
+            await parts.Outbox.FillAsync(all: false, parts.Options.Rest);
+            await parts.Outbox.TurnDayAsync(); // late events of days before
+            filled = now;
+        }
+
+        if (now >= notBefore && await parts.Schedule.IsDueAsync() && MayUpload())
+        {
+            await UploadAsync(now, cancel);
+        }
+        else if (now - refreshed >= Refresh || now < refreshed)
+        {
+            refreshed = now;
+            await parts.Sender.RefreshAsync(cancel);
+            TellWhatComes();
+        }
+    }
+
+    private async Task UploadAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        var outcome = await parts.Sender.SendAsync(all: parts.Options.UploadEvery < TimeSpan.FromHours(1), cancel);
+        (refreshed, filled) = (now, now);
+        TellWhatComes();
+        if (outcome.Ok)
+        {
+            notBefore = DateTimeOffset.MinValue;
+            await parts.Schedule.PlanAsync();
+            return;
+        }
+
+        // Ever later, up to an hour, so that a server that comes back is not overrun.
+        var backOff = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(parts.Sender.Failures - 1, 10)));
+        var longest = parts.Options.UploadEvery < TimeSpan.FromHours(1) ? parts.Options.UploadEvery * 6 : TimeSpan.FromHours(1);
+        notBefore = now + (backOff < longest ? backOff : longest);
+    }
+
+    private bool MayUpload() => parts.Options.UploadEvery < TimeSpan.FromHours(1) || parts.Schedule.Next is not { } planned || !parts.Schedule.MayWait(planned)
+        || Surroundings.NotNow("/sys/class/power_supply", Surroundings.Metered) is null;
+
+    private Task ForgetAsync(DateTimeOffset now) => parts.Outbox.PruneAsync(parts.Person.Local.At(parts.Person.Local.DayOf(now.AddDays(-parts.RawDays)), 0));
+
+    /// <summary>What widens is told where the person looks, before it begins, and so is counting of input on each day on which it is on.</summary>
+    private void TellWhatComes()
+    {
+        var today = parts.Person.Today;
+        foreach (var page in parts.Book.Coming(today).Where(p => p.Told > (parts.Store.State("told") is { } told ? DateTimeOffset.Parse(told, System.Globalization.CultureInfo.InvariantCulture) : DateTimeOffset.MinValue)))
+        {
+            Desktop.Tell($"From {Sql.Day(page.Since)}: {page.Program}", page.Charter!.Explain + $" What changes stands on http://localhost:{parts.Options.Port}/collected");
+        }
+
+        if (inputToldOn != today && parts.Admittance.IsCollected("input"))
+        {
+            inputToldOn = today;
+            Desktop.Tell("Key presses and clicks are counted today", $"How many, never which: http://localhost:{parts.Options.Port}/collected");
+        }
+    }
+}
