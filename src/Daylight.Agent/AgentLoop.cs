@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Daylight.Agent.Platform;
 using Daylight.Agent.Sending;
 using Daylight.Agent.Trust;
@@ -17,6 +18,8 @@ internal sealed class AgentLoop(AgentParts parts)
 
     /// <summary>How often events are minimised, so that the outbox shows what there is.</summary>
     private static readonly TimeSpan Fill = TimeSpan.FromMinutes(5);
+
+    private const string Told = "told";
 
     private DateTimeOffset refreshed = DateTimeOffset.MinValue;
     private DateTimeOffset filled = DateTimeOffset.MinValue;
@@ -77,7 +80,7 @@ internal sealed class AgentLoop(AgentParts parts)
         {
             refreshed = now;
             await parts.Sender.RefreshAsync(cancel);
-            TellWhatComes();
+            await TellWhatComesAsync();
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class AgentLoop(AgentParts parts)
     {
         var outcome = await parts.Sender.SendAsync(all: parts.Options.UploadEvery < TimeSpan.FromHours(1), cancel);
         (refreshed, filled) = (now, now);
-        TellWhatComes();
+        await TellWhatComesAsync();
         if (outcome.Ok)
         {
             notBefore = DateTimeOffset.MinValue;
@@ -105,18 +108,33 @@ internal sealed class AgentLoop(AgentParts parts)
     private Task ForgetAsync(DateTimeOffset now) => parts.Outbox.PruneAsync(parts.Person.Local.At(parts.Person.Local.DayOf(now.AddDays(-parts.RawDays)), 0));
 
     /// <summary>What widens is told where the person looks, before it begins, and so is counting of input on each day on which it is on.</summary>
-    private void TellWhatComes()
+    private async Task TellWhatComesAsync()
     {
-        var today = parts.Person.Today;
-        foreach (var page in parts.Book.Coming(today).Where(p => p.Told > (parts.Store.State("told") is { } told ? DateTimeOffset.Parse(told, System.Globalization.CultureInfo.InvariantCulture) : DateTimeOffset.MinValue)))
+        var (today, told) = (parts.Person.Today, parts.Store.State(Told) is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue);
+        var fresh = parts.Book.Coming(today).Where(p => p.Told > told).ToList();
+        foreach (var page in fresh)
         {
-            Desktop.Tell($"From {Sql.Day(page.Since)}: {page.Program}", page.Charter!.Explain + $" What changes stands on http://localhost:{parts.Options.Port}/collected");
+            Tell($"From {Sql.Day(page.Since)}: {page.Program}", string.Create(CultureInfo.InvariantCulture, $"{page.Charter!.Explain} What changes stands on http://localhost:{parts.Options.Port}/collected"));
+        }
+
+        if (fresh.Count > 0)
+        {
+            await parts.Store.SetStateAsync(Told, fresh.Max(p => p.Told).ToString("O", CultureInfo.InvariantCulture));
         }
 
         if (inputToldOn != today && parts.Admittance.IsCollected("input"))
         {
             inputToldOn = today;
-            Desktop.Tell("Key presses and clicks are counted today", $"How many, never which: http://localhost:{parts.Options.Port}/collected");
+            Tell("Key presses and clicks are counted today", string.Create(CultureInfo.InvariantCulture, $"How many, never which: http://localhost:{parts.Options.Port}/collected"));
+        }
+    }
+
+    /// <summary>A demo on somebody's desktop tells nothing about people who do not exist.</summary>
+    private void Tell(string title, string text)
+    {
+        if (!parts.Options.Synthetic)
+        {
+            Desktop.Tell(title, text);
         }
     }
 }

@@ -175,6 +175,7 @@ public sealed record CountedIn(string Level, string Group, string Name, int Peop
 /// <param name="Consent">Consent, or why none is asked, in words.</param>
 /// <param name="Pending">Hash of a newer charter that waits for approval or activation.</param>
 /// <param name="Noise">What of this year's noise its figures have used; null where they have none, or none yet.</param>
+/// <param name="HandedIn">Streams that people hand in themselves.</param>
 public sealed record ProgramView(
     string Program,
     int Version,
@@ -194,7 +195,8 @@ public sealed record ProgramView(
     string Text,
     string Consent,
     string? Pending = null,
-    NoiseUse? Noise = null);
+    NoiseUse? Noise = null,
+    IReadOnlyList<string>? HandedIn = null);
 
 /// <summary>One field that is collected.</summary>
 public sealed record CollectedField(string Stream, string Field, string Transform);

@@ -68,7 +68,7 @@ internal sealed class Pauses
     /// <summary>Pauses one program, or everything, until an instant or until resumed.</summary>
     public Task PauseAsync(string? program, DateTimeOffset? until) => ChangeAsync((c, t, now) => Insert(c, t, new Row(0, program ?? Everything, now, until is { } end ? RawStore.Micros(end) : null, "person", null, null)));
 
-    /// <summary>Ends the pause of one program, or every pause.</summary>
+    /// <summary>Ends the pause of one program, that of everything (an empty name), or every pause (null).</summary>
     public Task ResumeAsync(string? program) => ChangeAsync((c, t, now) => c.Execute(
         "UPDATE withheld SET until = @now WHERE why = 'person' AND (until IS NULL OR until > @now) AND (@program IS NULL OR program = @program)", new { now, program }, t));
 

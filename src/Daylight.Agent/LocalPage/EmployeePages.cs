@@ -45,7 +45,7 @@ internal sealed class EmployeePages
         On(routes, "/pause", PauseAsync);
         On(routes, "/resume", async (form, _) =>
         {
-            await parts.Pauses.ResumeAsync(form["program"] is [{ Length: > 0 } program] ? program : null);
+            await parts.Pauses.ResumeAsync(form["program"] is [{ } program] ? program : null);
             return "Collecting again.";
         });
         On(routes, "/send", async (_, cancel) => Frame.Sentence((await parts.Sender.SendAsync(all: true, cancel)).Message));

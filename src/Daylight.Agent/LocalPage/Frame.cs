@@ -69,6 +69,9 @@ internal sealed class Frame(AgentParts parts)
         return $"{DayName(day)}, {Clock(instant)}";
     }
 
+    /// <summary>A day in words, as the start of a line.</summary>
+    public string DayTitle(DateOnly day) => DayName(day) is var name ? char.ToUpperInvariant(name[0]) + name[1..] : string.Empty;
+
     /// <summary>A day in words.</summary>
     public string DayName(DateOnly day) => (day.DayNumber - parts.Person.Today.DayNumber) switch
     {
@@ -79,7 +82,8 @@ internal sealed class Frame(AgentParts parts)
     };
 
     /// <summary>Minutes in words.</summary>
-    public static string Length(double minutes) => minutes < 0.5 ? "under a minute"
+    public static string Length(double minutes) => minutes == 0 ? "nothing"
+        : minutes < 0.5 ? "under a minute"
         : (int)Math.Round(minutes) is var m && m < 60 ? string.Create(CultureInfo.InvariantCulture, $"{m} min")
         : string.Create(CultureInfo.InvariantCulture, $"{m / 60} h {m % 60:00} min");
 

@@ -45,11 +45,11 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
             $"""
             <section><h2>By hour</h2>
             {Html.Each(hours.GroupBy(h => parts.Person.Local.DayOf(h)), d => Html.Of($"""
-                <div class="hours"><h3>{frame.DayName(d.Key)} {frame.Danger("/delete-span", "Delete the day", "/outbox", ("day", Storage.Sql.Day(d.Key)))}</h3>
+                <div class="hours"><h3>{frame.DayTitle(d.Key)} {frame.Danger("/delete-span", "Delete the day", "/outbox", ("day", Storage.Sql.Day(d.Key)))}</h3>
                 <p>{Html.Each(d.Order(), h => Html.Of($"<a class=\"hour\" href=\"/outbox?hour={Address(h)}#items\"{Html.If(h == chosen, $" aria-current=\"true\"")}>{frame.Clock(h)}<span class=\"count\">{items.Count(i => Hour(i.Start) == h)}</span></a> "))}</p></div>
                 """))}
             </section>
-            <section id="items"><h2>{frame.DayName(parts.Person.Local.DayOf(chosen))}, {frame.Clock(chosen)} to {frame.Clock(chosen.AddHours(1))}</h2>
+            <section id="items"><h2>{frame.DayTitle(parts.Person.Local.DayOf(chosen))}, {frame.Clock(chosen)} to {frame.Clock(chosen.AddHours(1))}</h2>
             <p>{frame.Danger("/delete-span", "Delete this hour", "/outbox", ("hour", chosen.ToString("O", CultureInfo.InvariantCulture)))}</p>
             {Frame.Table("Items of this hour", ["In plain words", "What goes", "What it came from, which stays here", "Program", ""], shown.Select((item, i) => Row(item, sources[i])))}
             </section>
@@ -73,7 +73,7 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
             <section><h2>Numbers for group figures</h2><p>Computed when each day was over. They are sealed when the week is, one parcel for each program; nobody is shown yours, only figures of groups.</p>
             {Frame.Table("Numbers of past days", ["Day", "Program", "Numbers", ""], days.Select(d => (IReadOnlyList<Html>)
             [
-                Frame.Cell(frame.DayName(Storage.Sql.Day(d.Day))), Frame.Cell(d.Program), Frame.Cell(string.Join(", ", d.Values.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Key}: {v.Value}")))),
+                Frame.Cell(frame.DayTitle(Storage.Sql.Day(d.Day))), Frame.Cell(d.Program), Frame.Cell(string.Join(", ", d.Values.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Key}: {v.Value}")))),
                 frame.Danger("/delete-span", "Delete", "/outbox", ("day", d.Day), ("program", d.Program)),
             ]))}</section>
             """);

@@ -46,7 +46,7 @@ internal sealed class TimePage(AgentParts parts, Frame frame)
 
     private Html Day(DateOnly day, List<TimeEntry> entries, string here) => Html.Of(
         $"""
-        <section><h2>{frame.DayName(day)} <span class="quiet">{Frame.Length(entries.Sum(e => e.Minutes))}</span></h2>
+        <section><h2>{frame.DayTitle(day)} <span class="quiet">{Frame.Length(entries.Sum(e => e.Minutes))}</span></h2>
         {Html.Each(entries, e => Entry(e, here))}
         {frame.Form("/time/add", here, Html.Of($"<div class=\"row entry\"><label>Project <input name=\"project\" required maxlength=\"80\" list=\"projects\"></label><label>Time <input name=\"time\" required maxlength=\"10\" placeholder=\"1:30\" size=\"6\"></label><label>Note <input name=\"note\" maxlength=\"500\"></label><button>Add</button></div>"), ("day", Storage.Sql.Day(day)))}
         {Suggestions(day, entries, here)}

@@ -47,13 +47,13 @@ internal static class SampleCompany
     /// <summary>The company as the CSV that setup takes.</summary>
     public static string Csv()
     {
-        var csv = new StringBuilder("email,name,team,department,manager,site,zone\n");
+        var csv = new StringBuilder("email,name,team,department,manager,site,zone,employment\n");
         var number = 0;
         string Add(string team, string department, string manager, string site)
         {
             var name = $"{First[number % First.Length]} {Last[(number * 7 + number / First.Length) % Last.Length]}";
             var email = string.Create(CultureInfo.InvariantCulture, $"{name.ToLowerInvariant().Replace(' ', '.')}.{number:00}@sample.example");
-            csv.Append(CultureInfo.InvariantCulture, $"{email},{name},{team},{department},{manager},{site},{Zone}\n");
+            csv.Append(CultureInfo.InvariantCulture, $"{email},{name},{team},{department},{manager},{site},{Zone},employee\n");
             number++;
             return email;
         }

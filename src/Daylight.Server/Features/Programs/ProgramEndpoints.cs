@@ -31,6 +31,7 @@ internal static class ProgramEndpoints
             [.. catalog.Newest().OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => ProgramWords.View(p.Record, p.Hash, p.Charter, p.Paused, today) with
             {
                 Pending = catalog.Pending(p.Charter.Program),
+                HandedIn = [.. p.Charter.Collect.Where(s => s.Kind == IndividualKind.Submissions).Select(s => s.Stream)],
                 Noise = used.GetValueOrDefault(p.Charter.Program) ?? Releases.ReleaseStore.NotUsed(p.Charter, today),
             })],
             ProtocolJson.Default.IReadOnlyListProgramView);
