@@ -1,7 +1,7 @@
 namespace Daylight.Agent;
 
 /// <summary>How an agent is set up.</summary>
-public sealed class AgentOptions
+public sealed record AgentOptions
 {
     /// <summary>The agent's folder.</summary>
     public required string Data { get; init; }

@@ -195,8 +195,7 @@ public static class Folders
     public static void WritePrivate(string path, string text)
     {
         MakePrivate(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = path + ".new";
-        File.Delete(temporary);
+        var temporary = $"{path}.{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4))}.new"; // two processes may write at once
         using (var file = new FileStream(temporary, PrivateFile(FileMode.CreateNew)))
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(text));

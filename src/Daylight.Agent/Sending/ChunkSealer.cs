@@ -46,6 +46,27 @@ internal static class ChunkSealer
     public static UploadedChunk Submission(VerifiedProgram program, string person, CredentialKey device, string stream, string day, SubmissionPayload payload) =>
         Seal(program, person, device, "submissions", stream, day, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.SubmissionPayload), atLeast: 0);
 
+    /// <summary>Records as they fit into chunks, which have a largest size: pictures of a day may need more than one.</summary>
+    public static IEnumerable<IReadOnlyList<PayloadRecord>> Parts(IReadOnlyList<PayloadRecord> records)
+    {
+        var part = new List<PayloadRecord>();
+        var length = 0;
+        foreach (var record in records)
+        {
+            var size = 100 + record.Data.Sum(d => d.Key.Length + d.Value.Length + 6);
+            if (part.Count > 0 && length + size > SealedChunk.MaxSize / 4)
+            {
+                yield return part;
+                (part, length) = ([], 0);
+            }
+
+            part.Add(record);
+            length += size;
+        }
+
+        yield return part;
+    }
+
     // {"week":"2026-W47","days":{"2026-11-16":{"focus-minutes":600,…},…}}
     private static int FullWeek(Charter charter) => 40 + (7 * (16 + charter.Measures.Sum(m => m.Name.Length + 15)));
 

@@ -141,7 +141,7 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
     {
         var row = new { program.Charter.Program, stream, day, from = Sql.Day(Sql.Day(day).AddDays(-DaysOfSize)) };
         var busiest = connection.QuerySingle<int>("SELECT COALESCE(MAX(class), 0) FROM sent_days WHERE program = @Program AND stream = @stream AND day >= @from", row, transaction);
-        foreach (var part in Parts(records))
+        foreach (var part in ChunkSealer.Parts(records))
         {
             var (chunk, size) = ChunkSealer.Records(program, who, device, stream, day, part, busiest);
             Add(connection, transaction, chunk);
@@ -150,27 +150,6 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
                 new { program.Charter.Program, stream, day, size },
                 transaction);
         }
-    }
-
-    // A chunk has a largest size; pictures of a day may be more than one.
-    private static IEnumerable<IReadOnlyList<PayloadRecord>> Parts(IReadOnlyList<PayloadRecord> records)
-    {
-        var part = new List<PayloadRecord>();
-        var length = 0;
-        foreach (var record in records)
-        {
-            var size = 100 + record.Data.Sum(d => d.Key.Length + d.Value.Length + 6);
-            if (part.Count > 0 && length + size > SealedChunk.MaxSize / 4)
-            {
-                yield return part;
-                (part, length) = ([], 0);
-            }
-
-            part.Add(record);
-            length += size;
-        }
-
-        yield return part;
     }
 
     /// <summary>Why the person paused a program, where its charter asks: all of a day, since what is handed in last counts.</summary>

@@ -1,0 +1,337 @@
+using System.Globalization;
+using System.Net;
+using Daylight.Agent.Collecting;
+using Daylight.Tests.Core;
+
+namespace Daylight.Tests.Agent;
+
+/// <summary>What is about to leave: minimised once, computed at local midnight, paused, taken back, and independent of raw events from then on.</summary>
+public sealed class OutboxTests
+{
+    private static readonly string Focus = Trial.Text(
+        "window: { app: category, time: round 5m }",
+        "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }",
+        "app, time");
+
+    private static readonly string Input = Trial.Text("input: { presses: count 1h, time: count 1h }", shown: "presses, time");
+
+    [Fact]
+    public async Task a_day_is_computed_at_local_midnight_and_needs_no_raw_event_from_then_on()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", "Europe/Berlin");
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 08:00", 30);
+        agent.Set("2026-12-02 22:59:59");
+        await agent.FillAsync();
+        Assert.Equal(string.Empty, agent.Days());
+        agent.Set("2026-12-02 23:00");
+        await agent.FillAsync();
+        Assert.Equal("12-02 focus-minutes=30", agent.Days());
+        await agent.Parts.Raw.ForgetAsync();
+        await agent.FillAsync();
+        Assert.Equal("12-02 focus-minutes=30", agent.Days());
+    }
+
+    [Fact]
+    public async Task two_weeks_without_a_server_lose_nothing_though_raw_events_stay_three_days()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-01 10:00", change: o => o with { RawDays = 3 });
+        await agent.BeginAsync(Focus);
+        for (var day = 1; day <= 14; day++)
+        {
+            agent.Set(Day(day) + " 18:00");
+            await agent.WindowAsync(Day(day) + " 09:00", 10 + day);
+            await agent.Host.RoundAsync(default);
+        }
+
+        agent.Set("2026-12-15 00:10");
+        await agent.Host.RoundAsync(default);
+        Assert.Equal(string.Join(", ", Enumerable.Range(1, 14).Select(d => $"12-{d:00} focus-minutes={10 + d}")), agent.Days());
+        Assert.Equal(3, agent.Parts.Raw.Holds().Events);
+        var chunks = await agent.SealAsync(agent.Bundle(Focus));
+        Assert.Equal(14 * 10 + (14 * 15 / 2), chunks.Where(c => c.Info.Kind == "records").Sum(c => System.Text.Json.JsonDocument.Parse(c.Payload).RootElement.EnumerateArray().Sum(r => r.GetProperty("duration").GetInt32())) / 60);
+    }
+
+    [Fact]
+    public async Task a_late_event_of_a_day_that_was_computed_counts_while_that_day_is_whole()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 20:00");
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 09:00", 10);
+        agent.Set("2026-12-03 09:00");
+        await agent.FillAsync();
+        await agent.WindowAsync("2026-12-02 11:00", 5);
+        await agent.FillAsync();
+        Assert.Equal("12-02 focus-minutes=15", agent.Days());
+
+        await agent.Parts.Outbox.PruneAsync(TestAgent.At("2026-12-02 12:00"));
+        await agent.WindowAsync("2026-12-02 13:00", 1);
+        await agent.FillAsync();
+        Assert.Equal("12-02 focus-minutes=15", agent.Days()); // what is left of the day must not shrink it
+    }
+
+    [Fact]
+    public async Task an_event_that_grows_is_minimised_piece_by_piece_and_never_twice()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
+        for (var second = 0; second <= 3600; second += 60)
+        {
+            await BeatAsync(agent, TestAgent.At("2026-12-02 09:00").AddSeconds(second));
+            agent.Clock.Now = TestAgent.At("2026-12-02 09:00").AddSeconds(second);
+            await agent.FillAsync(all: second % 7 == 0);
+            if (second % 600 == 0)
+            {
+                await agent.RestartAsync();
+            }
+        }
+
+        await agent.FillAsync();
+        await agent.FillAsync();
+        Assert.Equal(60, agent.Parts.Outbox.Items().Sum(i => i.Duration) / 60);
+        Assert.All(agent.Parts.Outbox.Items(), i => Assert.True(i.Duration <= 300));
+    }
+
+    [Fact]
+    public async Task while_everything_is_paused_nothing_is_stored_and_watchers_are_answered()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.Parts.PauseAsync(null, agent.Clock.Now.AddHours(1), string.Empty);
+        await agent.RestartAsync(); // a pause outlives the process
+        await agent.WindowAsync("2026-12-02 10:00", 5);
+        await BeatAsync(agent, TestAgent.At("2026-12-02 10:06"));
+        Assert.Equal(0, agent.Parts.Raw.Holds().Events);
+        agent.Set("2026-12-02 11:00");
+        await agent.WindowAsync("2026-12-02 10:59", 2); // what began in the pause: only what came after it counts
+        await agent.FillAsync();
+        Assert.Equal("12-02 11:00 Editor 1", agent.Waiting());
+    }
+
+    [Fact]
+    public async Task a_program_that_is_paused_alone_collects_nothing_and_the_others_go_on()
+    {
+        var other = Focus.Replace("program: trial", "program: other", StringComparison.Ordinal);
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus, other);
+        await agent.Parts.PauseAsync("trial", null, string.Empty);
+        agent.Set("2026-12-02 12:00");
+        await agent.WindowAsync("2026-12-02 10:00", 5);
+        await agent.FillAsync();
+        await agent.Parts.Pauses.ResumeAsync("trial");
+        agent.Set("2026-12-02 13:00");
+        await agent.WindowAsync("2026-12-02 12:00", 5);
+        await agent.FillAsync();
+        Assert.Equal(["other 12-02 10:00", "other 12-02 12:00", "trial 12-02 12:00"], agent.Parts.Outbox.Items().Select(i => $"{i.Program} {i.Start.UtcDateTime:MM-dd HH:mm}").Order());
+        agent.Set("2026-12-03 12:00");
+        await agent.FillAsync();
+        Assert.Equal(["other 10", "trial 5"], agent.Parts.Outbox.Days().Select(d => $"{d.Program} {d.Values["focus-minutes"]}").Order());
+    }
+
+    [Fact]
+    public async Task resuming_everything_leaves_the_pause_of_one_program_on()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.Parts.PauseAsync("trial", null, string.Empty);
+        await agent.Parts.PauseAsync(null, null, string.Empty);
+        await agent.Parts.Pauses.ResumeAsync(string.Empty);
+        Assert.Equal(["trial"], agent.Parts.Pauses.On.Select(p => p.Program));
+    }
+
+    [Fact]
+    public async Task a_pause_by_the_company_that_was_over_before_this_machine_heard_of_it_counts_all_the_same()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
+        await agent.BeginAsync(Focus); // active, as of 08:00
+        await agent.WindowAsync("2026-12-02 07:00", 5);
+        agent.Set("2026-12-02 18:00");
+        await agent.WindowAsync("2026-12-02 12:00", 5);
+        await agent.WindowAsync("2026-12-02 17:30", 5);
+        var bundle = agent.Bundle(Focus);
+        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
+        await agent.FillAsync();
+        Assert.Equal("12-02 07:00 Editor 5, 12-02 17:30 Editor 5", agent.Waiting());
+    }
+
+    [Fact]
+    public async Task while_the_company_pauses_a_program_nothing_is_collected_for_it_until_it_is_resumed()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
+        await agent.BeginAsync(Focus);
+        agent.Set("2026-12-02 10:00");
+        var bundle = agent.Bundle(Focus);
+        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Paused = true }] });
+        await agent.WindowAsync("2026-12-02 09:00", 5); // since it last heard that the program was active
+        agent.Set("2026-12-02 14:00");
+        await agent.WindowAsync("2026-12-02 13:00", 5);
+        bundle = agent.Bundle(Focus);
+        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 13:30") }] });
+        await agent.WindowAsync("2026-12-02 13:40", 5);
+        await agent.FillAsync();
+        Assert.Equal("12-02 13:40 Editor 5", agent.Waiting());
+    }
+
+    [Fact]
+    public async Task an_item_that_is_taken_back_is_not_sent_counts_in_no_figure_and_does_not_come_back()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 09:00", 10);
+        await agent.FillAsync();
+        Assert.True(await agent.Parts.Outbox.TakeBackAsync(agent.Parts.Outbox.Items()[^1].Id));
+        Assert.False(await agent.Parts.Outbox.TakeBackAsync(4711));
+        await agent.WindowAsync("2026-12-02 09:02", 1); // a late event of the same five minutes and category
+        await agent.RestartAsync();
+        agent.Set("2026-12-03 10:00");
+        await agent.FillAsync();
+        Assert.Equal(("12-02 09:05 Editor 5", "12-02 focus-minutes=5"), (agent.Waiting(), agent.Days()));
+    }
+
+    [Fact]
+    public async Task an_hour_and_a_day_are_taken_back_with_what_still_grows_in_them()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:30");
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 08:50", 20);
+        await BeatAsync(agent, TestAgent.At("2026-12-02 10:00"));
+        await agent.Parts.Outbox.TakeBackAsync(null, TestAgent.At("2026-12-02 09:00"), TestAgent.At("2026-12-02 11:00"));
+        await BeatAsync(agent, TestAgent.At("2026-12-02 10:29"));
+        await agent.FillAsync();
+        Assert.Equal("12-02 08:50 Editor 5, 12-02 08:55 Editor 5", agent.Waiting());
+        await agent.Parts.Outbox.TakeBackAsync("trial", TestAgent.At("2026-12-02 00:00"), TestAgent.At("2026-12-03 00:00"));
+        Assert.Equal(string.Empty, agent.Waiting());
+        agent.Set("2026-12-03 10:00");
+        await agent.FillAsync();
+        Assert.Equal(string.Empty, agent.Days().Replace("12-02 focus-minutes=0", string.Empty, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_day_whose_raw_events_are_gone_is_taken_back_altogether()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 08:00", 30);
+        agent.Set("2026-12-04 10:00");
+        await agent.FillAsync();
+        await agent.Parts.Outbox.PruneAsync(TestAgent.At("2026-12-04 00:00"));
+        Assert.Equal("12-02 focus-minutes=30", agent.Days());
+        await agent.Parts.Outbox.TakeBackAsync("trial", TestAgent.At("2026-12-02 08:00"), TestAgent.At("2026-12-02 09:00"));
+        Assert.Equal(string.Empty, agent.Days());
+    }
+
+    [Fact]
+    public async Task forgetting_leaves_nothing_that_was_not_sent()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 08:00", 30);
+        await agent.FillAsync();
+        await agent.WindowAsync("2026-12-02 09:00", 30);
+        await agent.Parts.Outbox.ForgetAsync();
+        await agent.RestartAsync();
+        agent.Set("2026-12-03 10:00");
+        await agent.FillAsync();
+        Assert.Equal((string.Empty, string.Empty, 0L), (agent.Waiting(), agent.Days(), agent.Parts.Raw.Holds().Events));
+        await agent.WindowAsync("2026-12-03 08:00", 5); // and what comes later counts
+        await agent.FillAsync();
+        Assert.Equal("12-03 08:00 Editor 5", agent.Waiting());
+    }
+
+    [Fact]
+    public async Task what_the_page_shows_as_growing_is_what_goes_then()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus, Input.Replace("program: trial", "program: typing", StringComparison.Ordinal));
+        await agent.WindowAsync("2026-12-02 08:03", 7);
+        await agent.SeeAsync("aw-watcher-input_x", "os.hid.input", "2026-12-02 08:00", 1, new { presses = 40, clicks = 2 });
+        await agent.SeeAsync("aw-watcher-input_x", "os.hid.input", "2026-12-02 08:05", 1, new { presses = 2, clicks = 0 });
+        var growing = agent.Short((await agent.Parts.Outbox.GrowingAsync()).OrderBy(i => i.Start).ThenBy(i => i.Program));
+        await agent.FillAsync();
+        Assert.Equal("12-02 08:00 Editor 2, 12-02 08:05 Editor 5, 12-02 08:00 2+42 0", agent.Short(agent.Parts.Outbox.Items().OrderBy(i => i.Program, StringComparer.Ordinal).ThenBy(i => i.Start).OrderByDescending(i => i.Program == "trial")));
+        Assert.Contains("12-02 08:05 Editor 5", growing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task each_item_is_shown_beside_the_raw_events_that_it_came_from()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 09:01", 1, title: "first");
+        await agent.WindowAsync("2026-12-02 09:02", 1, "Slack", "other");
+        await agent.WindowAsync("2026-12-02 09:03", 3, title: "second");
+        await agent.FillAsync();
+        var items = agent.Parts.Outbox.Items();
+        var sources = await agent.Parts.Outbox.SourcesAsync(items);
+        string Titles(string start, string app) => string.Join(',', items.Zip(sources).Single(p => p.First.Start == TestAgent.At(start) && p.First.Data["app"] == app).Second
+            .Select(e => System.Text.Json.JsonDocument.Parse(e.Data).RootElement.GetProperty("title").GetString()));
+        Assert.Equal(("first,second", "other", "second"), (Titles("2026-12-02 09:00", "Editor"), Titles("2026-12-02 09:00", "Chat"), Titles("2026-12-02 09:05", "Editor")));
+    }
+
+    [Fact]
+    public async Task raw_days_of_zero_forget_a_day_only_when_its_numbers_are_there()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", change: o => o with { RawDays = 0 });
+        await agent.BeginAsync(Focus);
+        await agent.WindowAsync("2026-12-02 08:00", 30);
+        await agent.Host.RoundAsync(default);
+        Assert.Equal(1, agent.Parts.Raw.Holds().Events);
+        agent.Set("2026-12-03 00:01");
+        await agent.Host.RoundAsync(default);
+        Assert.Equal((0L, "12-02 focus-minutes=30"), (agent.Parts.Raw.Holds().Events, agent.Days()));
+    }
+
+    [Theory]
+    [InlineData("2026-10-25", 25 * 60)] // summer time ends in Berlin: a day of 25 hours
+    [InlineData("2026-03-29", 23 * 60)]
+    public async Task a_day_on_which_the_clock_changes_has_all_of_its_hours_once(string day, int minutes)
+    {
+        var all = Focus.Replace("0..600", "0..1500", StringComparison.Ordinal);
+        var noon = TestAgent.At(day + " 12:00");
+        await using var agent = await TestAgent.StartAsync(noon.AddDays(-1).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), "Europe/Berlin");
+        await agent.BeginAsync(all);
+        var begins = agent.Local.At(DateOnly.FromDateTime(noon.DateTime), 0);
+        agent.Clock.Now = noon.AddDays(1);
+        await agent.WindowAsync(begins.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), minutes);
+        await agent.FillAsync();
+        Assert.Equal($"{day[5..]} focus-minutes={minutes}", agent.Days());
+    }
+
+    [Fact]
+    public async Task another_zone_applies_from_the_next_local_day_so_that_no_day_has_two()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", "Europe/Berlin");
+        await agent.BeginAsync(Focus);
+        agent.Local = new Daylight.Core.Minimization.LocalTime(TimeZoneInfo.FindSystemTimeZoneById("America/New_York"));
+        await agent.LearnAsync(Focus);
+        Assert.Equal("Europe/Berlin", agent.Parts.Person.Local.Zone.Id);
+        agent.Set("2026-12-03 09:00");
+        await agent.FillAsync();
+        Assert.Equal("America/New_York", agent.Parts.Person.Local.Zone.Id);
+    }
+
+    [Fact]
+    public async Task an_import_taken_twice_is_minimised_once()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(Focus);
+        const string Export = """{"buckets":{"aw-watcher-window_x":{"type":"currentwindow","client":"c","hostname":"x","events":[{"timestamp":"2026-12-02T09:00:00Z","duration":60,"data":{"app":"Code"}}]}}}""";
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await agent.PostAsync("/api/0/import", Export)).StatusCode);
+            await agent.FillAsync();
+            await agent.RestartAsync();
+        }
+
+        Assert.Equal("12-02 09:00 Editor 1", agent.Waiting());
+    }
+
+    private static async Task BeatAsync(TestAgent agent, DateTimeOffset at)
+    {
+        var answer = await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=3600", $$$"""{"timestamp":"{{{at:O}}}","duration":0,"data":{"app":"Code","title":"t"} }""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static string Day(int day) => string.Create(CultureInfo.InvariantCulture, $"2026-12-{day:00}");
+}
