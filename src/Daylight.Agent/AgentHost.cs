@@ -199,7 +199,7 @@ public sealed class AgentHost : IAsyncDisposable
         var outbox = new Outbox(store, raw, book, pauses, person, minimizers, time);
         var admittance = new Admittance(raw, book, pauses, person, time);
         var reasons = new PauseReasons(store, book, person);
-        var sender = new Sender(enrollment, store, book, pauses, reasons, person, outbox, options, server ?? new HttpClient { Timeout = TimeSpan.FromMinutes(2) }, time);
+        var sender = new Sender(enrollment, store, book, pauses, reasons, person, outbox, options, server ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(2) }, time);
         var timesheets = new TimesheetBook(store, raw, person, book, minimizers, sender, time);
         var parts = new AgentParts(options, store, raw, book, pauses, reasons, person, minimizers, outbox, sender, new Schedule(store, person, options.UploadEvery, time), admittance, timesheets, enrollment, time);
         await outbox.ReconcileAsync();

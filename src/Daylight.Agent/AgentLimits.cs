@@ -12,6 +12,9 @@ internal static class AgentLimits
     /// <summary>Largest body of a query or of a setting, in bytes.</summary>
     public const int MostSmallBody = 1024 * 1024;
 
+    /// <summary>Largest answer of the server, in bytes: a bundle holds every charter in force, with its proofs.</summary>
+    public const long MostAnswer = 64 * 1024 * 1024;
+
     /// <summary>Longest id of a bucket, of a setting, and every other name, in characters.</summary>
     public const int LongestName = 200;
 

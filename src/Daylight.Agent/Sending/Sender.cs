@@ -37,6 +37,7 @@ internal sealed class Sender : IDisposable
     public Sender(Enrollment enrollment, AgentStore store, CharterBook book, Pauses pauses, PauseReasons reasons, PersonTime person, Outbox outbox, AgentOptions options, HttpClient http, TimeProvider time)
     {
         (this.enrollment, this.store, this.book, this.pauses, this.person, this.outbox, this.http, this.time) = (enrollment, store, book, pauses, person, outbox, http, time);
+        http.MaxResponseContentBufferSize = AgentLimits.MostAnswer;
         Sealing = new Sealing(store, book, reasons, person);
         openings = new OpeningWatch(store, time);
         rest = options.UploadEvery < options.Rest ? options.UploadEvery : options.Rest;

@@ -201,7 +201,11 @@ internal sealed class TestCompany : IAsyncDisposable
     }
 
     /// <summary>Starts an agent of a person, driven by hand.</summary>
-    public async Task<AgentHost> StartAgentAsync(string name, int port, bool background = false)
+    /// <param name="name">The person.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="background">Whether it works by itself.</param>
+    /// <param name="between">Stands between the agent and the server.</param>
+    public async Task<AgentHost> StartAgentAsync(string name, int port, bool background = false, Func<HttpClient, HttpClient>? between = null)
     {
         var data = Path.Combine(folder, "agent-" + name);
         if (!new Enrollment(data).Exists)
@@ -209,9 +213,10 @@ internal sealed class TestCompany : IAsyncDisposable
             await new Enrollment(data).EnrollAsync(Http, "http://daylight", DeviceCode(name), new RootProof.Known(Root.Fingerprint), Clock, CancellationToken.None);
         }
 
+        var server = DaylightServer.ControlClient(ServerOptions.ControlSocketOf(Path.Combine(folder, "server")));
         return await AgentHost.StartAsync(
             new AgentOptions { Data = data, Port = port, UploadEvery = TimeSpan.FromSeconds(5), RunInBackground = background },
-            DaylightServer.ControlClient(ServerOptions.ControlSocketOf(Path.Combine(folder, "server"))),
+            between?.Invoke(server) ?? server,
             Clock,
             CancellationToken.None);
     }
