@@ -183,7 +183,7 @@ public sealed class AgentHost : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private static async Task<(AgentParts Parts, AwEndpoints ActivityWatch)> MakeAsync(AgentOptions options, SqliteDatabase known, List<GroupCommitWriter> writers, HttpClient? server, TimeProvider time)
+    internal static async Task<(AgentParts Parts, AwEndpoints ActivityWatch)> MakeAsync(AgentOptions options, SqliteDatabase known, List<GroupCommitWriter> writers, HttpClient? server, TimeProvider time)
     {
         var folder = Path.Combine(options.Data, "raw");
         Folders.MakePrivate(folder);

@@ -23,6 +23,7 @@ internal sealed class TestAgent : IAsyncDisposable
     private static readonly HpkePrivateKey Key = HpkePrivateKey.Create();
 
     private readonly AgentOptions options;
+    private bool keep;
     private readonly CredentialKey device = CredentialKey.Create();
 
     private TestAgent(string now, string zone, AgentOptions options)
@@ -48,10 +49,11 @@ internal sealed class TestAgent : IAsyncDisposable
     /// <param name="now">Its clock, UTC: <c>2026-12-02 10:00</c>, a Wednesday.</param>
     /// <param name="zone">Zone.</param>
     /// <param name="change">Changes how it is set up.</param>
-    public static async Task<TestAgent> StartAsync(string now = "2026-12-02 10:00", string zone = "UTC", Func<AgentOptions, AgentOptions>? change = null)
+    /// <param name="keep">Whether its folder is left for the test to look at.</param>
+    public static async Task<TestAgent> StartAsync(string now = "2026-12-02 10:00", string zone = "UTC", Func<AgentOptions, AgentOptions>? change = null, bool keep = false)
     {
         var plain = new AgentOptions { Data = Directory.CreateTempSubdirectory("daylight-agent-").FullName, Port = Ports.Free(), RunInBackground = false };
-        var agent = new TestAgent(now, zone, change?.Invoke(plain) ?? plain);
+        var agent = new TestAgent(now, zone, change?.Invoke(plain) ?? plain) { keep = keep };
         await agent.OpenAsync();
         return agent;
     }
@@ -142,7 +144,10 @@ internal sealed class TestAgent : IAsyncDisposable
     {
         await CloseAsync();
         device.Dispose();
-        Directory.Delete(options.Data, recursive: true);
+        if (!keep)
+        {
+            Directory.Delete(options.Data, recursive: true);
+        }
     }
 
     private static Charter Read(string text) => CharterReader.Read(text, "test") is CharterReading.Good good ? good.Charter : throw new InvalidOperationException("That is no charter.");
