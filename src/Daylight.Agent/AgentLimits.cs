@@ -30,8 +30,14 @@ internal static class AgentLimits
     /// <summary>Most heartbeats in one WakaTime request.</summary>
     public const int MostPoints = 1000;
 
-    /// <summary>Longest event, in microseconds: a week.</summary>
+    /// <summary>Longest event in the store, in microseconds: a week. What is longer is stored as several.</summary>
     public const long LongestEvent = 7 * 86_400_000_000L;
+
+    /// <summary>Longest event that is taken, in microseconds: a year's absence.</summary>
+    public const long LongestSpan = 366 * 86_400_000_000L;
+
+    /// <summary>Longest entity of a WakaTime heartbeat; what is longer is cut.</summary>
+    public const int LongestEntity = 4096;
 
     /// <summary>How far ahead of this machine's clock an event may be dated, in microseconds: an hour, for zones that a watcher got wrong by a little.</summary>
     public const long MostAhead = 3_600_000_000L;

@@ -193,7 +193,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     {
         context.Response.ContentType = "application/json";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file}\"";
-        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, AwWriter.Plain);
         writer.WriteStartObject();
         writer.WriteStartObject("buckets"u8);
         foreach (var bucket in buckets)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Daylight.Agent.Store;
@@ -65,6 +66,9 @@ internal sealed partial class AwJson : JsonSerializerContext;
 /// <summary>Buckets and events as ActivityWatch's clients read them. The data of both is JSON already.</summary>
 internal static class AwWriter
 {
+    /// <summary>Text as it is: what reads an export with a tool for text finds a plus sign where there is one.</summary>
+    public static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void WriteBucket(this Utf8JsonWriter writer, Bucket bucket, long? lastUpdated)
     {
         writer.WriteStartObject();
@@ -108,7 +112,7 @@ internal static class AwWriter
     public static byte[] ToBytes(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
         {
             write(writer);
         }

@@ -228,7 +228,7 @@ internal static class HeartbeatReader
         return true;
     }
 
-    // A time without a zone is UTC, as everywhere in ActivityWatch.
+    // Most times come as .NET reads them, with a zone; for the others there is a slower way.
     private static DateTimeOffset? Time(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String)
@@ -236,14 +236,10 @@ internal static class HeartbeatReader
             return null;
         }
 
-        if (reader.TryGetDateTimeOffset(out var time))
-        {
-            var text = reader.ValueSpan;
-            return text.Length > 6 && (text[^1] is (byte)'Z' or (byte)'z' || text[^6] is (byte)'+' or (byte)'-') ? time : new DateTimeOffset(time.DateTime, TimeSpan.Zero);
-        }
-
-        return DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
+        return !reader.ValueIsEscaped && HasZone(reader.ValueSpan) && reader.TryGetDateTimeOffset(out var time) || Iso8601.TryParse(reader.GetString()!, out time) ? time : null;
     }
+
+    private static bool HasZone(ReadOnlySpan<byte> text) => text.Length > 6 && (text[^1] is (byte)'Z' || text[^6] is (byte)'+' or (byte)'-');
 
     private static bool TryNumber(ref Utf8JsonReader reader, ref double number) => reader.TokenType == JsonTokenType.Null
         || (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out number))

@@ -16,7 +16,7 @@ internal enum Dropped
     /// <summary>It is dated ahead of this machine's clock, or before there were such clocks.</summary>
     Clock = 2,
 
-    /// <summary>It is longer than a week, or larger than events are.</summary>
+    /// <summary>It is longer than a year, or larger than events are.</summary>
     Size = 3,
 
     /// <summary>No charter asks for such events, and without one they are nobody's business: input counts, pictures, positions.</summary>
@@ -75,11 +75,21 @@ internal sealed class Admittance
         Refresh();
         var verdict = pauses.IsEverythingPaused ? Dropped.Paused
             : e.Start < AgentLimits.Earliest || e.Start > RawStore.Micros(time.GetUtcNow()) + AgentLimits.MostAhead ? Dropped.Clock
-            : e.Duration is < 0 or > AgentLimits.LongestEvent ? Dropped.Size
+            : e.Duration is < 0 or > AgentLimits.LongestSpan ? Dropped.Size
             : StreamOf(bucket) is var stream && OnlyUnderCharter.Contains(stream) && !IsCollected(stream) ? Dropped.NoCharter
             : e.Data.Length > AgentLimits.LongestData && stream != "screen" ? Dropped.Size
             : Dropped.No;
-        return verdict == Dropped.No ? verdict : Count(verdict);
+        if (verdict == Dropped.No)
+        {
+            return verdict;
+        }
+
+        if (types.ContainsKey(bucket))
+        {
+            raw.Refuse(bucket, e.Start);
+        }
+
+        return Count(verdict);
     }
 
     /// <summary>Counts something that was not stored.</summary>

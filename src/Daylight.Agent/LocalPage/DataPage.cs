@@ -34,7 +34,7 @@ internal sealed class DataPage(AgentParts parts, Frame frame)
     {
         Dropped.Paused => "You paused",
         Dropped.Clock => "Dated ahead of this machine's clock, or by a clock that was not set",
-        Dropped.Size => "Longer than a week, or larger than " + (AgentLimits.LongestData / 1024).ToString(CultureInfo.InvariantCulture) + " KiB",
+        Dropped.Size => "Longer than a year, or larger than " + (AgentLimits.LongestData / 1024).ToString(CultureInfo.InvariantCulture) + " KiB",
         Dropped.NoCharter => "No charter asks for it: input counts, pictures, positions",
         Dropped.Private => "A private window, or private life",
         Dropped.OtherUser => "Another user of this machine reported it",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text.Json;
 using Daylight.Core.Minimization;
@@ -13,15 +14,12 @@ internal abstract record Beat
 
     /// <summary>It is stored, in this event.</summary>
     /// <param name="Event">The event.</param>
-    /// <param name="Before">Id of the event before it, when that grew too.</param>
-    public sealed record Stored(StoredEvent Event, long? Before = null) : Beat;
+    /// <param name="Also">Ids of other events that it changed.</param>
+    public sealed record Stored(StoredEvent Event, params IReadOnlyList<long> Also) : Beat;
 
     /// <summary>It is private, and kept out.</summary>
-    public sealed record Private : Beat
-    {
-        /// <summary>The one there is.</summary>
-        public static Private Instance { get; } = new();
-    }
+    /// <param name="Also">Ids of other events that it changed: the one before it goes on up to it.</param>
+    public sealed record Private(params IReadOnlyList<long> Also) : Beat;
 
     /// <summary>There is no such bucket.</summary>
     public sealed record NoBucket : Beat
@@ -33,9 +31,10 @@ internal abstract record Beat
 
 /// <summary>Prepared statements of the writing connection, used by whoever commits.</summary>
 /// <remarks>INVARIANT: `newest` says what the store says. Whatever else changes events calls Forget in the same work, and so does a rollback.</remarks>
-internal sealed class EventWriter(StoreKey key)
+internal sealed class EventWriter(StoreKey key, long begun)
 {
     private readonly Dictionary<string, Newest> newest = [];
+    private readonly ConcurrentDictionary<string, long> walls = new(StringComparer.Ordinal);
     private DbConnection? owner;
     private DbCommand find = null!;
     private DbCommand latest = null!;
@@ -54,7 +53,13 @@ internal sealed class EventWriter(StoreKey key)
     /// <summary>Forgets what it knows of each bucket's last event; the store is asked again.</summary>
     public void Forget() => newest.Clear();
 
-    /// <summary>Merges a heartbeat into a bucket's last event, or begins a new one.</summary>
+    /// <summary>
+    /// Notes that something of a bucket was refused at a time: what was before it does not go on behind it, or else time in a private window would be the page's that came before
+    /// it. Only in memory, so that no trace of it is on the disk; what came before this start is behind such a wall altogether.
+    /// </summary>
+    public void Refuse(string bucket, long at) => walls.AddOrUpdate(bucket, at, (_, known) => Math.Max(known, at));
+
+    /// <summary>Merges a heartbeat into the event that it goes on from, or begins a new one.</summary>
     public Beat Merge(DbConnection connection, DbTransaction transaction, string bucket, NewEvent beat, long pulse)
     {
         Prepare(connection);
@@ -63,17 +68,27 @@ internal sealed class EventWriter(StoreKey key)
             return Beat.NoBucket.Instance;
         }
 
-        if (known.Last is { } last && beat.Start >= last.Start && beat.Start <= last.Start + last.Duration + pulse && SameData(last.Data.Span, beat.Data.Span))
+        // After a clock was set back there is an event ahead of what comes: it must not keep all that from merging.
+        var last = known.Last is { } newestEvent && beat.Start < newestEvent.Start ? Neighbor(transaction, known.Key, beat.Start, isBefore: true) : known.Last;
+        if (last is { } before && beat.Start >= before.Start && beat.Start <= before.Start + before.Duration + pulse && !IsWalled(bucket, before, beat.Start) && SameData(before.Data.Span, beat.Data.Span))
         {
-            var grown = last with { Duration = Math.Max(last.Duration, beat.Start - last.Start + beat.Duration) };
-            Grow(transaction, last, grown);
-            known.Last = grown;
-            return new Beat.Stored(grown);
+            var reach = Math.Max(before.Duration, beat.Start - before.Start + beat.Duration);
+            var grown = before with { Duration = Math.Min(reach, AgentLimits.LongestEvent) };
+            Grow(transaction, before, grown);
+            if (known.Last?.Id == grown.Id)
+            {
+                known.Last = grown;
+            }
+
+            // No event is longer than the longest, since ranges are looked up by that: the next one goes on from there.
+            return reach <= AgentLimits.LongestEvent ? new Beat.Stored(grown) : Rest(connection, transaction, bucket, beat, grown, reach, pulse);
         }
 
-        if (Insert(connection, transaction, known.Key, beat) is not { } stored)
+        var first = beat with { Duration = Math.Min(beat.Duration, AgentLimits.LongestEvent) };
+        if (Insert(connection, transaction, known.Key, first) is not { } stored)
         {
-            return Beat.Private.Instance;
+            Refuse(bucket, beat.Start);
+            return new Beat.Private();
         }
 
         if (known.Last is null || stored.Start >= known.Last.Value.Start)
@@ -81,7 +96,7 @@ internal sealed class EventWriter(StoreKey key)
             known.Last = stored;
         }
 
-        return new Beat.Stored(stored);
+        return beat.Duration == first.Duration ? new Beat.Stored(stored) : Rest(connection, transaction, bucket, beat, stored, beat.Duration, pulse);
     }
 
     /// <summary>
@@ -99,23 +114,28 @@ internal sealed class EventWriter(StoreKey key)
         // Only the bucket's own newest event is remembered, and a late point is not about that one.
         newest.Remove(bucket);
         var (earlier, later) = (Neighbor(transaction, known.Key, point.Start, isBefore: true), Neighbor(transaction, known.Key, point.Start, isBefore: false));
-        if (earlier is { } last && point.Start <= last.Start + last.Duration + gap)
+        var next = later is { } following && following.Start <= point.Start + gap ? following.Start : point.Start; // up to there the time is this point's
+        if (earlier is not { } last || point.Start > last.Start + last.Duration + gap || IsWalled(bucket, last, point.Start))
         {
-            var (end, same) = (last.Start + last.Duration, SameData(last.Data.Span, point.Data.Span));
-            var grown = last with { Duration = same ? Math.Max(last.Duration, point.Start - last.Start) : point.Start - last.Start };
-            Grow(transaction, last, grown);
-            if (same)
-            {
-                return new Beat.Stored(grown);
-            }
-
-            // What was between belongs to the point from here on: up to where the one before had reached, or to the next point.
-            var until = end > point.Start ? end : later is { } next && next.Start <= point.Start + gap ? next.Start : point.Start;
-            return Insert(connection, transaction, known.Key, point with { Duration = until - point.Start }) is { } split ? new Beat.Stored(split, last.Id) : Beat.Private.Instance;
+            return Point(connection, transaction, bucket, known.Key, point with { Duration = next - point.Start }, []);
         }
 
-        var reach = later is { } following && following.Start <= point.Start + gap ? following.Start - point.Start : 0;
-        return Insert(connection, transaction, known.Key, point with { Duration = reach }) is { } stored ? new Beat.Stored(stored) : Beat.Private.Instance;
+        var (end, same) = (last.Start + last.Duration, SameData(last.Data.Span, point.Data.Span));
+        if (same)
+        {
+            var grown = last with { Duration = Math.Min(Math.Max(end, next) - last.Start, AgentLimits.LongestEvent) };
+            Grow(transaction, last, grown);
+            return new Beat.Stored(grown);
+        }
+
+        Grow(transaction, last, last with { Duration = point.Start - last.Start });
+        List<long> changed = [last.Id];
+        if (end > point.Start && !(later is { } after && after.Start <= end) && Insert(connection, transaction, known.Key, new NewEvent(null, end, 0, last.Data)) is { } tail)
+        {
+            changed.Add(tail.Id); // where it had ended was a point of its own, from which it may go on
+        }
+
+        return Point(connection, transaction, bucket, known.Key, point with { Duration = (end > point.Start ? end : next) - point.Start }, changed);
     }
 
     /// <summary>Inserts an event, or replaces one of the bucket; null when it is private.</summary>
@@ -143,6 +163,28 @@ internal sealed class EventWriter(StoreKey key)
         insert.Transaction = transaction;
         (insert.Parameters[0].Value, insert.Parameters[1].Value, insert.Parameters[2].Value, insert.Parameters[3].Value) = (bucket, e.Start, e.Duration, data);
         return new StoredEvent((long)insert.ExecuteScalar()!, e.Start, e.Duration, e.Data.ToArray()); // a copy: the request's buffer goes back
+    }
+
+    /// <summary>What of a beat reaches beyond an event of the greatest length: it goes on in the next one.</summary>
+    private Beat Rest(DbConnection connection, DbTransaction transaction, string bucket, NewEvent beat, StoredEvent full, long reach, long pulse) =>
+        Merge(connection, transaction, bucket, beat with { Start = full.Start + full.Duration, Duration = reach - full.Duration }, pulse) is Beat.Stored stored ? stored with { Also = [full.Id, .. stored.Also] } : new Beat.Private(full.Id);
+
+    private Beat Point(DbConnection connection, DbTransaction transaction, string name, long bucket, NewEvent point, IReadOnlyList<long> changed)
+    {
+        if (Insert(connection, transaction, bucket, point) is { } stored)
+        {
+            return new Beat.Stored(stored, changed);
+        }
+
+        Refuse(name, point.Start);
+        return new Beat.Private(changed);
+    }
+
+    /// <summary>Whether something was refused between the end of an event and a time.</summary>
+    private bool IsWalled(string bucket, StoredEvent before, long at)
+    {
+        var end = before.Start + before.Duration;
+        return (end <= begun && begun <= at) || (walls.TryGetValue(bucket, out var wall) && end <= wall && wall <= at);
     }
 
     private void Grow(DbTransaction transaction, StoredEvent was, StoredEvent becomes)

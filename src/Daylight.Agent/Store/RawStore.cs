@@ -62,7 +62,7 @@ internal sealed class RawStore
     public RawStore(IDatabase database, GroupCommitWriter writer, StoreKey key, TimeProvider time)
     {
         (this.database, this.writer, this.key, this.time) = (database, writer, key, time);
-        events = new EventWriter(key);
+        events = new EventWriter(key, Micros(time.GetUtcNow()));
         writer.OnRollback(events.Forget);
     }
 
@@ -74,6 +74,9 @@ internal sealed class RawStore
 
     /// <summary>Changes what is kept out, besides the built-in list.</summary>
     public void Admit(IReadOnlyCollection<string> privateLife) => events.Admission = new Admission(privateLife);
+
+    /// <summary>Notes that something of a bucket was refused at a time: nothing merges across it.</summary>
+    public void Refuse(string bucket, long at) => events.Refuse(bucket, at);
 
     /// <summary>Makes a bucket.</summary>
     public Task<BucketMade> CreateBucketAsync(string id, string type, string client, string hostname, string? name, string data)
@@ -361,13 +364,11 @@ internal sealed class RawStore
 
     private void Touch(Beat beat)
     {
-        if (beat is Beat.Stored stored)
+        var now = Micros(time.GetUtcNow());
+        IEnumerable<long> changed = beat switch { Beat.Stored stored => [stored.Event.Id, .. stored.Also], Beat.Private kept => kept.Also, _ => [] };
+        foreach (var id in changed)
         {
-            touched[stored.Event.Id] = Micros(time.GetUtcNow());
-            if (stored.Before is { } before)
-            {
-                touched[before] = Micros(time.GetUtcNow());
-            }
+            touched[id] = now;
         }
     }
 }

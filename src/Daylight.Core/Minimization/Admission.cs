@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 
 namespace Daylight.Core.Minimization;
@@ -39,6 +40,31 @@ public sealed class Admission
             return false;
         }
 
-        return !fields.IsSet(Incognito, data) && categories.Of(fields.Value(App, data), fields.Value(Url, data), fields.Value(Title, data)) is not null;
+        return !fields.IsSet(Incognito, data) && categories.Of(fields.Value(App, data), SiteOf(fields.Value(Url, data)), fields.Value(Title, data)) is not null;
     }
+
+    /// <summary>
+    /// The part of an address that may name a site; nothing for a file, a page of the browser's own, or a bare number, which name none. In a person's own store these may
+    /// stay; whether they may leave is another question, which the minimiser answers more strictly.
+    /// </summary>
+    private static ReadOnlySpan<byte> SiteOf(ReadOnlySpan<byte> url)
+    {
+        foreach (var around in (ReadOnlySpan<string>)["view-source:", "blob:"])
+        {
+            if (url.Length > around.Length && Ascii.EqualsIgnoreCase(url[..around.Length], around))
+            {
+                return SiteOf(url[around.Length..]);
+            }
+        }
+
+        var colon = url.IndexOf((byte)':');
+        return colon is > 0 and < 32 && OfNoSite.Contains(Encoding.UTF8.GetString(url[..colon])) || url.IndexOf("://["u8) == colon ? default : url;
+    }
+
+    private static readonly HashSet<string> OfNoSite = new(
+        [
+            "about", "brave", "chrome", "chrome-extension", "chrome-untrusted", "devtools", "edge", "extension", "file", "moz-extension", "opera", "resource", "safari-extension",
+            "safari-web-extension", "vivaldi",
+        ],
+        StringComparer.OrdinalIgnoreCase);
 }

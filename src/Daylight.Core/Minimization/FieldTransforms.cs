@@ -204,8 +204,26 @@ internal static class Hosts
         var authority = end < 0 ? rest : rest[..end];
         authority = authority[(authority.LastIndexOf('@') + 1)..];
         var port = authority.IndexOf(':');
-        var host = (port < 0 ? authority : authority[..port]).TrimEnd('.').ToString().ToLowerInvariant();
+        var host = InAscii((port < 0 ? authority : authority[..port]).TrimEnd('.').ToString()).ToLowerInvariant();
         return host.Length is 0 or > 253 || host.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '.')) || host.StartsWith('.') || host.Contains("..", StringComparison.Ordinal) ? null : Behind(host);
+    }
+
+    // A host with accents, as some watchers write it, is the one that the browser asks for (RFC 3492).
+    private static string InAscii(string host)
+    {
+        if (System.Text.Ascii.IsValid(host))
+        {
+            return host;
+        }
+
+        try
+        {
+            return new IdnMapping().GetAscii(host);
+        }
+        catch (ArgumentException)
+        {
+            return string.Empty;
+        }
     }
 
     // A translating proxy writes the site's dots as dashes: www-example-org.translate.goog.

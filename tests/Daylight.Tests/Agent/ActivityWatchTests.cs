@@ -56,14 +56,14 @@ public sealed class ActivityWatchTests : IAsyncLifetime
     public async Task heartbeats_within_the_pulse_with_equal_data_are_one_event()
     {
         await MakeBucketAsync();
-        await BeatAsync("09:00:00", """{"app":"Code","title":"a"}""", 5);
-        await BeatAsync("09:00:04", """{"title":"a","app":"Code"}""", 5);
-        await BeatAsync("09:00:09", """{"app":"Code","title":"a"}""", 5);
-        var after = await BeatAsync("09:00:15", """{"app":"Code","title":"a"}""", 5);
+        await BeatAsync("09:10:00", """{"app":"Code","title":"a"}""", 5);
+        await BeatAsync("09:10:04", """{"title":"a","app":"Code"}""", 5);
+        await BeatAsync("09:10:09", """{"app":"Code","title":"a"}""", 5);
+        var after = await BeatAsync("09:10:15", """{"app":"Code","title":"a"}""", 5);
         Assert.Equal(0, after.GetProperty("duration").GetDouble());
         var events = await EventsAsync();
         Assert.Equal([0, 9], events.Select(e => e.GetProperty("duration").GetDouble()));
-        Assert.Equal("2026-11-02T09:00:15.000+00:00", events[0].GetProperty("timestamp").GetString());
+        Assert.Equal("2026-11-02T09:10:15.000+00:00", events[0].GetProperty("timestamp").GetString());
     }
 
     [Fact]

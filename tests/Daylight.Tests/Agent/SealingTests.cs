@@ -47,7 +47,7 @@ public sealed class SealingTests
                 {
                     // Another category every three minutes for ten hours: a busy day needs a large parcel.
                     await agent.Parts.Raw.InsertAsync(await BucketAsync(agent), [.. Enumerable.Range(0, 200).Select(i => new NewEvent(
-                        null, RawStore.Micros(agent.Clock.Now.Date.AddHours(8).AddMinutes(3 * i)), 50_000_000, Encoding.UTF8.GetBytes($$"""{"app":"{{Apps[i % Apps.Length]}}"}""")))]);
+                        null, RawStore.Micros(new DateTimeOffset(agent.Clock.Now.Date, TimeSpan.Zero).AddHours(8).AddMinutes(3 * i)), 50_000_000, Encoding.UTF8.GetBytes($$"""{"app":"{{Apps[i % Apps.Length]}}"}""")))]);
                 }
 
                 agent.Clock.Now = agent.Clock.Now.AddHours(8);

@@ -128,15 +128,3 @@ internal static class QueryRun
         _ => throw new InvalidOperationException("Expression is closed."),
     };
 }
-
-/// <summary>Times as ActivityWatch's clients write them; without a zone they are UTC.</summary>
-internal static class Iso8601
-{
-    /// <summary>Reads a time. A plus sign that was not encoded in a URL has arrived as a space.</summary>
-    public static bool TryParse(string text, out DateTimeOffset time)
-    {
-        var at = text.LastIndexOf(' ');
-        var mended = at > 10 && text.Length - at is 6 or 5 ? string.Concat(text.AsSpan(0, at), "+", text.AsSpan(at + 1)) : text;
-        return DateTimeOffset.TryParse(mended, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) && time.UtcDateTime.Year is > 1 and < 9000;
-    }
-}
