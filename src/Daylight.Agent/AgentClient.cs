@@ -58,11 +58,11 @@ public sealed class AgentClient : IDisposable
     }
 
     /// <summary>Takes an ActivityWatch export; null when it is not one.</summary>
-    public async Task<int?> ImportAsync(Stream json, CancellationToken cancel)
+    public async Task<Imported?> ImportAsync(Stream json, CancellationToken cancel)
     {
         using var content = new StreamContent(json);
         using var response = await http.PostAsync("/daylight/v1/import", content, cancel);
-        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel))!.Events : null;
+        return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel) : null;
     }
 
     /// <summary>Pauses; returns what stands in the way, or null.</summary>

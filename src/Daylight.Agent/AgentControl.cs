@@ -55,7 +55,7 @@ public sealed record AgentStatus(
     OpeningsSeen Openings);
 
 /// <summary>What is in the outbox.</summary>
-/// <param name="Items">Items, those that still grow first.</param>
+/// <param name="Items">Items, newest first; those of today still grow.</param>
 /// <param name="Days">Numbers of days that are over.</param>
 /// <param name="Sealed">Sealed chunks that wait for the server.</param>
 public sealed record OutboxView(IReadOnlyList<OutboxItem> Items, IReadOnlyList<DayNumbers> Days, IReadOnlyList<SealedItem> Sealed);
@@ -67,8 +67,10 @@ public sealed record OutboxView(IReadOnlyList<OutboxItem> Items, IReadOnlyList<D
 /// <param name="Reason">Why, where a charter asks.</param>
 public sealed record PauseWanted(string? Program = null, int? Minutes = null, bool Today = false, string? Reason = null);
 
-/// <summary>How many events an import added.</summary>
-public sealed record Imported(int Events);
+/// <summary>What an import did.</summary>
+/// <param name="Events">How many events were new.</param>
+/// <param name="Skipped">How many could not be read, or may not be stored.</param>
+public sealed record Imported(int Events, int Skipped);
 
 /// <summary>What stood in the way.</summary>
 public sealed record AgentProblem(string Detail);
@@ -92,9 +94,9 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
     {
         var control = routes.MapGroup("/daylight/v1").AddEndpointFilter(async (context, next) =>
             context.HttpContext.Request.Headers.Authorization == "Bearer " + secret ? await next(context) : Results.StatusCode(StatusCodes.Status401Unauthorized));
-        control.MapGet("/status", () => Results.Json(Status(), AgentJson.Default.AgentStatus));
+        control.MapGet("/status", async () => Results.Json(await StatusAsync(), AgentJson.Default.AgentStatus));
         control.MapGet("/outbox", async () => Results.Json(
-            new OutboxView([.. await parts.Outbox.GrowingAsync(), .. parts.Outbox.Items()], parts.Outbox.Days(), parts.Sender.Sealing.Items()), AgentJson.Default.OutboxView));
+            new OutboxView(await parts.Outbox.ItemsAsync(), parts.Outbox.Days(), parts.Sender.Sealing.Items()), AgentJson.Default.OutboxView));
         control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await parts.Sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));
         control.MapPost("/pause", PauseAsync);
         control.MapPost("/resume", async (HttpContext context, CancellationToken _) =>
@@ -111,13 +113,13 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
         {
             // The employee's own file, however many years it holds.
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-            return await activityWatch.ImportAsync(context.Request.Body, cancel) is { } count
-                ? Results.Json(new Imported(count), AgentJson.Default.Imported)
+            return await activityWatch.ImportAsync(context.Request.Body, cancel) is { } imported
+                ? Results.Json(imported, AgentJson.Default.Imported)
                 : Results.StatusCode(StatusCodes.Status400BadRequest);
         });
     }
 
-    private AgentStatus Status()
+    private async Task<AgentStatus> StatusAsync()
     {
         var (today, now) = (parts.Person.Today, parts.Time.GetUtcNow());
         var openings = parts.Sender.Openings;
@@ -127,7 +129,7 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
             [.. parts.Book.Programs.Where(p => parts.Book.On(p, today) is not null)],
             [.. parts.Book.Coming(today).Select(p => new AgentNotice(p.Program, p.Since, p.Changes))],
             parts.Admittance.IsCollected("input"),
-            parts.Outbox.Items().Count,
+            (await parts.Outbox.ItemsAsync()).Count,
             parts.Schedule.Next,
             parts.Sender.Last,
             parts.Raw.Holds().Events,

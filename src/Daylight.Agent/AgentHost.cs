@@ -199,10 +199,10 @@ public sealed class AgentHost : IAsyncDisposable
         var outbox = new Outbox(store, raw, book, pauses, person, minimizers, time);
         var admittance = new Admittance(raw, book, pauses, person, time);
         var reasons = new PauseReasons(store, book, person);
-        var sender = new Sender(enrollment, store, book, pauses, reasons, person, outbox, options, server ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(2) }, time);
+        var sender = new Sender(enrollment, store, book, reasons, person, outbox, server ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(2) }, time);
         var timesheets = new TimesheetBook(store, raw, person, book, minimizers, sender, time);
         var parts = new AgentParts(options, store, raw, book, pauses, reasons, person, minimizers, outbox, sender, new Schedule(store, person, options.UploadEvery, time), admittance, timesheets, enrollment, time);
-        await outbox.ReconcileAsync();
+        await outbox.PrepareAsync();
         return (parts, new AwEndpoints(raw, admittance, options, new DeviceName(Environment.MachineName, await DeviceIdAsync(store))));
     }
 
@@ -216,10 +216,26 @@ public sealed class AgentHost : IAsyncDisposable
         var app = builder.Build();
         var device = new DeviceName(Environment.MachineName, string.Empty);
         var heartbeats = new Heartbeats(parts.Raw, parts.Admittance, device.Hostname);
-        var guard = new Guard(ApiKey.Open(parts.Options.Data, "api-key"), ApiKey.Open(parts.Options.Data, "phone-key"), parts.Admittance);
+        var guard = new Guard(ApiKey.Open(parts.Options.Data, "api-key"), ApiKey.Open(parts.Options.Data, "phone-key"), parts.Options.Origins, parts.Admittance);
+        app.Use((context, next) =>
+        {
+            // As every server that these clients know: HEAD is GET without a body, which the web server leaves out by itself.
+            context.Request.Method = HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method;
+            return next(context);
+        });
         app.Use(guard.InvokeAsync);
         app.Use((context, next) => Heartbeats.BucketOf(context.Request) is { } bucket ? heartbeats.HandleAsync(context, bucket) : next(context));
         app.UseRouting();
+        app.Use((context, next) =>
+        {
+            // A slash in a bucket's id stays encoded in a path.
+            if (context.Request.RouteValues["id"] is string id)
+            {
+                context.Request.RouteValues["id"] = Heartbeats.Decoded(id);
+            }
+
+            return next(context);
+        });
         activityWatch.Map(app);
         new WakaEndpoints(parts.Raw, parts.Admittance, parts.Person, device, parts.Time).Map(app);
         new OwnTracksEndpoint(parts.Raw, parts.Admittance, device).Map(app);

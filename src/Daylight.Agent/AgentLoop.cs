@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Daylight.Agent.Platform;
 using Daylight.Agent.Sending;
@@ -16,8 +15,11 @@ internal sealed class AgentLoop(AgentParts parts)
     /// <summary>Longest time between two looks at the server.</summary>
     private static readonly TimeSpan Refresh = OpeningWatch.Every;
 
-    /// <summary>How often events are minimised, so that the outbox shows what there is.</summary>
+    /// <summary>How often it looks for late events of days that are over.</summary>
     private static readonly TimeSpan Fill = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest wait after a try that failed.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     private const string Told = "told";
 
@@ -27,7 +29,7 @@ internal sealed class AgentLoop(AgentParts parts)
     private DateOnly day;
     private DateOnly? inputToldOn;
 
-    /// <summary>Works until it is told to stop. A full disk, a server that is away: the next round comes.</summary>
+    /// <summary>Works until it is told to stop. A full disk, a server that is away, a damaged row: the next round comes.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var tick = parts.Options.UploadEvery < Tick ? parts.Options.UploadEvery : Tick;
@@ -39,9 +41,9 @@ internal sealed class AgentLoop(AgentParts parts)
                 {
                     await RoundAsync(cancel);
                 }
-                catch (Exception e) when (e is DbException or IOException)
+                catch (Exception) when (!cancel.IsCancellationRequested)
                 {
-                    // The next round tries again.
+                    // Whatever it was, it must not end the agent's work: the next round tries again.
                 }
 
                 await Task.Delay(tick, parts.Time, cancel);
@@ -57,22 +59,13 @@ internal sealed class AgentLoop(AgentParts parts)
     public async Task RoundAsync(CancellationToken cancel)
     {
         var now = parts.Time.GetUtcNow();
-        if (parts.Person.Today != day)
+        if (parts.Person.Today != day || now - filled >= Fill || now < filled)
         {
-            await parts.Outbox.FillAsync(all: false, parts.Options.Rest);
-            await parts.Outbox.TurnDayAsync();
-            await ForgetAsync(now);
-            day = parts.Person.Today;
+            await parts.Outbox.PruneAsync(parts.RawDays); // days that are over are computed first
+            (day, filled) = (parts.Person.Today, now);
         }
 
-        if (now - filled >= Fill || now < filled)
-        {
-            await parts.Outbox.FillAsync(all: false, parts.Options.Rest);
-            await parts.Outbox.TurnDayAsync(); // late events of days before
-            filled = now;
-        }
-
-        if (now >= notBefore && await parts.Schedule.IsDueAsync() && MayUpload())
+        if ((now >= notBefore || notBefore > now + LongestWait) && await parts.Schedule.IsDueAsync() && MayUpload())
         {
             await UploadAsync(now, cancel);
         }
@@ -87,7 +80,7 @@ internal sealed class AgentLoop(AgentParts parts)
     private async Task UploadAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var outcome = await parts.Sender.SendAsync(all: parts.Options.UploadEvery < TimeSpan.FromHours(1), cancel);
-        (refreshed, filled) = (now, now);
+        refreshed = now;
         await TellWhatComesAsync();
         if (outcome.Ok)
         {
@@ -98,14 +91,12 @@ internal sealed class AgentLoop(AgentParts parts)
 
         // Ever later, up to an hour, so that a server that comes back is not overrun.
         var backOff = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(parts.Sender.Failures - 1, 10)));
-        var longest = parts.Options.UploadEvery < TimeSpan.FromHours(1) ? parts.Options.UploadEvery * 6 : TimeSpan.FromHours(1);
+        var longest = parts.Options.UploadEvery < TimeSpan.FromHours(1) ? parts.Options.UploadEvery * 6 : LongestWait;
         notBefore = now + (backOff < longest ? backOff : longest);
     }
 
     private bool MayUpload() => parts.Options.UploadEvery < TimeSpan.FromHours(1) || parts.Schedule.Next is not { } planned || !parts.Schedule.MayWait(planned)
         || Surroundings.NotNow("/sys/class/power_supply", Surroundings.Metered) is null;
-
-    private Task ForgetAsync(DateTimeOffset now) => parts.Outbox.PruneAsync(parts.Person.Local.At(parts.Person.Local.DayOf(now.AddDays(-parts.RawDays)), 0));
 
     /// <summary>What widens is told where the person looks, before it begins, and so is counting of input on each day on which it is on.</summary>
     private async Task TellWhatComesAsync()

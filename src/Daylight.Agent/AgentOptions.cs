@@ -12,9 +12,6 @@ public sealed record AgentOptions
     /// <summary>How often the outbox is sealed and sent. One day by default; the demo says 5 seconds.</summary>
     public TimeSpan UploadEvery { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long an event must have rested before it is minimised, so that one that grows is not made into shreds.</summary>
-    public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(3);
-
     /// <summary>How many days raw events stay on this machine, unless the employee said otherwise.</summary>
     public int RawDays { get; init; } = 7;
 
@@ -23,6 +20,9 @@ public sealed record AgentOptions
 
     /// <summary>Where a phone reports to: an address of this machine's on the network, such as <c>laptop.local:5602</c>; null for nowhere.</summary>
     public string? Phone { get; init; }
+
+    /// <summary>Origins of further browser extensions that may report, such as <c>chrome-extension://…</c> of one that a company built itself.</summary>
+    public IReadOnlyCollection<string> Origins { get; init; } = [];
 
     /// <summary>Whether the agent works by itself. Off in tests that drive it step by step.</summary>
     public bool RunInBackground { get; init; } = true;

@@ -35,6 +35,12 @@ public sealed record TeamSummary(string Id, string Name);
 /// <summary>Somebody of the team, for a manager.</summary>
 public sealed record PersonSummary(string Id, string Name);
 
+/// <summary>Somebody who leads the caller.</summary>
+/// <param name="Id">Person id.</param>
+/// <param name="Name">Name.</param>
+/// <param name="From">First day of the caller's that this manager may see.</param>
+public sealed record ManagerSummary(string Id, string Name, DateOnly From);
+
 /// <summary>Whom somebody means.</summary>
 public sealed record PersonWanted(string Email);
 
@@ -286,7 +292,7 @@ public sealed record AgentBundle(
     string Employment,
     IReadOnlyList<string> Roles,
     DateOnly? Left = null,
-    IReadOnlyList<PersonSummary>? Managers = null,
+    IReadOnlyList<ManagerSummary>? Managers = null,
     string? Witnessed = null,
     IReadOnlyList<string>? WitnessedConsistency = null);
 

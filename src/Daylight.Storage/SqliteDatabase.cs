@@ -197,12 +197,20 @@ public static class Folders
     {
         MakePrivate(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = $"{path}.{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4))}.new"; // two processes may write at once
-        using (var file = new FileStream(temporary, PrivateFile(FileMode.CreateNew)))
+        try
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = new FileStream(temporary, PrivateFile(FileMode.CreateNew)))
+            {
+                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

@@ -47,8 +47,8 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         });
     }
 
-    /// <summary>Takes an export; returns how many events were new, or null when it is not an export.</summary>
-    public Task<int?> ImportAsync(Stream json, CancellationToken cancel) => new AwImport(store, admittance, device).RunAsync(json, cancel);
+    /// <summary>Takes an export; null when it is none.</summary>
+    public Task<Imported?> ImportAsync(Stream json, CancellationToken cancel) => new AwImport(store, admittance, device).RunAsync(json, cancel);
 
     private IResult Buckets() => Json(writer =>
     {
@@ -97,6 +97,10 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             if (bucket.Type is { } type)
             {
                 admittance.Know(id, type);
+                if (!admittance.MayHold(id))
+                {
+                    await store.ClearBucketAsync(id);
+                }
             }
 
             return Empty();
@@ -118,9 +122,9 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         }
 
         var verdicts = events.ConvertAll(e => admittance.Check(id, e));
-        if (verdicts.FindIndex(v => v is Dropped.Clock or Dropped.Size) is >= 0 and var wrong)
+        if (events.Count > 0 && verdicts.TrueForAll(v => v is Dropped.Clock or Dropped.Size))
         {
-            return Message(400, $"Event {wrong + 1} is dated ahead of this machine's clock, longer than a week, or larger than {AgentLimits.LongestData} bytes; none was stored.");
+            return Message(400, $"Dated ahead of this machine's clock, longer than a year, or larger than {AgentLimits.LongestData} bytes: nothing was stored.");
         }
 
         List<NewEvent> taken = [.. events.Where((_, i) => verdicts[i] == Dropped.No)];
@@ -162,7 +166,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> QueryAsync(HttpContext context, CancellationToken cancel)
     {
-        if (await BodyAsync(context, AwJson.Default.AwQuery) is not { Query: { } lines, Timeperiods: { Count: > 0 and <= QueryRun.MostPeriods } named } || lines.Any(l => l is null))
+        if (await BodyAsync(context, AwJson.Default.AwQuery) is not { Query: { } lines, Timeperiods: { Count: <= QueryRun.MostPeriods } named } || lines.Any(l => l is null))
         {
             return NotJson();
         }
@@ -324,12 +328,12 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             return true;
         }
 
-        if (!int.TryParse(text, CultureInfo.InvariantCulture, out var asked))
+        if (!double.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked))
         {
             return false;
         }
 
-        limit = asked < 0 ? int.MaxValue : asked;
+        limit = asked is < 0 or > int.MaxValue ? int.MaxValue : (int)asked;
         return true;
     }
 

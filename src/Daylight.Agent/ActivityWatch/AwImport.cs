@@ -5,18 +5,16 @@ using Daylight.Agent.Store;
 
 namespace Daylight.Agent.ActivityWatch;
 
-/// <summary>
-/// Takes an export, event by event, however many years it holds. Imported twice is imported once: an event that is there already, at this time with this
-/// data, is left as it is.
-/// </summary>
+/// <summary>Takes an export, event by event, however many years it holds. Imported twice is imported once.</summary>
 internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName device)
 {
     private const int Together = 5000;
 
     private int taken;
+    private int skipped;
 
-    /// <summary>How many events were new; null when it is not an export.</summary>
-    public async Task<int?> RunAsync(Stream json, CancellationToken cancel)
+    /// <summary>What became of its events; null when it is not an export.</summary>
+    public async Task<Imported?> RunAsync(Stream json, CancellationToken cancel)
     {
         var feed = new JsonFeed(json, AgentLimits.MostHeartbeat);
         try
@@ -32,7 +30,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
                     await feed.ValueAsync(cancel);
                 }
             }, cancel);
-            return await feed.IsAtEndAsync(cancel) ? taken : null;
+            return await feed.IsAtEndAsync(cancel) ? new Imported(taken, skipped) : null;
         }
         catch (JsonException)
         {
@@ -40,60 +38,75 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         }
     }
 
-    private async Task BucketAsync(JsonFeed feed, string name, CancellationToken cancel)
+    private async Task BucketAsync(JsonFeed feed, string key, CancellationToken cancel)
     {
-        string? id = name, type = null, client = null, hostname = null;
+        var fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { ["id"] = JsonSerializer.SerializeToUtf8Bytes(key, AwJson.Default.String) };
         await ObjectAsync(feed, async field =>
         {
             if (field == "events")
             {
-                await EventsAsync(feed, id ?? name, type, client, hostname, cancel);
+                await EventsAsync(feed, await MakeAsync(fields), cancel);
                 return;
             }
 
-            var value = await feed.ValueAsync(cancel);
-            _ = field switch
-            {
-                "id" => id = AsText(value),
-                "type" => type = AsText(value),
-                "client" => client = AsText(value),
-                "hostname" => hostname = AsText(value),
-                _ => null,
-            };
+            fields[field] = (await feed.ValueAsync(cancel)).ToArray();
         }, cancel);
-        if (type is not null)
+
+        // What describes it may have come after its events; and it may have none.
+        var bucket = await MakeAsync(fields);
+        if (AsText(fields, "type") is { } type && type != bucket.Type)
         {
-            await store.UpdateBucketAsync(id ?? name, type, null, null, null); // its events may have come before its type
-            admittance.Know(id ?? name, type);
+            await store.UpdateBucketAsync(bucket.Id, type, AsText(fields, "client"), AsText(fields, "hostname"), DataOf(fields));
+            admittance.Know(bucket.Id, type);
+            if (!admittance.MayHold(bucket.Id))
+            {
+                await store.ClearBucketAsync(bucket.Id);
+            }
         }
     }
 
-    private async Task EventsAsync(JsonFeed feed, string id, string? type, string? client, string? hostname, CancellationToken cancel)
+    private async Task<Bucket> MakeAsync(Dictionary<string, ReadOnlyMemory<byte>> fields)
     {
-        if (((string?[])[id, type, client, hostname]).Any(t => t?.Length > AgentLimits.LongestName))
+        var (id, type, client, hostname, name) = (AsText(fields, "id")!, AsText(fields, "type"), AsText(fields, "client"), AsText(fields, "hostname"), AsText(fields, "name"));
+        if (((string?[])[id, type, client, hostname, name]).Any(t => t?.Length > AgentLimits.LongestName) || DataOf(fields)?.Length > AgentLimits.LongestData)
         {
             throw new JsonException("a name is too long");
         }
 
         var kind = type ?? BucketTypes.Of(id);
-        if (await store.CreateBucketAsync(id, kind, client ?? "import", hostname ?? device.Hostname, null, "{}") == BucketMade.TooMany)
+        long? created = Iso8601.TryParse(AsText(fields, "created") ?? string.Empty, out var at) ? RawStore.Micros(at) : null;
+        switch (await store.CreateBucketAsync(id, kind, client ?? "import", hostname ?? device.Hostname, name, DataOf(fields) ?? "{}", created))
         {
-            throw new JsonException("too many buckets");
+            case BucketMade.TooMany:
+                throw new JsonException("too many buckets");
+            case BucketMade.New:
+                admittance.Know(id, kind);
+                break;
+            case BucketMade.Known:
+            default:
+                break;
         }
 
-        admittance.Know(id, kind);
-        var (bucket, batch) = (store.Bucket(id)!, new List<NewEvent>());
-        await feed.StartArrayAsync(cancel);
+        return store.Bucket(id)!;
+    }
+
+    private async Task EventsAsync(JsonFeed feed, Bucket bucket, CancellationToken cancel)
+    {
+        if (!await feed.StartArrayAsync(cancel))
+        {
+            return;
+        }
+
+        var batch = new List<NewEvent>();
         while (await feed.ItemAsync(cancel) is { } item)
         {
-            if (!HeartbeatReader.TryRead(item, out var e))
-            {
-                throw new JsonException("an event is none");
-            }
-
-            if (admittance.Check(id, e) == Dropped.No)
+            if ((HeartbeatReader.TryRead(item, out var e) || HeartbeatReader.TryRead(HeartbeatReader.WithoutNaN(item), out e)) && admittance.Check(bucket.Id, e) == Dropped.No)
             {
                 batch.Add(e with { Id = null, Data = e.Data.ToArray() });
+            }
+            else
+            {
+                skipped++; // one event that is none does not keep the others out
             }
 
             if (batch.Count == Together)
@@ -105,20 +118,53 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         await StoreAsync(bucket, batch);
     }
 
+    /// <summary>Stores what is not there yet; of an event that has grown since, the longer one stays.</summary>
     private async Task StoreAsync(Bucket bucket, List<NewEvent> batch)
     {
-        if (batch.Count > 0)
+        if (batch.Count == 0)
         {
-            var (first, last) = (batch.Min(e => e.Start), batch.Max(e => e.Start));
-            var known = store.Read(bucket.Key, first, last).Select(e => (e.Start, Encoding.UTF8.GetString(e.Data.Span))).ToHashSet();
-            var fresh = batch.FindAll(e => known.Add((e.Start, Encoding.UTF8.GetString(e.Data.Span))));
-            taken += fresh.Count == 0 ? 0 : (await store.InsertAsync(bucket.Key, fresh)).Count;
-            batch.Clear();
+            return;
         }
+
+        var known = new Dictionary<(long, string), StoredEvent>();
+        foreach (var e in store.Read(bucket.Key, batch.Min(e => e.Start), batch.Max(e => e.Start)))
+        {
+            known[(e.Start, Encoding.UTF8.GetString(e.Data.Span))] = e;
+        }
+
+        var fresh = new List<NewEvent>();
+        foreach (var same in batch.GroupBy(e => (e.Start, Data: Encoding.UTF8.GetString(e.Data.Span))))
+        {
+            var longest = same.MaxBy(e => e.Duration);
+            if (!known.TryGetValue(same.Key, out var before))
+            {
+                fresh.Add(longest);
+                taken++;
+            }
+            else if (before.Duration < Math.Min(longest.Duration, AgentLimits.LongestEvent))
+            {
+                fresh.Add(longest with { Id = before.Id });
+            }
+        }
+
+        if (fresh.Count > 0)
+        {
+            await store.InsertAsync(bucket.Key, fresh);
+        }
+
+        batch.Clear();
     }
 
-    private static string? AsText(ReadOnlyMemory<byte> value)
+    private static string? DataOf(Dictionary<string, ReadOnlyMemory<byte>> fields) =>
+        fields.TryGetValue("data", out var data) && data.Span.TrimStart(" \r\n\t"u8) is [(byte)'{', ..] ? Encoding.UTF8.GetString(data.Span) : null;
+
+    private static string? AsText(Dictionary<string, ReadOnlyMemory<byte>> fields, string name)
     {
+        if (!fields.TryGetValue(name, out var value))
+        {
+            return null;
+        }
+
         var reader = new Utf8JsonReader(value.Span);
         return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
     }
@@ -148,9 +194,14 @@ internal sealed class JsonFeed(Stream stream, int most)
     /// <exception cref="JsonException">Something else comes.</exception>
     public async Task StartObjectAsync(CancellationToken cancel) => _ = await TokenAsync(cancel) is (JsonTokenType.StartObject, _) ? 0 : throw new JsonException("an object is missing");
 
-    /// <summary>Reads the start of a list.</summary>
+    /// <summary>Reads the start of a list; false for null.</summary>
     /// <exception cref="JsonException">Something else comes.</exception>
-    public async Task StartArrayAsync(CancellationToken cancel) => _ = await TokenAsync(cancel) is (JsonTokenType.StartArray, _) ? 0 : throw new JsonException("a list is missing");
+    public async Task<bool> StartArrayAsync(CancellationToken cancel) => await TokenAsync(cancel) switch
+    {
+        (JsonTokenType.StartArray, _) => true,
+        (JsonTokenType.Null, _) => false,
+        _ => throw new JsonException("a list is missing"),
+    };
 
     /// <summary>The next name of an object; null at its end.</summary>
     /// <exception cref="JsonException">Something else comes.</exception>

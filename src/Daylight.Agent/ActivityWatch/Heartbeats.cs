@@ -22,19 +22,22 @@ internal sealed class Heartbeats(RawStore store, Admittance admittance, string h
     public static string? BucketOf(HttpRequest request) =>
         HttpMethods.IsPost(request.Method) && request.Path.Value is { } path && path.Length > Prefix.Length + Suffix.Length
         && path.StartsWith(Prefix, StringComparison.Ordinal) && path.EndsWith(Suffix, StringComparison.Ordinal) && !path.AsSpan(Prefix.Length, path.Length - Prefix.Length - Suffix.Length).Contains('/')
-            ? path[Prefix.Length..^Suffix.Length]
+            ? Decoded(path[Prefix.Length..^Suffix.Length])
             : null;
+
+    /// <summary>A bucket's id as it is: in a path a slash of it stays encoded.</summary>
+    public static string Decoded(string id) => id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Takes a heartbeat.</summary>
     public async Task HandleAsync(HttpContext context, string bucket)
     {
-        if (!context.Request.HasJsonContentType() || bucket.Length > AgentLimits.LongestName)
+        if (!context.Request.HasJsonContentType())
         {
             await AwEndpoints.NotJson().ExecuteAsync(context);
             return;
         }
 
-        if (context.Request.ContentLength > AgentLimits.MostHeartbeat)
+        if (context.Request.ContentLength > AgentLimits.MostHeartbeat || bucket.Length > AgentLimits.LongestName)
         {
             admittance.Count(Dropped.Size);
             await WriteAsync(context, new StoredEvent(0, 0, 0, default));
@@ -52,7 +55,7 @@ internal sealed class Heartbeats(RawStore store, Admittance admittance, string h
             }
 
             var json = rented is null ? read.First : rented.AsMemory(0, (int)read.Length);
-            if (!HeartbeatReader.TryRead(json, out var beat))
+            if (!HeartbeatReader.TryRead(json, out var beat) && !HeartbeatReader.TryRead(HeartbeatReader.WithoutNaN(json), out beat))
             {
                 await AwEndpoints.NotJson().ExecuteAsync(context);
                 return;
@@ -99,7 +102,7 @@ internal sealed class Heartbeats(RawStore store, Admittance admittance, string h
     private static StoredEvent Echo(NewEvent beat) => new(0, beat.Start, beat.Duration, beat.Data);
 
     private static long PulseOf(HttpRequest request) =>
-        double.TryParse(request.Query["pulsetime"], NumberStyles.Float, CultureInfo.InvariantCulture, out var pulse) && pulse is >= 0 and <= AgentLimits.LongestEvent / 1e6 ? (long)(pulse * 1e6) : 0;
+        double.TryParse(request.Query["pulsetime"], NumberStyles.Float, CultureInfo.InvariantCulture, out var pulse) && pulse >= 0 ? (long)(Math.Min(pulse, AgentLimits.LongestEvent / 1e6) * 1e6) : 0;
 
     private static async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader body, CancellationToken cancel)
     {
@@ -224,8 +227,31 @@ internal static class HeartbeatReader
             return false;
         }
 
-        e = new NewEvent(id, RawStore.Micros(at), (long)Math.Round(seconds * 1e6), data);
+        // Milliseconds, as in ActivityWatch, so that what is exported and imported again is the same event.
+        e = new NewEvent(id, RawStore.Micros(at) / 1000 * 1000, (long)Math.Round(seconds * 1e6), data);
         return true;
+    }
+
+    /// <summary>Python writes numbers that are none as NaN and Infinity, which is not JSON: null stands there then. Empty when there is none of them.</summary>
+    public static ReadOnlyMemory<byte> WithoutNaN(ReadOnlyMemory<byte> json)
+    {
+        var text = json.Span;
+        if (text.IndexOf("NaN"u8) < 0 && text.IndexOf("Infinity"u8) < 0)
+        {
+            return default;
+        }
+
+        var plain = new ArrayBufferWriter<byte>(json.Length + 16);
+        for (var (i, isText) = (0, false); i < text.Length;)
+        {
+            var number = isText ? 0 : text[i..].StartsWith("NaN"u8) ? 3 : text[i..].StartsWith("Infinity"u8) ? 8 : text[i..].StartsWith("-Infinity"u8) ? 9 : 0;
+            var length = number > 0 ? number : isText && text[i] == (byte)'\\' && i + 1 < text.Length ? 2 : 1;
+            plain.Write(number > 0 ? "null"u8 : text.Slice(i, length));
+            isText ^= length == 1 && text[i] == (byte)'"';
+            i += length;
+        }
+
+        return plain.WrittenMemory;
     }
 
     // Most times come as .NET reads them, with a zone; for the others there is a slower way.

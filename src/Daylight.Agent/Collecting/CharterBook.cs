@@ -57,15 +57,17 @@ internal sealed class CharterBook
 
     /// <summary>Writes down what a verified bundle says.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="shown">Hashes of the charters that the person was shown when this machine was enrolled; they begin on that day.</param>
-    /// <param name="enrolled">When that was.</param>
-    public async Task TakeAsync(VerifiedBundle bundle, IReadOnlyCollection<string> shown, DateTimeOffset enrolled)
+    /// <param name="today">Today, in the zone that is in force here.</param>
+    /// <param name="shown">Hashes of the charters that the person was shown when this machine was enrolled: the first of each program begins on that day.</param>
+    /// <param name="enrolled">Which day that was.</param>
+    public async Task TakeAsync(VerifiedBundle bundle, DateOnly today, IReadOnlyCollection<string> shown, DateOnly enrolled)
     {
-        var (now, today) = (time.GetUtcNow(), bundle.Local.DayOf(time.GetUtcNow()));
+        var now = time.GetUtcNow();
         var changes = new List<AppliedCharter>();
         foreach (var program in bundle.Programs.Where(p => Newest(p.Charter.Program)?.Hash != p.Hash))
         {
-            changes.AddRange(Begin(program, today, now, shown.Contains(program.Hash) ? bundle.Local.DayOf(enrolled) : null));
+            var isFirst = shown.Contains(program.Hash) && Pages.All(p => p.Program != program.Charter.Program);
+            changes.AddRange(Begin(program, today, now, isFirst ? enrolled : null));
         }
 
         foreach (var gone in Programs.Where(p => Newest(p) is not null && bundle.Programs.All(b => b.Charter.Program != p)))
@@ -76,12 +78,19 @@ internal sealed class CharterBook
         if (changes.Count > 0)
         {
             var texts = bundle.Programs.ToDictionary(p => p.Hash, p => p.Text, StringComparer.Ordinal);
-            await store.WriteAsync((c, t) => changes.ForEach(page => Write(c, t, page, texts)));
+            await store.WriteAsync((c, t) =>
+            {
+                changes.ForEach(page => Write(c, t, page, texts));
+                for (var day = changes.Min(p => p.Since); day < today; day = day.AddDays(1))
+                {
+                    c.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day = Sql.Day(day) }, t);
+                }
+            });
             Load();
         }
     }
 
-    /// <summary>The next day from Monday to Friday: nobody finds on a Monday what was told on a Saturday.</summary>
+    /// <summary>The next day from Monday to Friday.</summary>
     public static DateOnly NextWorkingDay(DateOnly day)
     {
         do

@@ -31,6 +31,16 @@ internal sealed class PauseReasons(AgentStore store, CharterBook book, PersonTim
     public Task AddAsync(string program, int? minutes, string reason) => store.WriteAsync((c, t) => c.Execute(
         "INSERT INTO pause_reasons (program, day, minutes, reason) VALUES (@program, @day, @minutes, @reason)", new { program, day = Sql.Day(person.Today), minutes, reason }, t));
 
+    /// <summary>Reasons that wait to be handed in.</summary>
+    public IReadOnlyList<WaitingReason> Waiting()
+    {
+        using var connection = store.Open();
+        return [.. connection.Query<(long Id, string Program, string Day, string Reason)>("SELECT id, program, day, reason FROM pause_reasons WHERE sent = 0 ORDER BY id").Select(r => new WaitingReason(r.Id, r.Program, r.Day, r.Reason))];
+    }
+
+    /// <summary>Takes a reason back before it is handed in.</summary>
+    public Task DeleteAsync(long id) => store.WriteAsync((c, t) => c.Execute("DELETE FROM pause_reasons WHERE id = @id AND sent = 0", new { id }, t));
+
     /// <summary>Days of which something is to be handed in, with everything of each; from then on it counts as handed in.</summary>
     public IReadOnlyList<(DateOnly Day, string Hash, IReadOnlyList<PayloadRecord> Entries)> Due(DbConnection connection, DbTransaction transaction, string program)
     {
@@ -54,6 +64,9 @@ internal sealed class PauseReasons(AgentStore store, CharterBook book, PersonTim
     private RawEvent Event(DateOnly day, long? minutes, string reason) =>
         new(Stream, person.Local.At(day, 12 * 60), TimeSpan.Zero, JsonSerializer.SerializeToUtf8Bytes(new PauseEvent(reason, minutes), PauseJson.Default.PauseEvent));
 }
+
+/// <summary>A reason that waits to be handed in.</summary>
+public sealed record WaitingReason(long Id, string Program, string Day, string Reason);
 
 /// <summary>A reason as a charter's stream sees it.</summary>
 internal sealed record PauseEvent([property: JsonPropertyName("reason")] string Reason, [property: JsonPropertyName("minutes")] long? Minutes);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Daylight.Agent.Store;
 using Daylight.Agent.Trust;
@@ -41,7 +42,7 @@ internal sealed class Pauses
         get
         {
             var now = RawStore.Micros(time.GetUtcNow());
-            return [.. rows.Where(r => r.Why == "person" && r.Start <= now && (r.Until ?? long.MaxValue) > now)
+            return [.. rows.Where(r => IsOn(r, now))
                 .GroupBy(r => r.Program)
                 .Select(g => new Pause(g.Key.Length == 0 ? null : g.Key, RawStore.Instant(g.Min(r => r.Start)), g.Any(r => r.Until is null) ? null : RawStore.Instant(g.Max(r => r.Until!.Value))))];
         }
@@ -55,7 +56,7 @@ internal sealed class Pauses
             var now = RawStore.Micros(time.GetUtcNow());
             foreach (var row in rows)
             {
-                if (row is { Why: "person", Program.Length: 0 } && row.Start <= now && (row.Until ?? long.MaxValue) > now)
+                if (row.Program.Length == 0 && IsOn(row, now))
                 {
                     return true;
                 }
@@ -70,32 +71,48 @@ internal sealed class Pauses
 
     /// <summary>Ends the pause of one program, that of everything (an empty name), or every pause (null).</summary>
     public Task ResumeAsync(string? program) => ChangeAsync((c, t, now) => c.Execute(
-        "UPDATE withheld SET until = @now WHERE why = 'person' AND (until IS NULL OR until > @now) AND (@program IS NULL OR program = @program)", new { now, program }, t));
+        "UPDATE withheld SET start = MIN(start, @now), until = @now WHERE why = 'person' AND (until IS NULL OR until > @now) AND (@program IS NULL OR program = @program)", new { now, program }, t));
 
-    /// <summary>Takes back what was collected for one program, or for all, in a span: of one stream, of one item, or everything.</summary>
-    public Task TakeBackAsync(string? program, Withheld what, Action<DbConnection, DbTransaction> also) => ChangeAsync((c, t, _) =>
+    /// <summary>Takes back what was collected for one program, or for all: of one stream, of one item, or everything in a span.</summary>
+    public Task TakeBackAsync(string? program, IEnumerable<Withheld> what, Action<DbConnection, DbTransaction> also) => ChangeAsync((c, t, _) =>
     {
-        Insert(c, t, new Row(0, program ?? Everything, RawStore.Micros(what.From), RawStore.Micros(what.To), "deleted", what.Stream, what.Item is null ? null : JsonSerializer.Serialize(what.Item.ToDictionary(), CollectingJson.Default.DictionaryStringString)));
+        foreach (var span in what)
+        {
+            var item = span.Item is null ? null : JsonSerializer.Serialize(span.Item.ToDictionary(), CollectingJson.Default.DictionaryStringString);
+            Insert(c, t, new Row(0, program ?? Everything, RawStore.Micros(span.From), RawStore.Micros(span.To), "deleted", span.Stream, item));
+        }
+
         also(c, t);
     });
+
+    /// <summary>A pause that began by a clock that was ahead began now at the latest.</summary>
+    public async Task SetRightAsync()
+    {
+        if (rows.Any(r => r is { Why: "person", Until: null } && r.Start > RawStore.Micros(time.GetUtcNow())))
+        {
+            await ChangeAsync((c, t, now) => c.Execute("UPDATE withheld SET start = @now WHERE why = 'person' AND until IS NULL AND start > @now", new { now }, t));
+        }
+    }
 
     /// <summary>
     /// Takes what the keyholder says of pauses by the company. A machine that was away learns of one only when it is over, perhaps: then everything since it last
     /// heard that the program was active counts for nothing.
     /// </summary>
-    public async Task TakeAsync(VerifiedBundle bundle)
+    /// <param name="bundle">What was verified.</param>
+    /// <param name="reopen">What was computed of a program since an instant is to be computed again, in the same commit.</param>
+    public async Task TakeAsync(VerifiedBundle bundle, Action<DbConnection, DbTransaction, string, DateTimeOffset> reopen)
     {
         foreach (var program in bundle.Programs)
         {
             var (name, heard) = (program.Charter.Program, "active " + program.Charter.Program);
             var open = rows.FirstOrDefault(r => r.Why == "company" && r.Program == name && r.Until is null);
-            var last = store.State(heard) is { } text ? long.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : (long?)null;
+            var last = store.State(heard) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : (long?)null;
             var said = RawStore.Micros(program.StatusTime);
             if (program.Paused)
             {
                 if (open is null)
                 {
-                    await ChangeAsync((c, t, _) => Insert(c, t, new Row(0, name, last ?? said, null, "company", null, null)));
+                    await WithholdAsync(name, last ?? said, null, reopen);
                 }
 
                 continue;
@@ -108,10 +125,10 @@ internal sealed class Pauses
             }
             else if (last is { } before && resumed > before)
             {
-                await ChangeAsync((c, t, _) => Insert(c, t, new Row(0, name, before, resumed, "company", null, null)));
+                await WithholdAsync(name, before, resumed, reopen);
             }
 
-            await store.SetStateAsync(heard, said.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            await store.SetStateAsync(heard, said.ToString(CultureInfo.InvariantCulture));
         }
     }
 
@@ -127,6 +144,15 @@ internal sealed class Pauses
 
     /// <summary>Forgets spans that ended before an instant: no event of then is left.</summary>
     public Task PruneAsync(DateTimeOffset before) => ChangeAsync((c, t, _) => c.Execute("DELETE FROM withheld WHERE until < @before", new { before = RawStore.Micros(before) }, t));
+
+    private Task WithholdAsync(string program, long from, long? until, Action<DbConnection, DbTransaction, string, DateTimeOffset> reopen) => ChangeAsync((c, t, _) =>
+    {
+        Insert(c, t, new Row(0, program, from, until, "company", null, null));
+        reopen(c, t, program, RawStore.Instant(from));
+    });
+
+    // Whoever paused has not resumed, whatever became of the clock since.
+    private static bool IsOn(Row row, long now) => row.Why == "person" && (row.Until ?? long.MaxValue) > now;
 
     private static void Insert(DbConnection connection, DbTransaction transaction, Row row) => connection.Execute(
         "INSERT INTO withheld (program, start, until, why, stream, data) VALUES (@Program, @Start, @Until, @Why, @Stream, @Data)", row, transaction);

@@ -1,50 +1,68 @@
+using System.Globalization;
 using Daylight.Agent.Store;
 using Daylight.Core.Minimization;
 using Daylight.Storage;
 
 namespace Daylight.Agent.Collecting;
 
-/// <summary>The person's time zone: the directory's, not the laptop's. Another one applies from the next local day, so that no day has two.</summary>
+/// <summary>
+/// The person's time zone: the directory's, not the laptop's. Another one applies when a new day has begun in both, so that no day has two; the hours of the night
+/// between the last midnight of the former and the first of the new one count for nothing.
+/// </summary>
 internal sealed class PersonTime(AgentStore store, TimeProvider time)
 {
     private LocalTime? local;
 
     /// <summary>The zone in force; this machine's own before any server named one.</summary>
-    public LocalTime Local => local ??= new LocalTime(store.State("zone") is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Local);
+    public LocalTime Local => local ??= new LocalTime(Found(store.State("zone")) ?? TimeZoneInfo.Local);
 
     /// <summary>Today, where the person is.</summary>
     public DateOnly Today => Local.DayOf(time.GetUtcNow());
+
+    /// <summary>When today began.</summary>
+    public DateTimeOffset Midnight => Local.At(Today, 0);
+
+    /// <summary>Since when the zone is in force: days before were computed in another one.</summary>
+    public DateTimeOffset Since => store.State("zone-since") is { } micros ? RawStore.Instant(long.Parse(micros, CultureInfo.InvariantCulture)) : DateTimeOffset.MinValue;
 
     /// <summary>Takes the zone that a verified bundle names.</summary>
     public async Task TakeAsync(LocalTime named)
     {
         if (store.State("zone") is null)
         {
-            await SetAsync(named.Zone.Id);
-        }
-        else if (named.Zone.Id != Local.Zone.Id)
-        {
-            await store.SetStateAsync("zone-next", $"{Sql.Day(Today)} {named.Zone.Id}");
+            await store.SetStateAsync("zone", named.Zone.Id);
+            local = null;
         }
         else
         {
-            await store.SetStateAsync("zone-next", null);
+            await store.SetStateAsync("zone-next", named.Zone.Id == Local.Zone.Id ? null : $"{Sql.Day(Today)} {named.Zone.Id}");
         }
     }
 
-    /// <summary>A new day has begun: a zone that waited for it applies.</summary>
+    /// <summary>Applies a zone that waited for a new day. Days before today must have been computed.</summary>
     public async Task TurnAsync()
     {
-        if (store.State("zone-next")?.Split(' ', 2) is [var day, var zone] && Today > Sql.Day(day))
+        if (store.State("zone-next")?.Split(' ', 2) is not [var day, var zone] || Found(zone) is not { } found)
         {
-            await SetAsync(zone);
-            await store.SetStateAsync("zone-next", null);
+            return;
         }
-    }
 
-    private async Task SetAsync(string zone)
-    {
-        await store.SetStateAsync("zone", zone);
+        var next = new LocalTime(found);
+        var today = next.DayOf(time.GetUtcNow());
+        if (Today <= Sql.Day(day) || today <= Sql.Day(day))
+        {
+            return;
+        }
+
+        var since = new[] { Local.At(today, 0), next.At(today, 0) }.Max();
+        await store.WriteAsync((c, t) =>
+        {
+            AgentStore.SetState(c, t, "zone", zone);
+            AgentStore.SetState(c, t, "zone-since", RawStore.Micros(since).ToString(CultureInfo.InvariantCulture));
+            AgentStore.SetState(c, t, "zone-next", null);
+        });
         local = null;
     }
+
+    private static TimeZoneInfo? Found(string? zone) => zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : null;
 }

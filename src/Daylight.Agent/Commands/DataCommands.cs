@@ -57,11 +57,11 @@ internal static class DataCommands
         {
             var path = parsed.GetValue(file)!;
             await using var stream = File.Exists(path) ? File.OpenRead(path) : throw new UsageException($"There is no file {path}.");
-            var count = await AgentCommands.WithAgentAsync(
+            var imported = await AgentCommands.WithAgentAsync(
                 parsed,
                 agent => CommandLine.WithProgressAsync("importing", Math.Max(1, stream.Length), at => agent.ImportAsync(new Watched(stream, at), cancel)),
                 cancel) ?? throw new InvalidOperationException($"{path} is not an ActivityWatch export: it is JSON of the form {{\"buckets\": {{…}}}}. Events before the place where it is damaged were taken.");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} events taken"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{imported.Events} events taken{(imported.Skipped > 0 ? $", {imported.Skipped} left out: not readable, private, or of a kind that no charter asks for" : "")}"));
             return CommandLine.Done;
         });
         return command;

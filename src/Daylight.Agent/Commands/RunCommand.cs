@@ -14,6 +14,7 @@ public static class RunCommand
           Upload:Every   DAYLIGHT__UPLOAD__EVERY   time between uploads; 1.00:00:00 without it
           Raw:Days       DAYLIGHT__RAW__DAYS       days that raw events stay; 7 without it
           Phone          DAYLIGHT__PHONE           where your phone reports to, such as laptop.local:5602; nowhere without it
+          Origins        DAYLIGHT__ORIGINS         further browser extensions that may report, such as chrome-extension://abc…, with spaces between
 
         Example:
         """;
@@ -70,6 +71,12 @@ public static class RunCommand
             _ = PhoneAddress.Parse(phone);
         }
 
+        var origins = (settings["Origins"] ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (Array.Find(origins, o => !o.Contains("-extension://", StringComparison.Ordinal)) is { } wrong)
+        {
+            throw new UsageException($"Origins names browser extensions (chrome-extension://…); '{wrong}' is none, and no site may report.");
+        }
+
         return new AgentOptions
         {
             Data = folder,
@@ -78,6 +85,7 @@ public static class RunCommand
             RawDays = settings["Raw:Days"] is { } raw ? int.Parse(raw, CultureInfo.InvariantCulture) : 7,
             UseKeyStore = true,
             Phone = settings["Phone"],
+            Origins = origins,
         };
     }
 }

@@ -48,6 +48,7 @@ internal sealed class Admittance
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<string, string> types = new(StringComparer.Ordinal);
     private readonly long[] dropped = new long[Enum.GetValues<Dropped>().Length];
+    private HashSet<string> privateLife = [];
     private int admitted = -1;
 
     public Admittance(RawStore raw, CharterBook book, Pauses pauses, PersonTime person, TimeProvider time)
@@ -76,8 +77,8 @@ internal sealed class Admittance
         var verdict = pauses.IsEverythingPaused ? Dropped.Paused
             : e.Start < AgentLimits.Earliest || e.Start > RawStore.Micros(time.GetUtcNow()) + AgentLimits.MostAhead ? Dropped.Clock
             : e.Duration is < 0 or > AgentLimits.LongestSpan ? Dropped.Size
-            : StreamOf(bucket) is var stream && OnlyUnderCharter.Contains(stream) && !IsCollected(stream) ? Dropped.NoCharter
-            : e.Data.Length > AgentLimits.LongestData && stream != "screen" ? Dropped.Size
+            : !MayHold(bucket) ? Dropped.NoCharter
+            : e.Data.Length > AgentLimits.LongestData && StreamOf(bucket) != "screen" ? Dropped.Size
             : Dropped.No;
         if (verdict == Dropped.No)
         {
@@ -109,6 +110,9 @@ internal sealed class Admittance
         return book.Programs.Select(p => book.On(p, today)).OfType<AppliedCharter>().Where(p => p.Charter!.Stream(stream) is not null);
     }
 
+    /// <summary>Whether events of a bucket may be stored at all: of input, pictures and positions only while a charter asks for them.</summary>
+    public bool MayHold(string bucket) => StreamOf(bucket) is var stream && (!OnlyUnderCharter.Contains(stream) || IsCollected(stream));
+
     private string StreamOf(string bucket) => Core.Charters.Streams.OfBucketType(types.GetValueOrDefault(bucket) ?? BucketTypes.Of(bucket)) ?? string.Empty;
 
     // What charters add to the list of private life is kept out as soon as they are known.
@@ -117,7 +121,11 @@ internal sealed class Admittance
         if (Volatile.Read(ref admitted) != book.Version)
         {
             Volatile.Write(ref admitted, book.Version);
-            raw.Admit([.. book.Pages.Where(p => p.Charter is not null).SelectMany(p => p.Charter!.PrivateLife)]);
+            HashSet<string> named = [.. book.Pages.Where(p => p.Charter is not null).SelectMany(p => p.Charter!.PrivateLife)];
+            if (!named.SetEquals(privateLife))
+            {
+                raw.Admit(privateLife = named);
+            }
         }
     }
 }

@@ -15,10 +15,11 @@ internal sealed record Peer(PeerUser User);
 /// Keeps others out: foreign names (the Host must be the loopback address: DNS rebinding, GHSA-v9fg-6g9j-h4x4), foreign pages (an Origin must be the agent's own page, or
 /// a browser extension on the routes that it needs), and foreign users of this machine.
 /// </summary>
-internal sealed class Guard(ApiKey key, ApiKey phone, Admittance admittance)
+internal sealed class Guard(ApiKey key, ApiKey phone, IReadOnlyCollection<string> more, Admittance admittance)
 {
     private const string ActivityWatchExtension = "chrome-extension://nglaklhklhcoonedhgnpgddginnjdadi";
-    private const string WakaTimeExtension = "chrome-extension://jnbbnacmeggbgdjgaoojpmhdlkkpblgi";
+    private const string WakaTimeInChrome = "chrome-extension://jnbbnacmeggbgdjgaoojpmhdlkkpblgi";
+    private const string WakaTimeInEdge = "chrome-extension://cdnpfnaadjmaplhghnlonephmabegadl";
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -49,7 +50,7 @@ internal sealed class Guard(ApiKey key, ApiKey phone, Admittance admittance)
             if (HttpMethods.IsOptions(request.Method))
             {
                 context.Response.Headers.AccessControlAllowMethods = "GET, POST";
-                context.Response.Headers.AccessControlAllowHeaders = "content-type, authorization";
+                context.Response.Headers.AccessControlAllowHeaders = "content-type, authorization, x-machine-name, timezone";
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
                 return;
             }
@@ -77,7 +78,7 @@ internal sealed class Guard(ApiKey key, ApiKey phone, Admittance admittance)
     private async Task LetPhoneInAsync(HttpContext context, RequestDelegate next)
     {
         var authorization = context.Request.Headers.Authorization.ToString();
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path != OwnTracksEndpoint.Path || context.Request.Headers.Origin.Count > 0)
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.Value?.TrimEnd('/') != OwnTracksEndpoint.Path || context.Request.Headers.Origin.Count > 0)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
@@ -127,7 +128,9 @@ internal sealed class Guard(ApiKey key, ApiKey phone, Admittance admittance)
 
     private static bool IsOwn(string origin, HttpRequest request) => origin == "http://" + request.Host.Value;
 
-    private static bool IsExtension(string origin) => origin is ActivityWatchExtension or WakaTimeExtension || origin.StartsWith("moz-extension://", StringComparison.Ordinal);
+    // Firefox and Safari give an extension another id in every browser.
+    private bool IsExtension(string origin) => origin is ActivityWatchExtension or WakaTimeInChrome or WakaTimeInEdge
+        || origin.StartsWith("moz-extension://", StringComparison.Ordinal) || origin.StartsWith("safari-web-extension://", StringComparison.Ordinal) || more.Contains(origin, StringComparer.Ordinal);
 
     private static bool IsNavigation(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document" && !request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
 
@@ -139,7 +142,12 @@ internal sealed class Guard(ApiKey key, ApiKey phone, Admittance admittance)
             return HttpMethods.IsPost(request.Method) || HttpMethods.IsOptions(request.Method);
         }
 
-        if (origin == WakaTimeExtension)
+        if (WakaEndpoints.IsRead(request.Path) && origin != ActivityWatchExtension)
+        {
+            return HttpMethods.IsGet(request.Method) || HttpMethods.IsOptions(request.Method);
+        }
+
+        if (origin is WakaTimeInChrome or WakaTimeInEdge)
         {
             return false;
         }

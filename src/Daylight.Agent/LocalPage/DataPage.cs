@@ -18,10 +18,10 @@ internal sealed class DataPage(AgentParts parts, Frame frame)
             <p>Use it as you like: <a href="/api/0/export">download everything</a> in ActivityWatch's format, or point any notebook that was written for ActivityWatch at this port.</p></section>
             <section><h2>How long it stays</h2>
             {frame.Form("/retention", "/data", Html.Of($"<label>Days <input type=\"number\" name=\"days\" min=\"0\" max=\"3650\" value=\"{parts.RawDays}\" required></label> <button>Keep for so long</button>"))}
-            <p class="quiet">Numbers of a day are computed when it is over, so nothing is lost for you if you keep less. 0 forgets each day as soon as its numbers are there.</p></section>
+            <p class="quiet">Numbers of a day are computed when it is over, so nothing is lost for you if you keep less. 0 forgets each day two hours after its end.</p></section>
             <section><h2>Delete</h2>
             {frame.Form("/forget-raw", "/data", Html.Of($"<label>Day <input type=\"date\" name=\"day\" value=\"{Storage.Sql.Day(parts.Person.Today)}\" required></label> <button class=\"danger\">Delete the raw events of this day</button>"))}
-            <p class="quiet">What was made of them and waits to be sent stays; delete that under <a href="/outbox">what will be sent</a>.</p>
+            <p class="quiet">Of a day that is over, what was made of them and waits to be sent stays; delete that under <a href="/outbox">what will be sent</a>. Of today nothing was made yet, so nothing of them will be sent.</p>
             <details><summary>Delete everything that has not been sent</summary><p>Raw events, the outbox, numbers of past days and sealed parcels. What the server has already stays there; it goes by its charter, or when you have it erased.</p>{frame.Danger("/forget-raw", "Delete everything", "/data", ("all", "yes"))}</details></section>
             <section><h2>What was not stored</h2>
             {(drops.Count == 0 ? Html.Of($"<p>Everything that your watchers reported since this program started was stored.</p>")

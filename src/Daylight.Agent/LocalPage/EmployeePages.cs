@@ -50,11 +50,16 @@ internal sealed class EmployeePages
         });
         On(routes, "/send", async (_, cancel) => Frame.Sentence((await parts.Sender.SendAsync(all: true, cancel)).Message));
         On(routes, "/refresh", async (_, cancel) => await parts.Sender.RefreshAsync(cancel) ? "Checked: everything below was verified just now." : "The server could not be reached, or could not prove what it says.");
-        On(routes, "/delete", async (form, _) => !long.TryParse(form["id"], CultureInfo.InvariantCulture, out var id) ? "Nothing was deleted." : await parts.Outbox.TakeBackAsync(id) ? "Deleted: it will not be sent, and counts in no figure." : "It was sealed already.");
+        On(routes, "/delete", async (form, _) => await parts.Outbox.TakeBackAsync(form["id"].ToString()) ? "Deleted: it will not be sent, and counts in no figure." : "It was sealed already: delete its parcel below, if it still waits.");
         On(routes, "/delete-span", DeleteSpanAsync);
         On(routes, "/delete-sealed", async (form, _) =>
         {
-            await parts.Sender.Sealing.DoneAsync([form["id"].ToString()]);
+            await parts.Sender.Sealing.WithdrawAsync(form["id"].ToString());
+            return "Deleted: it will not be sent. An empty parcel goes in its place, so that nobody can tell.";
+        });
+        On(routes, "/delete-reason", async (form, _) =>
+        {
+            await parts.Reasons.DeleteAsync(long.TryParse(form["id"], CultureInfo.InvariantCulture, out var id) ? id : 0);
             return "Deleted: it will not be sent.";
         });
         On(routes, "/forget-raw", ForgetRawAsync);
@@ -123,13 +128,13 @@ internal sealed class EmployeePages
         if (DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
             await parts.Outbox.TakeBackAsync(program, parts.Person.Local.At(day, 0), parts.Person.Local.At(day.AddDays(1), 0));
-            return $"Deleted: nothing of {frame.DayName(day)} will be sent{(program is null ? "" : " for " + program)}, and it counts in no figure.";
+            return $"Deleted: nothing of {frame.DayName(day)} will be sent{(program is null ? "" : " for " + program)} that has not left this machine, and it counts in no figure.";
         }
 
         if (DateTimeOffset.TryParse(form["hour"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var hour))
         {
             await parts.Outbox.TakeBackAsync(program, hour, hour.AddHours(1));
-            return $"Deleted: nothing of {frame.When(hour)} to {frame.Clock(hour.AddHours(1))} will be sent.";
+            return $"Deleted: nothing of {frame.When(hour)} to {frame.Clock(hour.AddHours(1))} will be sent that has not left this machine, and it counts in no figure.";
         }
 
         return "Nothing was deleted.";
@@ -148,7 +153,7 @@ internal sealed class EmployeePages
             return "That is not a day; nothing was deleted.";
         }
 
-        var count = await parts.Raw.DeleteAsync(parts.Person.Local.At(day, 0), parts.Person.Local.At(day.AddDays(1), 0));
-        return string.Create(CultureInfo.InvariantCulture, $"{count} raw events of {frame.DayName(day)} are gone.");
+        var count = await parts.Outbox.ForgetRawAsync(day);
+        return string.Create(CultureInfo.InvariantCulture, $"{count} raw events of {frame.DayName(day)} are gone{(day == parts.Person.Today ? ", and nothing of them will be sent" : "")}.");
     }
 }

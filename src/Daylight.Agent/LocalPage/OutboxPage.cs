@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Daylight.Agent.Collecting;
 using Daylight.Core.Minimization;
+using Daylight.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Daylight.Agent.LocalPage;
@@ -10,12 +11,11 @@ namespace Daylight.Agent.LocalPage;
 /// <summary>What will be sent, when, and what it came from; everything of it can be deleted before it goes.</summary>
 internal sealed class OutboxPage(AgentParts parts, Frame frame)
 {
-    private const int MostItems = 200;
     private const int MostSources = 4;
 
     public async Task<IResult> RenderAsync(string? hour, string? done)
     {
-        var items = parts.Outbox.Items().Concat(await parts.Outbox.GrowingAsync()).OrderByDescending(i => i.Start).ToList();
+        var items = await parts.Outbox.ItemsAsync();
         var hours = items.Select(i => Hour(i.Start)).Distinct().ToList();
         var chosen = DateTimeOffset.TryParse(hour, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var asked) && hours.Contains(asked.ToUniversalTime()) ? asked.ToUniversalTime() : hours.FirstOrDefault();
         return frame.Page("/outbox", "What will be sent", Html.Of(
@@ -23,6 +23,7 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
             {When()}
             {Html.If(items.Count == 0, $"<section><p>Nothing is waiting.</p></section>")}
             {(items.Count == 0 ? Html.Nothing : await HoursAsync(items, hours, chosen))}
+            {Reasons()}
             {Numbers()}
             {Sealed()}
             """), done);
@@ -32,14 +33,14 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
         $"""
         <section><p>{(parts.Options.UploadEvery < TimeSpan.FromHours(1) ? string.Create(CultureInfo.InvariantCulture, $"Sent every {parts.Options.UploadEvery.TotalSeconds:0} seconds.")
             : parts.Schedule.Next is { } next ? $"The days before today go {frame.When(next)}, at a time that was drawn by lot." : "The next upload is being planned.")}
-        Until something is sealed you can delete it here; then it is never sent, and counts in no figure.</p>
+        What you delete here is never sent, and counts in no figure. Of today it shows what there is so far, and goes on growing.</p>
         <p class="quiet">For each day one parcel goes for each program and kind of event, as large as that of your busiest day of the last four weeks, and an empty one for a day on which nothing was collected: what is sent does not tell when you worked.</p>
         {frame.Button("/send", "Send everything now", "/outbox")}</section>
         """);
 
-    private async Task<Html> HoursAsync(List<OutboxItem> items, List<DateTimeOffset> hours, DateTimeOffset chosen)
+    private async Task<Html> HoursAsync(IReadOnlyList<OutboxItem> items, List<DateTimeOffset> hours, DateTimeOffset chosen)
     {
-        var shown = items.Where(i => Hour(i.Start) == chosen).Take(MostItems).ToList();
+        var shown = items.Where(i => Hour(i.Start) == chosen).ToList();
         var sources = await parts.Outbox.SourcesAsync(shown);
         return Html.Of(
             $"""
@@ -62,8 +63,21 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
         Html.Of($"<code>{Json(item)}</code>"),
         Html.Of($"{Html.Each(sources.Take(MostSources), s => Html.Of($"<code class=\"raw\">{frame.Clock(s.Start)}, {s.Duration.TotalSeconds:0} s {Encoding.UTF8.GetString(s.Data.Span)}</code>"))}{Html.If(sources.Count > MostSources, $"<span class=\"quiet\">and {sources.Count - MostSources} more</span>")}{Html.If(sources.Count == 0, $"<span class=\"quiet\">forgotten already</span>")}"),
         Frame.Cell(item.Program),
-        item.Id == 0 ? Html.Of($"<span class=\"quiet\">still growing</span>") : frame.Danger("/delete", "Delete", "/outbox?hour=" + Address(Hour(item.Start)), ("id", item.Id.ToString(CultureInfo.InvariantCulture))),
+        frame.Danger("/delete", "Delete", "/outbox?hour=" + Address(Hour(item.Start)), ("id", item.Id)),
     ];
+
+    private Html Reasons()
+    {
+        var waiting = parts.Reasons.Waiting();
+        return waiting.Count == 0 ? Html.Nothing : Html.Of(
+            $"""
+            <section><h2>Why you paused</h2><p>Handed in with the next upload, since the charter asks for it.</p>
+            {Frame.Table("Reasons of pauses", ["Day", "Program", "Reason", ""], waiting.Select(w => (IReadOnlyList<Html>)
+            [
+                Frame.Cell(frame.DayTitle(Storage.Sql.Day(w.Day))), Frame.Cell(w.Program), Frame.Cell(w.Reason), frame.Danger("/delete-reason", "Delete", "/outbox", ("id", w.Id.ToString(CultureInfo.InvariantCulture))),
+            ]))}</section>
+            """);
+    }
 
     private Html Numbers()
     {
@@ -98,20 +112,7 @@ internal sealed class OutboxPage(AgentParts parts, Frame frame)
         return item.Duration > 0 ? $"From {frame.Clock(item.Start)}: {Frame.Length(item.Duration / 60)} of {what}" : $"{(item.Start == parts.Person.Local.At(Storage.Sql.Day(item.Day), 0) ? "That day" : "From " + frame.Clock(item.Start))}: {what}";
     }
 
-    private static string Json(OutboxItem item) => Encoding.UTF8.GetString(ActivityWatch.AwWriter.ToBytes(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("start"u8, item.Start.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture));
-        writer.WriteNumber("duration"u8, Math.Round(item.Duration));
-        writer.WriteStartObject("data"u8);
-        foreach (var (key, value) in item.Data)
-        {
-            writer.WriteString(key, value);
-        }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }));
+    private static string Json(OutboxItem item) => JsonSerializer.Serialize(item.Payload, ProtocolJson.Default.PayloadRecord);
 
     private static DateTimeOffset Hour(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month, instant.UtcDateTime.Day, instant.UtcDateTime.Hour, 0, 0, TimeSpan.Zero);
 

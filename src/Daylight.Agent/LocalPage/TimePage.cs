@@ -33,13 +33,14 @@ internal sealed class TimePage(AgentParts parts, Frame frame)
     private Html HandIn(string program, ReleaseWeek week, string here)
     {
         var days = parts.Timesheets.Week(program, week).Where(d => d.Day <= parts.Person.Today).ToList();
-        var (open, last, readers) = (days.Count(d => d.Differs), days.Max(d => d.Submitted), parts.Timesheets.Readers(program));
+        var (open, last, readers) = (days.Count(d => d.Differs), days.Max(d => d.Submitted), parts.Timesheets.Readers(program, week));
         return Html.Of(
             $"""
             <section class="handin"><h2>Hand in for {program}</h2>
             <p>{(open == 0 ? last is null ? "There is nothing to hand in." : $"Handed in {frame.When(last.Value)}, as it stands below." : last is null ? "Not handed in yet." : $"You changed {open} {(open == 1 ? "day" : "days")} since you handed it in {frame.When(last.Value)}.")}</p>
-            <p>It goes, sealed, to {(readers.Count == 0 ? "nobody but you, as far as this machine knows now" : string.Join("; ", readers))}. Each time somebody opens it you see that under <a href="/looked">who looked</a>. What this machine saw of you is not part of it.</p>
-            {Html.If(open > 0, $"{frame.Button("/time/hand-in", last is null ? "Hand in this week up to today" : "Hand in again", here, ("program", program), ("week", week.ToString()))}")}
+            <p>It goes, sealed, to {(readers.Names.Count == 0 ? "nobody but you, as far as this machine knows now" : string.Join("; ", readers.Names))}. Each time somebody opens it you see that under <a href="/looked">who looked</a>. What this machine saw of you is not part of it.</p>
+            {Html.If(readers.Names.Count > 0 && readers.Unseen.Count > 0, $"<p class=\"notice\">Nobody who leads you now led you then, so nobody but you will see {string.Join(", ", readers.Unseen.Select(frame.DayName))}.</p>")}
+            {Html.If(open > 0, $"{frame.Button("/time/hand-in", last is null ? "Hand in this week up to today" : "Hand in again", here, ("program", program), ("week", week.ToString()), ("managers", string.Join(' ', readers.Managers)))}")}
             </section>
             """);
     }
@@ -125,7 +126,7 @@ internal sealed class TimeForms(AgentParts parts)
 
         try
         {
-            var outcome = await parts.Timesheets.HandInAsync(form["program"].ToString(), week, cancel);
+            var outcome = await parts.Timesheets.HandInAsync(form["program"].ToString(), week, form["managers"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries), cancel);
             return outcome.Ok ? "Handed in: " + outcome.Message + "." : "Sealed, and on its way as soon as the server takes it: " + outcome.Message + ".";
         }
         catch (Exception e) when (e is Trust.UnverifiableException or HttpRequestException or Protocol.ApiException)

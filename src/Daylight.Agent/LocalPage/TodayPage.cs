@@ -21,8 +21,7 @@ internal sealed class TodayPage(AgentParts parts, Frame frame)
         var (begins, ends) = (parts.Person.Local.At(today, 0), parts.Person.Local.At(today.AddDays(1), 0));
         var spans = Spans(begins, ends);
         var numbers = await parts.Outbox.TodayAsync();
-        var growing = await parts.Outbox.GrowingAsync();
-        var items = parts.Outbox.Items().Concat(growing).Count(i => i.Day == Storage.Sql.Day(today));
+        var items = (await parts.Outbox.ItemsAsync()).Count(i => i.Day == Storage.Sql.Day(today));
         return frame.Page("/", today.ToString("dddd d MMMM", CultureInfo.InvariantCulture), Html.Of(
             $"""
             {State(items)}

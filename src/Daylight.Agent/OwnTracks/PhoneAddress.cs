@@ -14,7 +14,9 @@ internal sealed record PhoneAddress(string Host, int Port)
     /// <summary>The port without one named.</summary>
     public const int DefaultPort = 5602;
 
-    private const int CertificateYears = 3;
+    // iOS takes no certificate that is valid for more than 825 days, nor one that does not say that it is a server's (https://support.apple.com/103769).
+    private const int CertificateDays = 820;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>Reads <c>laptop.local</c> or <c>192.168.1.20:5602</c>.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
@@ -33,7 +35,7 @@ internal sealed record PhoneAddress(string Host, int Port)
         var (secret, open) = (Path.Combine(folder, "phone.pem"), Path.Combine(folder, "phone.crt"));
         if (File.Exists(secret) && X509Certificate2.CreateFromPemFile(open, secret) is var known)
         {
-            if (known.MatchesHostname(Host) && known.NotAfter > TimeProvider.System.GetUtcNow().LocalDateTime)
+            if (known.MatchesHostname(Host) && known.NotAfter > TimeProvider.System.GetUtcNow().LocalDateTime && known.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any())
             {
                 return known;
             }
@@ -55,8 +57,10 @@ internal sealed record PhoneAddress(string Host, int Port)
 
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         var now = TimeProvider.System.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(CertificateYears));
+        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(CertificateDays - 1));
         Folders.WritePrivate(secret, key.ExportPkcs8PrivateKeyPem() + "\n");
         File.WriteAllText(open, made.ExportCertificatePem() + "\n");
         return X509Certificate2.CreateFromPemFile(open, secret);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Daylight.Agent.Collecting;
 using Daylight.Agent.Trust;
 using Daylight.Core.Charters;
 using Daylight.Protocol;
@@ -20,23 +21,12 @@ internal static class ChunkSealer
     /// <param name="stream">Stream.</param>
     /// <param name="day">Local day.</param>
     /// <param name="records">None says that nothing happened, and cannot be told from a day on which something did.</param>
-    public static UploadedChunk Records(VerifiedProgram program, string person, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records) =>
-        Records(program, person, device, stream, day, records, atLeast: 0).Chunk;
+    /// <param name="atLeast">Size class that it is padded to at least: that of the busiest day of late.</param>
+    public static UploadedChunk Records(VerifiedProgram program, string person, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records, int atLeast = 0) =>
+        Seal(program, person, device, "records", stream, day, Payload(records), Math.Max(atLeast, SmallestDay));
 
-    /// <summary>The same, as large as the busiest day of late.</summary>
-    /// <param name="program">The program, under the charter that they were collected under.</param>
-    /// <param name="person">Whose they are.</param>
-    /// <param name="device">The device that signs.</param>
-    /// <param name="stream">Stream.</param>
-    /// <param name="day">Local day.</param>
-    /// <param name="records">Records.</param>
-    /// <param name="atLeast">Size class of the busiest day of late.</param>
-    public static (UploadedChunk Chunk, int Class) Records(VerifiedProgram program, string person, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records, int atLeast)
-    {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(records, ProtocolJson.Default.IReadOnlyListPayloadRecord);
-        var size = Math.Max(Math.Max(Sealer.ClassOf(payload.Length), atLeast), SmallestDay);
-        return (Seal(program, person, device, "records", stream, day, payload, size), size);
-    }
+    /// <summary>The size class that items of a day need.</summary>
+    public static int ClassOf(IReadOnlyList<OutboxItem> items) => Sealer.ClassOf(Payload([.. items.Select(i => i.Payload)]).Length);
 
     /// <summary>Seals the contribution of one week, as large as one of seven full days.</summary>
     public static UploadedChunk Contribution(VerifiedProgram program, string person, CredentialKey device, ContributionPayload payload) =>
@@ -46,26 +36,29 @@ internal static class ChunkSealer
     public static UploadedChunk Submission(VerifiedProgram program, string person, CredentialKey device, string stream, string day, SubmissionPayload payload) =>
         Seal(program, person, device, "submissions", stream, day, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.SubmissionPayload), atLeast: 0);
 
-    /// <summary>Records as they fit into chunks, which have a largest size: pictures of a day may need more than one.</summary>
-    public static IEnumerable<IReadOnlyList<PayloadRecord>> Parts(IReadOnlyList<PayloadRecord> records)
+    /// <summary>Items as they fit into chunks, which have a largest size: pictures of a day may need more than one. Always one at least.</summary>
+    public static IEnumerable<IReadOnlyList<T>> Parts<T>(IReadOnlyList<T> items, Func<T, PayloadRecord> payload)
     {
-        var part = new List<PayloadRecord>();
+        var part = new List<T>();
         var length = 0;
-        foreach (var record in records)
+        foreach (var item in items)
         {
-            var size = 100 + record.Data.Sum(d => d.Key.Length + d.Value.Length + 6);
+            // Of text outside ASCII a character may take six bytes in JSON.
+            var size = 100 + payload(item).Data.Sum(d => JsonEncodedText.Encode(d.Key).EncodedUtf8Bytes.Length + JsonEncodedText.Encode(d.Value).EncodedUtf8Bytes.Length + 6);
             if (part.Count > 0 && length + size > SealedChunk.MaxSize / 4)
             {
                 yield return part;
                 (part, length) = ([], 0);
             }
 
-            part.Add(record);
+            part.Add(item);
             length += size;
         }
 
         yield return part;
     }
+
+    private static byte[] Payload(IReadOnlyList<PayloadRecord> records) => JsonSerializer.SerializeToUtf8Bytes(records, ProtocolJson.Default.IReadOnlyListPayloadRecord);
 
     // {"week":"2026-W47","days":{"2026-11-16":{"focus-minutes":600,…},…}}
     private static int FullWeek(Charter charter) => 40 + (7 * (16 + charter.Measures.Sum(m => m.Name.Length + 15)));

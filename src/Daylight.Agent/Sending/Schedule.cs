@@ -28,7 +28,10 @@ internal sealed class Schedule(AgentStore store, PersonTime person, TimeSpan eve
     private bool drawnLate;
 
     /// <summary>When the next upload goes; null when none was planned yet.</summary>
-    public DateTimeOffset? Next => store.State(State) is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;
+    public DateTimeOffset? Next => store.State(State) is { } text && DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) is var next && next <= time.GetUtcNow() + Longest ? next : null;
+
+    // What lies further ahead was planned by a clock that ran ahead.
+    private TimeSpan Longest => (every * 2) + TimeSpan.FromDays(2);
 
     /// <summary>Whether an upload is due now.</summary>
     public async Task<bool> IsDueAsync()

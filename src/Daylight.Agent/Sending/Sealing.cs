@@ -74,7 +74,7 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
             .Select(s => new SealedItem(s.Id, s.Program, s.Kind, s.Stream, s.Day, (int)s.Bytes))];
     }
 
-    /// <summary>Removes chunks that the server stored, or will never take, or that the person took back.</summary>
+    /// <summary>Removes chunks that the server stored, or will never take.</summary>
     public Task DoneAsync(IReadOnlyCollection<string> ids) => store.WriteAsync((c, t) =>
     {
         foreach (var id in ids)
@@ -82,6 +82,40 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
             c.Execute("DELETE FROM sealed WHERE id = @id", new { id }, t);
         }
     });
+
+    /// <summary>Takes chunks back that wait for the server: an empty one goes in the place of each, since a hole would tell.</summary>
+    public Task WithdrawAsync(params IReadOnlyCollection<string> ids) => store.WriteAsync((c, t) => Withdraw(c, t, ids));
+
+    /// <summary>Takes chunks back that wait for the server, within other work. What counted as sent, or as handed in, does not any more.</summary>
+    public static void Withdraw(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            var chunk = connection.QuerySingleOrDefault<(string Program, string Kind, string Stream, string Day)>("SELECT program, kind, stream, day FROM sealed WHERE id = @id", new { id }, transaction);
+            var key = new { id, chunk.Program, chunk.Stream, chunk.Day };
+            connection.Execute("DELETE FROM sealed WHERE id = @id", key, transaction);
+            switch (chunk.Kind)
+            {
+                case "records":
+                    connection.Execute("DELETE FROM sent_items WHERE parcel = @id", key, transaction);
+                    connection.Execute("UPDATE sent_days SET owed = 1 WHERE program = @Program AND stream = @Stream AND day = @Day", key, transaction);
+                    break;
+                case "contribution":
+                    connection.Execute("DELETE FROM sent_weeks WHERE program = @Program AND week = @Day", key, transaction);
+                    foreach (var day in Enumerable.Range(0, 7).Select(i => Sql.Day(ReleaseWeek.TryParse(chunk.Day, out var week) ? week.First.AddDays(i) : default)))
+                    {
+                        connection.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day }, transaction);
+                    }
+
+                    break;
+                case "submissions":
+                    connection.Execute("DELETE FROM handed_in WHERE program = @Program AND day = @Day AND @Stream = 'timesheet'", key, transaction);
+                    connection.Execute("DELETE FROM pause_reasons WHERE program = @Program AND day = @Day AND @Stream = 'pause' AND sent = 1", key, transaction);
+                    connection.Execute("INSERT INTO touched_days (day) VALUES (@Day) ON CONFLICT DO NOTHING", key, transaction);
+                    break;
+            }
+        }
+    }
 
     /// <summary>Adds a chunk that something else sealed, within other work.</summary>
     public static void Add(DbConnection connection, DbTransaction transaction, UploadedChunk chunk) => connection.Execute(
@@ -93,9 +127,9 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
     private static void DropGone(DbConnection connection, DbTransaction transaction, VerifiedBundle bundle)
     {
         var active = bundle.Programs.Select(p => p.Charter.Program).ToList();
-        foreach (var table in (string[])["pending", "day_values"])
+        foreach (var table in (string[])["pending", "day_values", "sealed"])
         {
-#pragma warning disable CA2100 // one of two constants
+#pragma warning disable CA2100 // one of three constants
             connection.Execute($"DELETE FROM {table} WHERE program NOT IN @active", new { active }, transaction);
 #pragma warning restore CA2100
         }
@@ -103,25 +137,27 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
 
     private void SealRecords(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string who, CredentialKey device, bool all)
     {
-        var last = Sql.Day(all ? person.Today : person.Today.AddDays(-1));
-        var items = connection.Query<(long Id, string Charter, string Stream, string Day, long Start, long Duration, string Data, string Counts)>(
-            "SELECT id, charter, stream, day, start, duration, data, counts FROM pending WHERE program = @Program AND day <= @last ORDER BY start", new { program.Charter.Program, last }, transaction).ToList();
+        var key = new { program.Charter.Program, oldest = Sql.Day(OldestOf(program)), last = Sql.Day(all ? person.Today : person.Today.AddDays(-1)) };
+        var items = connection.Query<(string Id, string Charter, string Stream, string Day, long Start, long Duration, string Data)>(
+            "SELECT id, charter, stream, day, start, duration, data FROM pending WHERE program = @Program AND day >= @oldest AND day <= @last ORDER BY start, id", key, transaction)
+            .Select(i => new OutboxItem(i.Id, program.Charter.Program, i.Charter, i.Stream, i.Day, RawStore.Instant(i.Start), (int)i.Duration, LocalDays.Fields(i.Data)));
         foreach (var group in items.GroupBy(i => (i.Charter, i.Stream, i.Day)))
         {
-            var records = group.Select(i => new PayloadRecord(
-                RawStore.Instant(i.Start), (int)Math.Round(i.Duration / 1e6, MidpointRounding.AwayFromZero), Outbox.Fields(i.Data).AddRange(Outbox.Fields(i.Counts)))).ToList();
-            SealDay(connection, transaction, program with { Hash = group.Key.Charter }, who, device, group.Key.Stream, group.Key.Day, records);
+            SealDay(connection, transaction, program with { Hash = group.Key.Charter }, who, device, group.Key.Stream, group.Key.Day, [.. group]);
         }
 
-        connection.Execute("DELETE FROM pending WHERE program = @Program AND day <= @last", new { program.Charter.Program, last }, transaction);
+        // What is older than records are kept would be deleted on arrival, and would tell on which days of an absence something was.
+        connection.Execute("DELETE FROM pending WHERE program = @Program AND day <= @last", key, transaction);
     }
+
+    private DateOnly OldestOf(VerifiedProgram program) => person.Today.AddDays(-Math.Max(1, program.Charter.Keep.Records));
 
     /// <summary>Days that are over and on which nothing was collected of a stream: they are sealed as full as the others.</summary>
     private void SealQuietDays(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string who, CredentialKey device)
     {
         var (name, today) = (program.Charter.Program, person.Today);
-        var sent = connection.Query<(string Stream, string Day)>("SELECT stream, day FROM sent_days WHERE program = @name", new { name }, transaction).ToHashSet();
-        for (var day = today.AddDays(-Math.Max(1, program.Charter.Keep.Records)); day < today; day = day.AddDays(1))
+        var sent = connection.Query<(string Stream, string Day)>("SELECT stream, day FROM sent_days WHERE program = @name AND owed = 0", new { name }, transaction).ToHashSet();
+        for (var day = OldestOf(program); day < today; day = day.AddDays(1))
         {
             if (book.On(name, day) is not { Charter: { } charter } page)
             {
@@ -137,18 +173,42 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
         connection.Execute("DELETE FROM sent_days WHERE program = @name AND day < @oldest", new { name, oldest = Sql.Day(today.AddDays(-400)) }, transaction);
     }
 
-    private static void SealDay(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string who, CredentialKey device, string stream, string day, IReadOnlyList<PayloadRecord> records)
+    /// <summary>Seals a day of a stream in as many parcels, and each as large, as the busiest day of late needed.</summary>
+    private static void SealDay(DbConnection connection, DbTransaction transaction, VerifiedProgram program, string who, CredentialKey device, string stream, string day, IReadOnlyList<OutboxItem> items)
     {
-        var row = new { program.Charter.Program, stream, day, from = Sql.Day(Sql.Day(day).AddDays(-DaysOfSize)) };
-        var busiest = connection.QuerySingle<int>("SELECT COALESCE(MAX(class), 0) FROM sent_days WHERE program = @Program AND stream = @stream AND day >= @from", row, transaction);
-        foreach (var part in ChunkSealer.Parts(records))
+        var key = new { program.Charter.Program, stream, day, from = Sql.Day(Sql.Day(day).AddDays(-DaysOfSize)) };
+        var (size, count) = connection.QuerySingle<(long, long)>("SELECT COALESCE(MAX(class), 0), COALESCE(MAX(parts), 0) FROM sent_days WHERE program = @Program AND stream = @stream AND day >= @from", key, transaction);
+        var parts = ChunkSealer.Parts(items, i => i.Payload).ToList();
+        var needed = parts.Max(ChunkSealer.ClassOf);
+        connection.Execute(
+            """
+            INSERT INTO sent_days (program, stream, day, class, parts) VALUES (@Program, @stream, @day, @needed, @Count)
+            ON CONFLICT (program, stream, day) DO UPDATE SET class = MAX(class, excluded.class), parts = MAX(parts, excluded.parts), owed = 0
+            """,
+            new { program.Charter.Program, stream, day, needed, parts.Count },
+            transaction);
+        foreach (var part in parts.Concat(Enumerable.Repeat<IReadOnlyList<OutboxItem>>([], Math.Max(0, (int)count - parts.Count))))
         {
-            var (chunk, size) = ChunkSealer.Records(program, who, device, stream, day, part, busiest);
+            var chunk = ChunkSealer.Records(program, who, device, stream, day, [.. part.Select(i => i.Payload)], Math.Max(needed, (int)size));
             Add(connection, transaction, chunk);
-            connection.Execute(
-                "INSERT INTO sent_days (program, stream, day, class) VALUES (@Program, @stream, @day, @size) ON CONFLICT (program, stream, day) DO UPDATE SET class = MAX(class, excluded.class)",
-                new { program.Charter.Program, stream, day, size },
-                transaction);
+            foreach (var item in part)
+            {
+                connection.Execute(
+                    "INSERT INTO sent_items (parcel, item, program, charter, stream, day, start, duration, counts) VALUES (@parcel, @Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @counts)",
+                    new
+                    {
+                        parcel = chunk.Id,
+                        item.Id,
+                        item.Program,
+                        item.Charter,
+                        item.Stream,
+                        item.Day,
+                        start = RawStore.Micros(item.Start),
+                        item.Duration,
+                        counts = LocalDays.Text(item.Data.Where(d => program.Charter.Stream(stream)?.AddsUp(d.Key) ?? d.Key == Core.Minimization.MinimizedRecord.Events)),
+                    },
+                    transaction);
+            }
         }
     }
 
@@ -169,6 +229,7 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
         var values = connection.Query<(string Day, string Charter, string Measures)>("SELECT day, charter, measures FROM day_values WHERE program = @name", new { name }, transaction).ToList();
         var sent = connection.Query<string>("SELECT week FROM sent_weeks WHERE program = @name", new { name }, transaction).ToHashSet(StringComparer.Ordinal);
         var oldest = today.AddDays(-Math.Max(14, program.Charter.Keep.Contributions));
+        connection.Execute("DELETE FROM day_values WHERE program = @name AND day < @first", new { name, first = Sql.Day(ReleaseWeek.Of(oldest).First) }, transaction);
 
         // One day after the local week's end, so that a laptop that slept over Sunday is still counted. A week without a day is sealed like any other.
         for (var week = ReleaseWeek.Of(first > oldest ? first : oldest); week.Last < today.AddDays(-1); week = week.Next)

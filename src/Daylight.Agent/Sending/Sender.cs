@@ -22,25 +22,20 @@ internal sealed class Sender : IDisposable
 
     private readonly Enrollment enrollment;
     private readonly AgentStore store;
-    private readonly CharterBook book;
-    private readonly Pauses pauses;
-    private readonly PersonTime person;
     private readonly Outbox outbox;
     private readonly HttpClient http;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly OpeningWatch openings;
-    private readonly TimeSpan rest;
     private EnrolledAs? enrolled;
     private CredentialKey? device;
 
-    public Sender(Enrollment enrollment, AgentStore store, CharterBook book, Pauses pauses, PauseReasons reasons, PersonTime person, Outbox outbox, AgentOptions options, HttpClient http, TimeProvider time)
+    public Sender(Enrollment enrollment, AgentStore store, CharterBook book, PauseReasons reasons, PersonTime person, Outbox outbox, HttpClient http, TimeProvider time)
     {
-        (this.enrollment, this.store, this.book, this.pauses, this.person, this.outbox, this.http, this.time) = (enrollment, store, book, pauses, person, outbox, http, time);
+        (this.enrollment, this.store, this.outbox, this.http, this.time) = (enrollment, store, outbox, http, time);
         http.MaxResponseContentBufferSize = AgentLimits.MostAnswer;
         Sealing = new Sealing(store, book, reasons, person);
         openings = new OpeningWatch(store, time);
-        rest = options.UploadEvery < options.Rest ? options.UploadEvery : options.Rest;
     }
 
     /// <summary>What is sealed.</summary>
@@ -67,7 +62,7 @@ internal sealed class Sender : IDisposable
     /// <summary>Whose machine this is; null before it is enrolled.</summary>
     public EnrolledAs? Enrolled => enrolled ??= enrollment.Exists ? enrollment.Read() : null;
 
-    /// <summary>Sends everything that is due; with <paramref name="all"/>, what is still growing as well.</summary>
+    /// <summary>Sends everything that is due; with <paramref name="all"/>, today as it stands now as well.</summary>
     public Task<SendOutcome> SendAsync(bool all, CancellationToken cancel) => InTurnAsync(
         async () =>
         {
@@ -157,9 +152,6 @@ internal sealed class Sender : IDisposable
 
     private async Task<SendOutcome> TrySendAsync(bool all, CancellationToken cancel)
     {
-        // What is minimised and counted needs no server.
-        await outbox.FillAsync(all, rest);
-        await outbox.TurnDayAsync();
         if (!enrollment.Exists)
         {
             return new SendOutcome(false, "this machine is not enrolled; run: daylight agent enroll URL CODE", 0, 0);
@@ -169,8 +161,7 @@ internal sealed class Sender : IDisposable
         {
             // A statement of the keyholder lives for minutes, so each sending starts with a fresh bundle.
             Bundle = await FetchAsync(cancel);
-            await outbox.FillAsync(all, rest); // a charter that begins today may have come with it
-            await outbox.TurnDayAsync();
+            await outbox.FillAsync(withToday: all);
             await Sealing.SealAsync(Bundle, enrolled!.Person, device!, all);
             return await UploadAsync(cancel);
         }
@@ -239,9 +230,7 @@ internal sealed class Sender : IDisposable
             throw;
         }
 
-        await person.TakeAsync(verified.Local);
-        await pauses.TakeAsync(verified);
-        await book.TakeAsync(verified, enrolled.Shown ?? [], enrolled.Enrolled);
+        await outbox.TakeAsync(verified, enrolled);
         await store.WriteAsync((c, t) =>
         {
             AgentStore.SetState(c, t, "log", string.Create(CultureInfo.InvariantCulture, $"{verified.Size} {verified.Root} {verified.Office}"));

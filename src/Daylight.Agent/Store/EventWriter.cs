@@ -14,12 +14,14 @@ internal abstract record Beat
 
     /// <summary>It is stored, in this event.</summary>
     /// <param name="Event">The event.</param>
-    /// <param name="Also">Ids of other events that it changed.</param>
-    public sealed record Stored(StoredEvent Event, params IReadOnlyList<long> Also) : Beat;
+    public sealed record Stored(StoredEvent Event) : Beat;
 
     /// <summary>It is private, and kept out.</summary>
-    /// <param name="Also">Ids of other events that it changed: the one before it goes on up to it.</param>
-    public sealed record Private(params IReadOnlyList<long> Also) : Beat;
+    public sealed record Private : Beat
+    {
+        /// <summary>The one there is.</summary>
+        public static Private Instance { get; } = new();
+    }
 
     /// <summary>There is no such bucket.</summary>
     public sealed record NoBucket : Beat
@@ -30,11 +32,17 @@ internal abstract record Beat
 }
 
 /// <summary>Prepared statements of the writing connection, used by whoever commits.</summary>
-/// <remarks>INVARIANT: `newest` says what the store says. Whatever else changes events calls Forget in the same work, and so does a rollback.</remarks>
-internal sealed class EventWriter(StoreKey key, long begun)
+/// <remarks>INVARIANT: `newest` and `marked` say what the store says. Whatever else changes events calls Forget in the same work, and so does a rollback.</remarks>
+internal sealed class EventWriter(StoreKey key, TimeProvider time)
 {
+    /// <summary>A quarter of an hour, in microseconds.</summary>
+    public const long Quarter = 900_000_000;
+
     private readonly Dictionary<string, Newest> newest = [];
+    private readonly HashSet<long> marked = [];
     private readonly ConcurrentDictionary<string, long> walls = new(StringComparer.Ordinal);
+    private long walled = RawStore.Micros(time.GetUtcNow()); // of all buckets
+    private Admission admission = new([]);
     private DbConnection? owner;
     private DbCommand find = null!;
     private DbCommand latest = null!;
@@ -43,15 +51,45 @@ internal sealed class EventWriter(StoreKey key, long begun)
     private DbCommand replace = null!;
     private DbCommand before = null!;
     private DbCommand after = null!;
+    private DbCommand span = null!;
+    private DbCommand mark = null!;
 
-    /// <summary>What is kept out.</summary>
-    public Admission Admission { get; set; } = new([]);
+    /// <summary>What is kept out. What came before a change does not go on behind it: it may be what is kept out now.</summary>
+    public Admission Admission
+    {
+        get => Volatile.Read(ref admission);
+        set
+        {
+            Volatile.Write(ref walled, RawStore.Micros(time.GetUtcNow()));
+            Volatile.Write(ref admission, value);
+        }
+    }
 
     /// <summary>How many events were kept out.</summary>
     public long KeptOut { get; private set; }
 
-    /// <summary>Forgets what it knows of each bucket's last event; the store is asked again.</summary>
-    public void Forget() => newest.Clear();
+    /// <summary>Forgets what it knows of each bucket's last event, and of what is marked; the store is asked again.</summary>
+    public void Forget()
+    {
+        newest.Clear();
+        marked.Clear();
+    }
+
+    /// <summary>Marks a span as changed: what was computed of it must be computed again. What is older than <see cref="RawStore.Memory"/> can be in nobody's outbox.</summary>
+    public void Mark(DbConnection connection, DbTransaction transaction, long from, long to)
+    {
+        Prepare(connection);
+        var first = Math.Max(from, RawStore.Micros(time.GetUtcNow() - RawStore.Memory)) / Quarter;
+        for (var quarter = first; quarter <= to / Quarter; quarter++)
+        {
+            if (marked.Add(quarter))
+            {
+                mark.Transaction = transaction;
+                mark.Parameters[0].Value = quarter;
+                mark.ExecuteNonQuery();
+            }
+        }
+    }
 
     /// <summary>
     /// Notes that something of a bucket was refused at a time: what was before it does not go on behind it, or else time in a private window would be the page's that came before
@@ -74,7 +112,7 @@ internal sealed class EventWriter(StoreKey key, long begun)
         {
             var reach = Math.Max(before.Duration, beat.Start - before.Start + beat.Duration);
             var grown = before with { Duration = Math.Min(reach, AgentLimits.LongestEvent) };
-            Grow(transaction, before, grown);
+            Grow(connection, transaction, before, grown);
             if (known.Last?.Id == grown.Id)
             {
                 known.Last = grown;
@@ -88,7 +126,7 @@ internal sealed class EventWriter(StoreKey key, long begun)
         if (Insert(connection, transaction, known.Key, first) is not { } stored)
         {
             Refuse(bucket, beat.Start);
-            return new Beat.Private();
+            return Beat.Private.Instance;
         }
 
         if (known.Last is null || stored.Start >= known.Last.Value.Start)
@@ -117,25 +155,24 @@ internal sealed class EventWriter(StoreKey key, long begun)
         var next = later is { } following && following.Start <= point.Start + gap ? following.Start : point.Start; // up to there the time is this point's
         if (earlier is not { } last || point.Start > last.Start + last.Duration + gap || IsWalled(bucket, last, point.Start))
         {
-            return Point(connection, transaction, bucket, known.Key, point with { Duration = next - point.Start }, []);
+            return Point(connection, transaction, bucket, known.Key, point with { Duration = next - point.Start });
         }
 
         var (end, same) = (last.Start + last.Duration, SameData(last.Data.Span, point.Data.Span));
         if (same)
         {
             var grown = last with { Duration = Math.Min(Math.Max(end, next) - last.Start, AgentLimits.LongestEvent) };
-            Grow(transaction, last, grown);
+            Grow(connection, transaction, last, grown);
             return new Beat.Stored(grown);
         }
 
-        Grow(transaction, last, last with { Duration = point.Start - last.Start });
-        List<long> changed = [last.Id];
-        if (end > point.Start && !(later is { } after && after.Start <= end) && Insert(connection, transaction, known.Key, new NewEvent(null, end, 0, last.Data)) is { } tail)
+        Grow(connection, transaction, last, last with { Duration = point.Start - last.Start });
+        if (end > point.Start && !(later is { } after && after.Start <= end))
         {
-            changed.Add(tail.Id); // where it had ended was a point of its own, from which it may go on
+            Insert(connection, transaction, known.Key, new NewEvent(null, end, 0, last.Data)); // where it had ended was a point of its own, from which it may go on
         }
 
-        return Point(connection, transaction, bucket, known.Key, point with { Duration = (end > point.Start ? end : next) - point.Start }, changed);
+        return Point(connection, transaction, bucket, known.Key, point with { Duration = (end > point.Start ? end : next) - point.Start });
     }
 
     /// <summary>Inserts an event, or replaces one of the bucket; null when it is private.</summary>
@@ -149,14 +186,31 @@ internal sealed class EventWriter(StoreKey key, long begun)
         }
 
         var data = key.Seal(e.Data.Span);
+        Mark(connection, transaction, e.Start, e.Start + e.Duration);
         if (e.Id is { } known)
         {
+            span.Transaction = transaction;
+            (span.Parameters[0].Value, span.Parameters[1].Value) = (known, bucket);
+            using (var was = span.ExecuteReader())
+            {
+                if (was.Read())
+                {
+                    Mark(connection, transaction, was.GetInt64(0), was.GetInt64(1));
+                }
+            }
+
             replace.Transaction = transaction;
             (replace.Parameters[0].Value, replace.Parameters[1].Value, replace.Parameters[2].Value) = (e.Start, e.Duration, data);
             (replace.Parameters[3].Value, replace.Parameters[4].Value) = (known, bucket);
             if (replace.ExecuteNonQuery() == 1)
             {
                 return new StoredEvent(known, e.Start, e.Duration, e.Data.ToArray());
+            }
+
+            // A client that tries again does not know the id that its event got.
+            if (Neighbor(transaction, bucket, e.Start, isBefore: true) is { } twin && twin.Start == e.Start && twin.Duration == e.Duration && SameData(twin.Data.Span, e.Data.Span))
+            {
+                return twin;
             }
         }
 
@@ -167,30 +221,31 @@ internal sealed class EventWriter(StoreKey key, long begun)
 
     /// <summary>What of a beat reaches beyond an event of the greatest length: it goes on in the next one.</summary>
     private Beat Rest(DbConnection connection, DbTransaction transaction, string bucket, NewEvent beat, StoredEvent full, long reach, long pulse) =>
-        Merge(connection, transaction, bucket, beat with { Start = full.Start + full.Duration, Duration = reach - full.Duration }, pulse) is Beat.Stored stored ? stored with { Also = [full.Id, .. stored.Also] } : new Beat.Private(full.Id);
+        Merge(connection, transaction, bucket, beat with { Start = full.Start + full.Duration, Duration = reach - full.Duration }, pulse);
 
-    private Beat Point(DbConnection connection, DbTransaction transaction, string name, long bucket, NewEvent point, IReadOnlyList<long> changed)
+    private Beat Point(DbConnection connection, DbTransaction transaction, string name, long bucket, NewEvent point)
     {
         if (Insert(connection, transaction, bucket, point) is { } stored)
         {
-            return new Beat.Stored(stored, changed);
+            return new Beat.Stored(stored);
         }
 
         Refuse(name, point.Start);
-        return new Beat.Private(changed);
+        return Beat.Private.Instance;
     }
 
     /// <summary>Whether something was refused between the end of an event and a time.</summary>
     private bool IsWalled(string bucket, StoredEvent before, long at)
     {
-        var end = before.Start + before.Duration;
-        return (end <= begun && begun <= at) || (walls.TryGetValue(bucket, out var wall) && end <= wall && wall <= at);
+        var (end, all) = (before.Start + before.Duration, Volatile.Read(ref walled));
+        return (end <= all && all <= at) || (walls.TryGetValue(bucket, out var wall) && end <= wall && wall <= at);
     }
 
-    private void Grow(DbTransaction transaction, StoredEvent was, StoredEvent becomes)
+    private void Grow(DbConnection connection, DbTransaction transaction, StoredEvent was, StoredEvent becomes)
     {
         if (was.Duration != becomes.Duration)
         {
+            Mark(connection, transaction, was.Start + Math.Min(was.Duration, becomes.Duration), was.Start + Math.Max(was.Duration, becomes.Duration));
             grow.Transaction = transaction;
             (grow.Parameters[0].Value, grow.Parameters[1].Value) = (becomes.Duration, becomes.Id);
             grow.ExecuteNonQuery();
@@ -221,7 +276,7 @@ internal sealed class EventWriter(StoreKey key, long begun)
         command.Transaction = transaction;
         command.Parameters[0].Value = bucket;
         using var reader = command.ExecuteReader();
-        return reader.Read() ? new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), key.Open(reader.GetFieldValue<byte[]>(3))) : null;
+        return reader.Read() && key.TryOpen(reader.GetFieldValue<byte[]>(3)) is { } data ? new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), data) : null;
     }
 
     private static bool SameData(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
@@ -253,12 +308,14 @@ internal sealed class EventWriter(StoreKey key, long begun)
         }
 
         owner = connection;
-        newest.Clear();
+        Forget();
         find = Command("SELECT key FROM buckets WHERE id = @a", 1);
         latest = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a ORDER BY start DESC, id DESC LIMIT 1", 1);
         grow = Command("UPDATE events SET duration = @a WHERE id = @b", 2);
         insert = Command("INSERT INTO events (bucket, start, duration, data) VALUES (@a, @b, @c, @d) RETURNING id", 4);
         replace = Command("UPDATE events SET start = @a, duration = @b, data = @c WHERE id = @d AND bucket = @e", 5);
+        span = Command("SELECT start, start + duration FROM events WHERE id = @a AND bucket = @b", 2);
+        mark = Command("INSERT INTO changed (quarter) VALUES (@a) ON CONFLICT (quarter) DO UPDATE SET taken = 0", 1);
         before = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a AND start <= @b ORDER BY start DESC, id DESC LIMIT 1", 2);
         after = Command("SELECT id, start, duration, data FROM events WHERE bucket = @a AND start > @b ORDER BY start, id LIMIT 1", 2);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
@@ -48,21 +47,16 @@ internal sealed class RawStore
     /// <summary>What is older can be in no charter's outbox: it is history that somebody brought along.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(62);
 
-    private static readonly long Recent = (long)Memory.TotalMicroseconds;
-
     private readonly IDatabase database;
     private readonly GroupCommitWriter writer;
     private readonly StoreKey key;
     private readonly TimeProvider time;
     private readonly EventWriter events;
 
-    /// <summary>Events that grew or changed since they were minimised, with when that was. What came before this start is found by <see cref="Since"/>.</summary>
-    private readonly ConcurrentDictionary<long, long> touched = new();
-
     public RawStore(IDatabase database, GroupCommitWriter writer, StoreKey key, TimeProvider time)
     {
         (this.database, this.writer, this.key, this.time) = (database, writer, key, time);
-        events = new EventWriter(key, Micros(time.GetUtcNow()));
+        events = new EventWriter(key, time);
         writer.OnRollback(events.Forget);
     }
 
@@ -75,13 +69,23 @@ internal sealed class RawStore
     /// <summary>Changes what is kept out, besides the built-in list.</summary>
     public void Admit(IReadOnlyCollection<string> privateLife) => events.Admission = new Admission(privateLife);
 
+    /// <summary>Which file this is: one that its owner deleted comes back as another.</summary>
+    public string Identity
+    {
+        get
+        {
+            using var connection = database.Open();
+            return connection.QuerySingle<string>("SELECT id FROM identity");
+        }
+    }
+
     /// <summary>Notes that something of a bucket was refused at a time: nothing merges across it.</summary>
     public void Refuse(string bucket, long at) => events.Refuse(bucket, at);
 
     /// <summary>Makes a bucket.</summary>
-    public Task<BucketMade> CreateBucketAsync(string id, string type, string client, string hostname, string? name, string data)
+    public Task<BucketMade> CreateBucketAsync(string id, string type, string client, string hostname, string? name, string data, long? created = null)
     {
-        var row = new { id, created = Micros(time.GetUtcNow()), name, type, client, hostname, data };
+        var row = new { id, created = created ?? Micros(time.GetUtcNow()), name, type, client, hostname, data };
         return writer.WriteAsync((c, t) =>
         {
             if (c.QuerySingleOrDefault<long?>("SELECT key FROM buckets WHERE id = @id", row, t) is not null)
@@ -108,10 +112,12 @@ internal sealed class RawStore
     /// <summary>Removes a bucket with its events; false when there is none.</summary>
     public Task<bool> DeleteBucketAsync(string id) => writer.WriteAsync((c, t) =>
     {
-        events.Forget();
-        c.Execute("DELETE FROM events WHERE bucket = (SELECT key FROM buckets WHERE id = @id)", new { id }, t);
+        DeleteEvents(c, t, id);
         return c.Execute("DELETE FROM buckets WHERE id = @id", new { id }, t) == 1;
     });
+
+    /// <summary>Removes the events of a bucket.</summary>
+    public Task ClearBucketAsync(string id) => writer.WriteAsync((c, t) => DeleteEvents(c, t, id));
 
     /// <summary>Every bucket.</summary>
     public IReadOnlyList<Bucket> Buckets()
@@ -139,37 +145,17 @@ internal sealed class RawStore
     /// Merges a heartbeat: the bucket's last event grows iff its data is equal and the heartbeat falls into it or into <paramref name="pulse"/> after it;
     /// otherwise a new event begins.
     /// </summary>
-    public async Task<Beat> HeartbeatAsync(string bucket, NewEvent beat, long pulse)
-    {
-        var merged = await writer.WriteNowAsync((c, t) => events.Merge(c, t, bucket, beat, pulse));
-        Touch(merged);
-        return merged;
-    }
+    public Task<Beat> HeartbeatAsync(string bucket, NewEvent beat, long pulse) => writer.WriteNowAsync((c, t) => events.Merge(c, t, bucket, beat, pulse));
 
     /// <summary>Takes a point in an editor's day, as WakaTime counts them: the time since the point before belongs to that one, when it is no longer than <paramref name="gap"/>.</summary>
-    public async Task<Beat> PointAsync(string bucket, NewEvent point, long gap)
-    {
-        var merged = await writer.WriteAsync((c, t) => events.MergePoint(c, t, bucket, point, gap));
-        Touch(merged);
-        return merged;
-    }
+    public Task<Beat> PointAsync(string bucket, NewEvent point, long gap) => writer.WriteAsync((c, t) => events.MergePoint(c, t, bucket, point, gap));
 
-    /// <summary>Inserts events; one with an id replaces that event of this bucket. What is private is left out.</summary>
-    public async Task<IReadOnlyList<StoredEvent>> InsertAsync(long bucket, IReadOnlyList<NewEvent> added)
+    /// <summary>Inserts events; one with an id replaces that event of this bucket. What is private is left out, and what is longer than a week is stored as several.</summary>
+    public Task<IReadOnlyList<StoredEvent>> InsertAsync(long bucket, IReadOnlyList<NewEvent> added) => writer.WriteAsync((c, t) =>
     {
-        var stored = await writer.WriteAsync((c, t) =>
-        {
-            events.Forget();
-            return (IReadOnlyList<StoredEvent>)[.. added.Select(e => events.Insert(c, t, bucket, e)).OfType<StoredEvent>()];
-        });
-        var now = Micros(time.GetUtcNow());
-        foreach (var e in stored.Where(e => e.Start > now - Recent))
-        {
-            touched[e.Id] = now;
-        }
-
-        return stored;
-    }
+        events.Forget();
+        return (IReadOnlyList<StoredEvent>)[.. added.SelectMany(Weeks).Select(e => events.Insert(c, t, bucket, e)).OfType<StoredEvent>()];
+    });
 
     /// <summary>Events newest first, clipped to the range.</summary>
     public IReadOnlyList<StoredEvent> Events(long bucket, long? from, long? to, int limit) => [.. Read(bucket, from, to).Take(limit).Select(e => Clipped(e, from, to))];
@@ -188,7 +174,10 @@ internal sealed class RawStore
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            yield return new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), key.Open(reader.GetFieldValue<byte[]>(3)));
+            if (key.TryOpen(reader.GetFieldValue<byte[]>(3)) is { } data)
+            {
+                yield return new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), data);
+            }
         }
     }
 
@@ -205,29 +194,42 @@ internal sealed class RawStore
     {
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<(long Start, long Duration, byte[]? Data)>("SELECT start, duration, data FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id });
-        return row.Data is null ? null : new StoredEvent(id, row.Start, row.Duration, key.Open(row.Data));
+        return row.Data is { } box && key.TryOpen(box) is { } data ? new StoredEvent(id, row.Start, row.Duration, data) : null;
     }
 
     /// <summary>Removes one event of a bucket.</summary>
     public Task<bool> DeleteEventAsync(long bucket, long id) => writer.WriteAsync((c, t) =>
     {
+        if (c.QuerySingleOrDefault<(long Start, long Duration)?>("SELECT start, duration FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) is not { } gone)
+        {
+            return false;
+        }
+
         events.Forget();
+        events.Mark(c, t, gone.Start, gone.Start + gone.Duration);
         return c.Execute("DELETE FROM events WHERE bucket = @bucket AND id = @id", new { bucket, id }, t) == 1;
     });
 
-    /// <summary>Removes every event that touches a span.</summary>
-    public Task<int> DeleteAsync(DateTimeOffset from, DateTimeOffset to) => writer.WriteAsync((c, t) =>
+    /// <summary>The span of all events that touch a span; null when there are none.</summary>
+    public (DateTimeOffset From, DateTimeOffset To)? Reach(DateTimeOffset from, DateTimeOffset to)
+    {
+        using var connection = database.Open();
+        var (first, last) = connection.QuerySingle<(long?, long?)>("SELECT MIN(start), MAX(start + duration) FROM events WHERE start < @to AND start + duration >= @from", new { from = Micros(from), to = Micros(to) });
+        return first is { } start && last is { } end ? (Instant(start), Instant(end)) : null;
+    }
+
+    /// <summary>Forgets every event that touches a span: what was computed of it stays as it is.</summary>
+    public Task<int> ForgetAsync(DateTimeOffset from, DateTimeOffset to) => writer.WriteAsync((c, t) =>
     {
         events.Forget();
-        return c.Execute("DELETE FROM events WHERE start < @to AND start + duration > @from", new { from = Micros(from), to = Micros(to) }, t);
+        return c.Execute("DELETE FROM events WHERE start < @to AND start + duration >= @from", new { from = Micros(from), to = Micros(to) }, t);
     });
 
     /// <summary>Forgets every raw event.</summary>
     public Task ForgetAsync() => writer.WriteAsync((c, t) =>
     {
         events.Forget();
-        touched.Clear();
-        c.Execute("DELETE FROM events", transaction: t);
+        c.Execute("DELETE FROM events; DELETE FROM changed;", transaction: t);
     });
 
     /// <summary>Forgets raw events that ended before an instant.</summary>
@@ -237,12 +239,27 @@ internal sealed class RawStore
         c.Execute("DELETE FROM events WHERE start + duration < @before", new { before = Micros(before) }, t);
     });
 
-    /// <summary>The lowest id of an event that is still there, or null.</summary>
-    public long? LowestId()
+    /// <summary>Takes the marks of changes before an instant, as the starts of quarters of an hour. Marks that are set from now on are not among them.</summary>
+    public Task<IReadOnlyList<DateTimeOffset>> TakeMarksAsync(DateTimeOffset before)
     {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<long?>("SELECT MIN(id) FROM events");
+        var limit = new { limit = Micros(before) / EventWriter.Quarter };
+        using (var connection = database.Open())
+        {
+            if (connection.QuerySingle<long>("SELECT COUNT(*) FROM changed WHERE quarter < @limit", limit) == 0)
+            {
+                return Task.FromResult<IReadOnlyList<DateTimeOffset>>([]);
+            }
+        }
+
+        return writer.WriteAsync((c, t) =>
+        {
+            events.Forget();
+            return (IReadOnlyList<DateTimeOffset>)[.. c.Query<long>("UPDATE changed SET taken = 1 WHERE quarter < @limit RETURNING quarter", limit, t).Select(q => Instant(q * EventWriter.Quarter))];
+        });
     }
+
+    /// <summary>Removes the marks that were taken, unless something changed there since.</summary>
+    public Task SettleMarksAsync() => writer.WriteAsync((c, t) => c.Execute("DELETE FROM changed WHERE taken = 1", transaction: t));
 
     /// <summary>How many events there are, and when the oldest began.</summary>
     public (long Events, DateTimeOffset? Oldest) Holds()
@@ -250,47 +267,6 @@ internal sealed class RawStore
         using var connection = database.Open();
         var (count, oldest) = connection.QuerySingle<(long, long?)>("SELECT COUNT(*), MIN(start) FROM events");
         return (count, oldest is { } micros ? Instant(micros) : null);
-    }
-
-    /// <summary>Ids and lengths of events that began at or after an instant: what a new start compares with what was minimised.</summary>
-    public IReadOnlyList<(long Id, long Duration)> Since(DateTimeOffset from)
-    {
-        using var connection = database.Open();
-        return [.. connection.Query<(long, long)>("SELECT id, duration FROM events WHERE start >= @from", new { from = Micros(from) })];
-    }
-
-    /// <summary>Marks events as changed since they were minimised.</summary>
-    public void Touch(IEnumerable<long> ids)
-    {
-        foreach (var id in ids)
-        {
-            touched.TryAdd(id, 0);
-        }
-    }
-
-    /// <summary>Events that changed since they were minimised, with when that was.</summary>
-    public IReadOnlyCollection<KeyValuePair<long, long>> Touched => [.. touched];
-
-    /// <summary>Settles a change, unless it changed again.</summary>
-    public void Settle(KeyValuePair<long, long> change) => touched.TryRemove(change);
-
-    /// <summary>Settles changes of events that are gone: ids are given in order, and never twice.</summary>
-    public void SettleBelow(long id)
-    {
-        foreach (var gone in touched.Keys.Where(k => k < id))
-        {
-            touched.TryRemove(gone, out _);
-        }
-    }
-
-    /// <summary>Events with their streams, as a charter sees them; those that are gone are left out.</summary>
-    public IReadOnlyDictionary<long, RawEvent> Raw(IReadOnlyCollection<long> ids)
-    {
-        using var connection = database.Open();
-        return ids.Chunk(500)
-            .SelectMany(part => connection.Query<(long Id, string Type, long Start, long Duration, byte[] Data)>(
-                "SELECT e.id, b.type, e.start, e.duration, e.data FROM events e JOIN buckets b ON b.key = e.bucket WHERE e.id IN @part", new { part }))
-            .ToDictionary(e => e.Id, e => Raw(e.Type, e.Start, e.Duration, e.Data));
     }
 
     /// <summary>Every raw event that touches a span.</summary>
@@ -302,7 +278,7 @@ internal sealed class RawStore
             SELECT b.type, e.start, e.duration, e.data FROM buckets b JOIN events e ON e.bucket = b.key
             WHERE e.start < @to AND e.start >= @earliest AND (e.start + e.duration > @from OR e.start >= @from) ORDER BY e.start
             """,
-            new { from = Micros(from), to = Micros(to), earliest = Micros(from) - AgentLimits.LongestEvent }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data))];
+            new { from = Micros(from), to = Micros(to), earliest = Micros(from) - AgentLimits.LongestEvent }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data)).OfType<RawEvent>()];
     }
 
     /// <summary>A setting of ActivityWatch's pages, as JSON; null when there is none.</summary>
@@ -347,6 +323,18 @@ internal sealed class RawStore
         return e with { Start = start, Duration = Math.Min(e.Start + e.Duration, to ?? long.MaxValue) - start };
     }
 
+    private static IEnumerable<NewEvent> Weeks(NewEvent e)
+    {
+        for (var rest = e; ; rest = rest with { Id = null, Start = rest.Start + AgentLimits.LongestEvent, Duration = rest.Duration - AgentLimits.LongestEvent })
+        {
+            yield return rest with { Duration = Math.Min(rest.Duration, AgentLimits.LongestEvent) };
+            if (rest.Duration <= AgentLimits.LongestEvent)
+            {
+                yield break;
+            }
+        }
+    }
+
     // No event is longer than the longest: whatever began earlier cannot touch the range, and the index ends there.
     private static IEnumerable<KeyValuePair<string, object>> Range(long bucket, long? from, long? to) =>
     [
@@ -360,15 +348,17 @@ internal sealed class RawStore
         command.Parameters.Add(parameter);
     }
 
-    private RawEvent Raw(string type, long start, long duration, byte[] data) => new(Streams.OfBucketType(type) ?? type, Instant(start), TimeSpan.FromMicroseconds(duration), key.Open(data));
+    // A row that is damaged is left out: one bad sector must not end the agent's work.
+    private RawEvent? Raw(string type, long start, long duration, byte[] data) => key.TryOpen(data) is { } opened ? new(Streams.OfBucketType(type) ?? type, Instant(start), TimeSpan.FromMicroseconds(duration), opened) : null;
 
-    private void Touch(Beat beat)
+    private void DeleteEvents(DbConnection connection, DbTransaction transaction, string bucket)
     {
-        var now = Micros(time.GetUtcNow());
-        IEnumerable<long> changed = beat switch { Beat.Stored stored => [stored.Event.Id, .. stored.Also], Beat.Private kept => kept.Also, _ => [] };
-        foreach (var id in changed)
+        events.Forget();
+        var (from, to) = connection.QuerySingle<(long?, long?)>("SELECT MIN(start), MAX(start + duration) FROM events WHERE bucket = (SELECT key FROM buckets WHERE id = @bucket)", new { bucket }, transaction);
+        if (from is { } first && to is { } last)
         {
-            touched[id] = now;
+            events.Mark(connection, transaction, first, last);
+            connection.Execute("DELETE FROM events WHERE bucket = (SELECT key FROM buckets WHERE id = @bucket)", new { bucket }, transaction);
         }
     }
 }

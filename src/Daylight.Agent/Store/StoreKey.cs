@@ -48,9 +48,18 @@ internal sealed class StoreKey
     /// <summary>Encrypts an event's data.</summary>
     public byte[] Seal(ReadOnlySpan<byte> data) => box.Seal(data, Use);
 
-    /// <summary>Decrypts it.</summary>
-    /// <exception cref="CryptographicException">Another key, or a changed byte.</exception>
-    public byte[] Open(ReadOnlySpan<byte> sealedData) => box.Open(sealedData, Use);
+    /// <summary>Decrypts it; null when it was written under another key, or a byte changed.</summary>
+    public byte[]? TryOpen(ReadOnlySpan<byte> sealedData)
+    {
+        try
+        {
+            return box.Open(sealedData, Use);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private static StoreKey Create(string file, IKeyStore? keyStore)
     {

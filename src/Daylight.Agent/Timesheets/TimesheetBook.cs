@@ -33,6 +33,12 @@ public sealed record Suggestion(string Project, int Minutes);
 /// <param name="Differs">Whether the entries are other than what was handed in.</param>
 public sealed record SheetDay(DateOnly Day, DateTimeOffset? Submitted, bool Differs);
 
+/// <summary>Who will see what is handed in.</summary>
+/// <param name="Names">In words.</param>
+/// <param name="Managers">Ids of the managers among them.</param>
+/// <param name="Unseen">Days that none of them may see.</param>
+public sealed record SheetReaders(IReadOnlyList<string> Names, IReadOnlyList<string> Managers, IReadOnlyList<DateOnly> Unseen);
+
 /// <summary>The person's timer and timesheet. What is in it stays here until the person hands it in; then that, and not their activity, is what others see.</summary>
 internal sealed class TimesheetBook(AgentStore store, RawStore raw, PersonTime person, CharterBook book, Minimizers minimizers, Sender sender, TimeProvider time)
 {
@@ -117,60 +123,87 @@ internal sealed class TimesheetBook(AgentStore store, RawStore raw, PersonTime p
             : new SheetDay(day, null, Lines(day).Count > 0))];
     }
 
-    /// <summary>Who will see what is handed in, in words.</summary>
-    public IReadOnlyList<string> Readers(string program)
+    /// <summary>Who will see what is handed in of a week.</summary>
+    public SheetReaders Readers(string program, ReleaseWeek week)
     {
         var rules = (book.On(program, person.Today)?.Charter?.IndividualRules ?? []).Where(r => r.What == IndividualKind.Submissions).ToList();
-        return
-        [
-            .. rules.Any(r => r.To is Audience.Manager) ? (sender.Bundle?.Managers ?? []).Select(m => m.Name + ", your manager as the directory says") : [],
-            .. rules.Select(r => r.To).OfType<Audience.Role>().Select(r => "people with the role " + r.Name),
-        ];
+        var managers = rules.Any(r => r.To is Audience.Manager) ? sender.Bundle?.Managers ?? [] : [];
+        return new SheetReaders(
+            [
+                .. managers.Select(m => m.Name + ", your manager as the directory says" + (m.From > week.First ? $" (days since {Sql.Day(m.From)})" : string.Empty)),
+                .. rules.Select(r => r.To).OfType<Audience.Role>().Select(r => "people with the role " + r.Name),
+            ],
+            [.. managers.Select(m => m.Id).Order(StringComparer.Ordinal)],
+            rules.Any(r => r.To is Audience.Role) ? [] : [.. Enumerable.Range(0, 7).Select(i => week.First.AddDays(i)).Where(d => d <= person.Today && managers.All(m => d < m.From))]);
     }
 
     /// <summary>Hands in the days of a week up to today: each as it stands; what was handed in before is replaced.</summary>
-    /// <exception cref="UnverifiableException">The server could not prove that the program is in force; nothing was handed in.</exception>
+    /// <param name="program">Program.</param>
+    /// <param name="week">Week.</param>
+    /// <param name="managers">Ids of the managers whom the person was told of; when they are others meanwhile nothing is handed in.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="UnverifiableException">The server could not prove that the program is in force, or names other managers; nothing was handed in.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached; nothing was handed in.</exception>
-    public async Task<SendOutcome> HandInAsync(string program, ReleaseWeek week, CancellationToken cancel)
+    public async Task<SendOutcome> HandInAsync(string program, ReleaseWeek week, IReadOnlyList<string> managers, CancellationToken cancel)
     {
         await StopAsync();
-        var now = time.GetUtcNow();
         var days = Week(program, week).Where(d => d.Day <= person.Today && d.Differs && book.On(program, d.Day) is not null).Select(d => d.Day).ToList();
         if (days.Count == 0)
         {
             return new SendOutcome(true, "nothing was to be handed in: the days are as they were handed in last, or no charter takes them", 0, 0);
         }
 
-        var sheets = await MinimizeAsync(program, days, cancel);
+        var (sheets, submitted) = (await MinimizeAsync(program, days, cancel), DateTimeOffset.MinValue);
         return await sender.HandInAsync(
             program,
             (verified, who, device) =>
             {
-                var managers = (verified.Charter.IndividualRules.Any(r => r is { What: IndividualKind.Submissions, To: Audience.Manager }) ? sender.Bundle!.Managers : []).Select(m => m.Id).ToList();
-                return [.. sheets.Select(s => ChunkSealer.Submission(verified with { Hash = s.Hash }, who, device, "timesheet", Sql.Day(s.Day), new SubmissionPayload(now, managers, s.Entries)))];
+                if (!Readers(program, week).Managers.SequenceEqual(managers, StringComparer.Ordinal))
+                {
+                    throw new UnverifiableException("the directory names other managers now than this page did; look again at who will see it");
+                }
+
+                // The keyholder's clock, since this machine's may have been set back, and a second machine has its own.
+                submitted = new[] { verified.StatusTime, LastSubmitted(program).AddMilliseconds(1) }.Max();
+                return [.. sheets.Select(s => ChunkSealer.Submission(verified with { Hash = s.Hash }, who, device, "timesheet", Sql.Day(s.Day), new SubmissionPayload(submitted, To(verified.Charter, s.Day), s.Entries)))];
             },
             (c, t) =>
             {
-                foreach (var (day, _, _) in sheets)
+                foreach (var sheet in sheets)
                 {
                     c.Execute(
                         "INSERT INTO handed_in (program, day, submitted, entries) VALUES (@program, @day, @submitted, @entries) ON CONFLICT (program, day) DO UPDATE SET submitted = excluded.submitted, entries = excluded.entries",
-                        new { program, day = Sql.Day(day), submitted = RawStore.Micros(now), entries = Json(Lines(day)) },
+                        new { program, day = Sql.Day(sheet.Day), submitted = RawStore.Micros(submitted), entries = Json(sheet.Lines) },
                         t);
-                    c.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day = Sql.Day(day) }, t);
+                    c.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day = Sql.Day(sheet.Day) }, t);
                 }
             },
             cancel);
     }
 
+    private List<string> To(Charter charter, DateOnly day) =>
+        charter.IndividualRules.Any(r => r is { What: IndividualKind.Submissions, To: Audience.Manager }) ? [.. sender.Bundle!.Managers.Where(m => m.From <= day).Select(m => m.Id)] : [];
+
+    private DateTimeOffset LastSubmitted(string program)
+    {
+        using var connection = store.Open();
+        return RawStore.Instant(connection.QuerySingle<long>("SELECT COALESCE(MAX(submitted), 0) FROM handed_in WHERE program = @program", new { program }));
+    }
+
     /// <summary>What of the days' lines a charter lets through: it may round hours, and black out notes.</summary>
-    private async Task<List<(DateOnly Day, string Hash, IReadOnlyList<PayloadRecord> Entries)>> MinimizeAsync(string program, List<DateOnly> days, CancellationToken cancel)
+    private async Task<List<Sheet>> MinimizeAsync(string program, List<DateOnly> days, CancellationToken cancel)
     {
         await minimizers.Turn.WaitAsync(cancel);
         try
         {
-            return [.. days.Select(day => (day, minimizers.On(program, day)!)).Select(d => (d.day, d.Item2.Page.Hash, (IReadOnlyList<PayloadRecord>)
-                [.. HandedIn.Events(person.Local, d.day, Lines(d.day)).SelectMany(e => d.Item2.Minimizer.Records(e)).Select(r => new PayloadRecord(r.Start, 0, r.Data))]))];
+            var sheets = new List<Sheet>();
+            foreach (var day in days)
+            {
+                var (lines, applied) = (Lines(day), minimizers.On(program, day)!);
+                sheets.Add(new Sheet(day, lines, applied.Page.Hash, [.. HandedIn.Events(person.Local, day, lines).SelectMany(e => applied.Minimizer.Records(e)).Select(r => new PayloadRecord(r.Start, 0, r.Data))]));
+            }
+
+            return sheets;
         }
         finally
         {
@@ -220,6 +253,8 @@ internal sealed class TimesheetBook(AgentStore store, RawStore raw, PersonTime p
     }
 
     private static TimeEntry Entry(Row row) => new(row.Id, Sql.Day(row.Day), row.Project, (int)row.Minutes, row.Note, row.Started is { } started ? RawStore.Instant(started) : null);
+
+    private sealed record Sheet(DateOnly Day, IReadOnlyList<SheetLine> Lines, string Hash, IReadOnlyList<PayloadRecord> Entries);
 
     private sealed record Row(long Id, string Day, string Project, long Minutes, string Note, long? Started);
 }

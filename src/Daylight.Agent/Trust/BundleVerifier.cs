@@ -31,7 +31,7 @@ internal sealed record VerifiedProgram(
 /// <param name="Policy">Which keys must sign a checkpoint.</param>
 /// <param name="Office">Log index of the last entry that keyholder and policy rest on.</param>
 internal sealed record VerifiedBundle(
-    IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder, IReadOnlyList<PersonSummary> Managers, IReadOnlyList<string> Witnesses, string Policy, ulong Office)
+    IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder, IReadOnlyList<ManagerSummary> Managers, IReadOnlyList<string> Witnesses, string Policy, ulong Office)
 {
     /// <summary>What a machine remembers of it.</summary>
     public KnownLog Known => new(Size, Root, Office);

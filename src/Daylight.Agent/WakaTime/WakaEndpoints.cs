@@ -29,6 +29,9 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
     public static bool IsReport(PathString path) => path.Value is { } p && (p.EndsWith("/users/current/heartbeats", StringComparison.Ordinal) || p.EndsWith("/users/current/heartbeats.bulk", StringComparison.Ordinal))
         && (p.StartsWith("/api/v1/", StringComparison.Ordinal) || p.StartsWith("/api/compat/wakatime/v1/", StringComparison.Ordinal));
 
+    /// <summary>Whether a path is one that a browser's extension of WakaTime reads.</summary>
+    public static bool IsRead(PathString path) => path.Value is "/api/v1/users/current" or "/api/v1/users/current/summaries" or "/api/v1/users/current/statusbar/today";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         foreach (var prefix in (string[])["/api/v1", "/api/compat/wakatime/v1"])
@@ -38,6 +41,8 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
             api.MapPost("/heartbeats.bulk", (HttpContext context, CancellationToken _) => ReportAsync(context, isBulk: true));
             api.MapGet("/statusbar/today", StatusBar);
             api.MapGet("/status_bar/today", StatusBar);
+            api.MapGet("/summaries", Summaries);
+            routes.MapGet(prefix + "/users/current", () => Results.Json(new WakaUser(new WakaPerson(device.Id, Environment.UserName, person.Local.Zone.Id)), WakaJson.Default.WakaUser));
         }
     }
 
@@ -51,36 +56,35 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
         using (document)
         {
             var heartbeats = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().ToList() : [document.RootElement];
-            var machine = context.Request.Headers["X-Machine-Name"].ToString() is { Length: > 0 and <= AgentLimits.LongestName } named ? named : device.Hostname;
-            var answers = new List<(int Status, string? Problem)>();
+            var answers = new List<(int Status, (string Field, string Text) Problem)>();
             foreach (var heartbeat in heartbeats.Take(AgentLimits.MostPoints))
             {
-                answers.Add(WakaPoint.Read(heartbeat, out var problem) is { } point ? await TakeAsync(point, context.Request.Headers.UserAgent.ToString(), machine) : (400, problem));
+                answers.Add(WakaPoint.Read(heartbeat, out var problem) is { } point ? await TakeAsync(point, context.Request.Headers.UserAgent.ToString()) : (400, problem));
             }
 
-            return isBulk ? Bulk(answers) : answers is [(>= 400, var why)] ? Results.Json(new WakaError(why!), WakaJson.Default.WakaError, statusCode: 400)
+            return isBulk ? Bulk(answers) : answers is [(>= 400, var why)] ? Results.Json(new WakaError($"{why.Field}: {why.Text}"), WakaJson.Default.WakaError, statusCode: 400)
                 : document.RootElement.ValueKind == JsonValueKind.Array ? Bulk(answers) : Results.Text("""{"data":null,"error":null}""", "application/json", statusCode: 201);
         }
     }
 
-    private async Task<(int Status, string? Problem)> TakeAsync(WakaPoint point, string userAgent, string machine)
+    private async Task<(int Status, (string Field, string Text) Problem)> TakeAsync(WakaPoint point, string userAgent)
     {
         var kind = point.BucketType switch { "currentwindow" => "app", "web.tab.current" => "web", _ => WakaPoint.EditorOf(point.UserAgent ?? userAgent) };
-        var bucket = $"aw-watcher-wakatime-{kind}_{machine}";
+        var bucket = $"aw-watcher-wakatime-{kind}_{device.Hostname}"; // whatever X-Machine-Name says: wakatime-cli escapes it once more with every request
         point = Resolve(bucket, point);
         var happened = new NewEvent(null, point.Time, 0, point.Data());
         if (admittance.Check(bucket, happened) != Dropped.No)
         {
-            return (201, null); // as if it were kept: nothing else ends it
+            return (201, default); // as if it were kept: nothing else ends it
         }
 
         var taken = await store.PointAsync(bucket, happened, Gap);
         if (taken is Beat.NoBucket)
         {
-            if (await store.CreateBucketAsync(bucket, point.BucketType, "wakatime", machine, null, "{}") == BucketMade.TooMany)
+            if (await store.CreateBucketAsync(bucket, point.BucketType, "wakatime", device.Hostname, null, "{}") == BucketMade.TooMany)
             {
                 admittance.Count(Dropped.TooMany);
-                return (201, null);
+                return (201, default);
             }
 
             admittance.Know(bucket, point.BucketType);
@@ -88,7 +92,7 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
         }
 
         last[bucket] = point;
-        return (201, null);
+        return (201, default);
     }
 
     /// <summary>Plug-ins write <c>&lt;&lt;LAST_PROJECT&gt;&gt;</c> where they mean what the heartbeat before said.</summary>
@@ -104,7 +108,13 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
     }
 
     /// <summary>What the status bar of an editor shows: the time that editors reported today.</summary>
-    private IResult StatusBar()
+    private IResult StatusBar() => Results.Json(
+        new WakaStatusBar(new WakaToday(Total(), []), time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)), WakaJson.Default.WakaStatusBar);
+
+    /// <summary>What the popup of a browser's extension shows: today.</summary>
+    private IResult Summaries() => Results.Json(new WakaSummaries([new WakaToday(Total(), [])]), WakaJson.Default.WakaSummaries);
+
+    private WakaTotal Total()
     {
         var (today, now) = (person.Today, time.GetUtcNow());
         var (from, to) = (RawStore.Micros(person.Local.At(today, 0)), RawStore.Micros(now));
@@ -119,13 +129,12 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
         var seconds = total / 1e6;
         var (hours, minutes) = ((int)(seconds / 3600), (int)(seconds / 60) % 60);
         var text = hours == 0 ? Plural(minutes, "min") : $"{Plural(hours, "hr")} {Plural(minutes, "min")}";
-        var grand = new WakaTotal(Math.Round(seconds / 3600, 2).ToString("0.00", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{hours}:{minutes:00}"), hours, minutes, text, seconds);
-        return Results.Json(new WakaStatusBar(new WakaToday(grand, []), now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)), WakaJson.Default.WakaStatusBar);
+        return new WakaTotal(Math.Round(seconds / 3600, 2).ToString("0.00", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{hours}:{minutes:00}"), hours, minutes, text, seconds);
     }
 
     private static string Plural(int number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{number} {unit}{(number == 1 ? "" : "s")}");
 
-    private static IResult Bulk(List<(int Status, string? Problem)> answers) => Results.Bytes(
+    private static IResult Bulk(List<(int Status, (string Field, string Text) Problem)> answers) => Results.Bytes(
         AwWriter.ToBytes(writer =>
         {
             writer.WriteStartObject();
@@ -135,7 +144,16 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
                 writer.WriteStartArray();
                 writer.WriteStartObject();
                 writer.WriteNull("data"u8);
-                writer.WriteString("error"u8, problem);
+                writer.WriteNull("error"u8); // a browser's extension sends again whatever has an error here, for ever
+                if (status >= 400)
+                {
+                    writer.WriteStartObject("errors"u8);
+                    writer.WriteStartArray(problem.Field);
+                    writer.WriteStringValue(problem.Text);
+                    writer.WriteEndArray();
+                    writer.WriteEndObject();
+                }
+
                 writer.WriteEndObject();
                 writer.WriteNumberValue(status);
                 writer.WriteEndArray();
@@ -208,7 +226,18 @@ internal sealed record WakaToday([property: JsonPropertyName("grand_total")] Wak
 /// <summary>What a status bar shows.</summary>
 internal sealed record WakaStatusBar([property: JsonPropertyName("data")] WakaToday Data, [property: JsonPropertyName("cached_at")] string CachedAt);
 
+/// <summary>Days.</summary>
+internal sealed record WakaSummaries([property: JsonPropertyName("data")] IReadOnlyList<WakaToday> Data);
+
+/// <summary>Whose agent this is, as a browser's extension asks.</summary>
+internal sealed record WakaUser([property: JsonPropertyName("data")] WakaPerson Data);
+
+/// <summary>A person, as WakaTime describes one.</summary>
+internal sealed record WakaPerson([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("display_name")] string DisplayName, [property: JsonPropertyName("timezone")] string Timezone);
+
 /// <summary>Serialization of WakaTime's answers.</summary>
+[JsonSerializable(typeof(WakaSummaries))]
+[JsonSerializable(typeof(WakaUser))]
 [JsonSerializable(typeof(WakaError))]
 [JsonSerializable(typeof(WakaStatusBar))]
 internal sealed partial class WakaJson : JsonSerializerContext;

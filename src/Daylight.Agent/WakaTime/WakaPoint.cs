@@ -25,29 +25,29 @@ internal sealed record WakaPoint(string Entity, string Type, long Time, string? 
 
     /// <summary>Reads one heartbeat as the plug-ins write them: numbers as texts, nulls, fields that nobody knows.</summary>
     /// <param name="heartbeat">The heartbeat.</param>
-    /// <param name="problem">What is wrong with it, when it is none.</param>
-    public static WakaPoint? Read(JsonElement heartbeat, out string problem)
+    /// <param name="problem">Which field is wrong, and how, when it is none.</param>
+    public static WakaPoint? Read(JsonElement heartbeat, out (string Field, string Text) problem)
     {
-        problem = "a heartbeat is an object";
+        problem = ("heartbeat", "This is an object.");
         if (heartbeat.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
 
-        problem = "entity is missing, or too long";
-        if (Text(heartbeat, "entity") is not { Length: > 0 and <= 4096 } entity)
+        problem = ("entity", "This field is required.");
+        if (Short(heartbeat, "entity", AgentLimits.LongestEntity) is not { } entity)
         {
             return null;
         }
 
-        problem = "time is missing: seconds since 1970";
+        problem = ("time", "This field is required: seconds since 1970.");
         if (Number(heartbeat, "time") is not { } time || time is not (> 0 and < 1e11))
         {
             return null;
         }
 
         var type = Text(heartbeat, "type") is ("file" or "app" or "domain" or "url") and { } known ? known : "file";
-        return new WakaPoint(entity, type, (long)Math.Round(time * 1e6), Short(heartbeat, "project"), Short(heartbeat, "branch"), Short(heartbeat, "language"), Short(heartbeat, "user_agent", 500));
+        return new WakaPoint(entity, type, (long)Math.Round(time * 1e3) * 1000, Short(heartbeat, "project"), Short(heartbeat, "branch"), Short(heartbeat, "language"), Short(heartbeat, "user_agent", 500));
     }
 
     /// <summary>The event's data, in the fields that ActivityWatch's watchers of the same kind have.</summary>

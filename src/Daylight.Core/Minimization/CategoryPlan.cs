@@ -61,14 +61,17 @@ internal sealed class CategoryPlan
         return path < 0 ? url : url[..(start + 3 + path)];
     }
 
-    // Browsers say in the title that a window is private, each in the language of its menus.
-    private static bool IsPrivateWindow(ReadOnlySpan<byte> title) =>
-        // Every one of them holds one of these two; a title without is read no further.
-        (title.IndexOf("riv"u8) >= 0 || title.IndexOf("ognito"u8) >= 0) && SaysPrivate(title);
+    // Browsers say in the title that a window is private, each in the language of its menus: these know English, German, French, Spanish, Portuguese, Italian and Dutch.
+    private static readonly SearchValues<string> PrivateWindows = SearchValues.Create(
+        [
+            "private browsing", "private window", "inprivate", "incognito", "inkognito", "incógnito", "(privat", "privater modus", "privates fenster", "navigation privée",
+            "navegación privada", "navegação privada", "navegação anónima", "navegação anônima", "navigazione anonima", "privénavigatie", "privévenster",
+        ],
+        StringComparison.OrdinalIgnoreCase);
 
-    private static bool SaysPrivate(ReadOnlySpan<byte> title) =>
-        title.IndexOf("Private Browsing"u8) >= 0 || title.IndexOf("InPrivate"u8) >= 0 || title.IndexOf("Incognito"u8) >= 0 || title.IndexOf("Inkognito"u8) >= 0
-        || title.IndexOf("(Privat"u8) >= 0 || title.IndexOf("Privater Modus"u8) >= 0 || title.IndexOf("Navigation privée"u8) >= 0 || title.IndexOf("navigation privée"u8) >= 0 || title.IndexOf("Private Window"u8) >= 0;
+    private static bool IsPrivateWindow(ReadOnlySpan<byte> title) =>
+        // Every one of them holds one of these; a title without is read no further.
+        (title.IndexOf("riv"u8) >= 0 || title.IndexOf("RIV"u8) >= 0 || title.IndexOf("gnito"u8) >= 0 || title.IndexOf("nima"u8) >= 0) && Encoding.UTF8.GetString(title).AsSpan().ContainsAny(PrivateWindows);
 
     private static Known Find(Dictionary<byte[], Known>.AlternateLookup<ReadOnlySpan<byte>> known, ReadOnlySpan<byte> text, Func<string, Known> compute)
     {

@@ -17,7 +17,7 @@ internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IRe
     {
         var date = calendar.On(day);
         return events.Any(e => plans.TryGetValue(e.Stream, out var plan)
-            && Spans.Without(date.Of(plan), withheld.Of(e.Stream)).Any(o => e.Start.UtcTicks < o.To && (e.End.UtcTicks > o.From || (e.Start == e.End && e.Start.UtcTicks >= o.From))));
+            && Spans.Without(date.Of(plan), withheld.Of(plan)).Any(o => e.Start.UtcTicks < o.To && (e.End.UtcTicks > o.From || (e.Start == e.End && e.Start.UtcTicks >= o.From))));
     }
 
     public SortedDictionary<string, int> Of(DateOnly day, IReadOnlyCollection<RawEvent> events)
@@ -47,7 +47,7 @@ internal sealed class DayMeasures(Charter charter, CharterCalendar calendar, IRe
             if (plan.Read(e.Data.Span, withPictures: false))
             {
                 var whole = new Seen(e.Start.UtcTicks, e.End.UtcTicks, plan.Values.ToArray());
-                var gone = withheld.HasItems(plan.Name) ? withheld.Of(plan.Name, plan.Data(withCounts: false, countEvents: false)) : withheld.Of(plan.Name);
+                var gone = withheld.HasItems(plan.Name) ? withheld.Of(plan.Name, plan.Data(withCounts: false, countEvents: false)) : withheld.Of(plan);
                 seen.AddRange(Left(whole, gone));
             }
         }

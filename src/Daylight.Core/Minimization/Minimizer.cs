@@ -32,20 +32,26 @@ public sealed class Minimizer
         measures = new DayMeasures(charter, calendar, plans, this.withheld);
     }
 
-    /// <summary>
-    /// The records of an event from <paramref name="already"/> on: what was made of it before, when it has grown since; null when it is met for the first
-    /// time, and only then does it count. Empty when the charter says nothing about it, or shows nothing of it to anybody.
-    /// </summary>
-    public IReadOnlyList<MinimizedRecord> Records(RawEvent happened, TimeSpan? already = null)
+    /// <summary>The records of an event. Empty when the charter says nothing about it, or shows nothing of it to anybody.</summary>
+    public IReadOnlyList<MinimizedRecord> Records(RawEvent happened)
     {
         var records = new List<MinimizedRecord>();
         if (plans.TryGetValue(happened.Stream, out var plan) && plan.Leaves && IsSane(happened.Start, happened.Duration) && plan.Read(happened.Data.Span))
         {
-            Add(plan, happened.Start.UtcTicks, happened.Duration.Ticks, already?.Ticks, records);
+            Add(plan, happened.Start.UtcTicks, happened.Duration.Ticks, records);
         }
 
         return records;
     }
+
+    /// <summary>The records of one local day, by time: those that fell into one step and read the same are one.</summary>
+    public IReadOnlyList<MinimizedRecord> RecordsOf(DateOnly day, IEnumerable<RawEvent> events) =>
+    [
+        .. events.SelectMany(Records).Where(r => r.Day == day).GroupBy(r => r.Stream, StringComparer.Ordinal)
+            .SelectMany(stream => MinimizedRecord.Merge(
+                plans[stream.Key].Stream, stream, r => (r.Start, r.Data), (same, data) => same[0] with { Duration = new TimeSpan(same.Sum(r => r.Duration.Ticks)), Data = data.ToImmutableSortedDictionary(StringComparer.Ordinal) }))
+            .OrderBy(r => r.Start).ThenBy(r => r.Stream, StringComparer.Ordinal),
+    ];
 
     /// <summary>The records of an event in ActivityWatch's JSON: <c>{"timestamp": …, "duration": seconds, "data": {…}}</c>. One pass, whatever the order of the keys.</summary>
     /// <returns>False when it is no event.</returns>
@@ -102,7 +108,7 @@ public sealed class Minimizer
 
         if (isOpen)
         {
-            Add(plan!, start.UtcTicks, (long)(seconds * TimeSpan.TicksPerSecond), null, records);
+            Add(plan!, start.UtcTicks, (long)(seconds * TimeSpan.TicksPerSecond), records);
         }
 
         return true;
@@ -117,19 +123,19 @@ public sealed class Minimizer
     // Where calendars end, zones have no answer.
     private static bool IsSane(DateTimeOffset start, TimeSpan duration) => start.UtcTicks > Earliest && start.UtcTicks < Latest && duration.Ticks is >= 0 and < 36_500 * TimeSpan.TicksPerDay;
 
-    private void Add(StreamPlan plan, long start, long duration, long? already, ICollection<MinimizedRecord> records)
+    private void Add(StreamPlan plan, long start, long duration, ICollection<MinimizedRecord> records)
     {
-        var (from, to) = (start + (already ?? 0), start + duration);
+        var (from, to) = (start, start + duration);
         for (var at = from; ;)
         {
             var date = calendar.At(at);
-            foreach (var open in Spans.Without(date.Of(plan), withheld.Of(plan.Name)))
+            foreach (var open in Spans.Without(date.Of(plan), withheld.Of(plan)))
             {
                 var (begin, end) = (Math.Max(from, open.From), Math.Min(to, open.To));
                 // A span without length counts where it stands; a span that only touches the edge of a window does not.
                 if (begin < end || (from == to && from >= open.From && from < open.To))
                 {
-                    AddPart(plan, date, new Span(begin, end), isFirst: begin == start && already is null, records);
+                    AddPart(plan, date, new Span(begin, end), isFirst: begin == start, records);
                 }
             }
 

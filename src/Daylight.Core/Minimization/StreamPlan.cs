@@ -65,6 +65,9 @@ internal sealed class StreamPlan
     /// <summary>Whether any record of the stream leaves the machine.</summary>
     public bool Leaves { get; }
 
+    /// <summary>What the charter says of the stream.</summary>
+    public CollectedStream Stream => stream;
+
     /// <summary>The stream's name.</summary>
     public string Name => stream.Stream;
 

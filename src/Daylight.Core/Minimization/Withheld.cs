@@ -24,8 +24,10 @@ internal sealed class WithheldTime
         items = withheld.Where(w => w is { Stream: not null, Item: not null }).ToLookup(w => w.Stream!, w => (When(w), w.Item!), StringComparer.Ordinal);
     }
 
-    /// <summary>Spans of which nothing of a stream counts.</summary>
-    public IReadOnlyList<Span> Of(string stream)
+    /// <summary>Spans of which nothing of a stream counts: of what a machine saw. What somebody hands in has no time of day, and is theirs to withdraw.</summary>
+    public IReadOnlyList<Span> Of(StreamPlan plan) => plan.IsHandedIn ? [] : Of(plan.Name);
+
+    private List<Span> Of(string stream)
     {
         if (!known.TryGetValue(stream, out var spans))
         {

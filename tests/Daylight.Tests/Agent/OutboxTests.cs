@@ -44,7 +44,7 @@ public sealed class OutboxTests
             await agent.Host.RoundAsync(default);
         }
 
-        agent.Set("2026-12-15 00:10");
+        agent.Set("2026-12-15 02:10");
         await agent.Host.RoundAsync(default);
         Assert.Equal(string.Join(", ", Enumerable.Range(1, 14).Select(d => $"12-{d:00} focus-minutes={10 + d}")), agent.Days());
         Assert.Equal(3, agent.Parts.Raw.Holds().Events);
@@ -64,33 +64,48 @@ public sealed class OutboxTests
         await agent.FillAsync();
         Assert.Equal("12-02 focus-minutes=15", agent.Days());
 
-        await agent.Parts.Outbox.PruneAsync(TestAgent.At("2026-12-02 12:00"));
+        await agent.Parts.Outbox.PruneAsync(0);
         await agent.WindowAsync("2026-12-02 13:00", 1);
         await agent.FillAsync();
         Assert.Equal("12-02 focus-minutes=15", agent.Days()); // what is left of the day must not shrink it
     }
 
     [Fact]
-    public async Task an_event_that_grows_is_minimised_piece_by_piece_and_never_twice()
+    public async Task an_event_that_grows_counts_once_however_often_it_is_sent_meanwhile()
     {
-        await using var agent = await TestAgent.StartAsync();
+        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
         await agent.BeginAsync(Focus);
         await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
+        var sent = 0;
         for (var second = 0; second <= 3600; second += 60)
         {
-            await BeatAsync(agent, TestAgent.At("2026-12-02 09:00").AddSeconds(second));
             agent.Clock.Now = TestAgent.At("2026-12-02 09:00").AddSeconds(second);
-            await agent.FillAsync(all: second % 7 == 0);
-            if (second % 600 == 0)
+            await BeatAsync(agent, agent.Clock.Now);
+            if (second % 420 == 0)
             {
-                await agent.RestartAsync();
+                sent += Seconds(await agent.SealAsync(agent.Bundle(Focus), all: true)); // what `flush` does
             }
         }
 
-        await agent.FillAsync();
-        await agent.FillAsync();
-        Assert.Equal(54, agent.Parts.Outbox.Items().Sum(i => i.Duration) / 60); // nothing merges across a restart, of which there are six
-        Assert.All(agent.Parts.Outbox.Items(), i => Assert.True(i.Duration <= 300));
+        agent.Set("2026-12-03 09:00");
+        sent += Seconds(await agent.SealAsync(agent.Bundle(Focus)));
+        Assert.Equal((3600, "12-02 focus-minutes=60"), (sent, agent.Days()));
+    }
+
+    [Fact]
+    public async Task counts_that_went_already_are_not_sent_again()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
+        await agent.BeginAsync(Input);
+        async Task TypeAsync(string utc, int presses) => await agent.SeeAsync("aw-watcher-input_x", "os.hid.input", utc, 1, new { presses, clicks = 0 });
+        await TypeAsync("2026-12-02 09:00", 40);
+        var first = await agent.SealAsync(agent.Bundle(Input), all: true);
+        await TypeAsync("2026-12-02 09:10", 2);
+        Assert.Equal("12-02 09:00 1+2 0", agent.Waiting());
+        agent.Set("2026-12-03 09:00");
+        var second = await agent.SealAsync(agent.Bundle(Input));
+        string Presses(IReadOnlyList<(Daylight.Sealing.SealInfo Info, int Size, string Payload)> chunks) => string.Join(',', chunks.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Payload).RootElement.EnumerateArray()).Select(r => r.GetProperty("data").GetProperty("presses").GetString()));
+        Assert.Equal(("40", "2"), (Presses(first), Presses(second)));
     }
 
     [Fact]
@@ -123,7 +138,7 @@ public sealed class OutboxTests
         agent.Set("2026-12-02 13:00");
         await agent.WindowAsync("2026-12-02 12:00", 5);
         await agent.FillAsync();
-        Assert.Equal(["other 12-02 10:00", "other 12-02 12:00", "trial 12-02 12:00"], agent.Parts.Outbox.Items().Select(i => $"{i.Program} {i.Start.UtcDateTime:MM-dd HH:mm}").Order());
+        Assert.Equal(["other 12-02 10:00", "other 12-02 12:00", "trial 12-02 12:00"], agent.Items().Select(i => $"{i.Program} {i.Start.UtcDateTime:MM-dd HH:mm}").Order());
         agent.Set("2026-12-03 12:00");
         await agent.FillAsync();
         Assert.Equal(["other 10", "trial 5"], agent.Parts.Outbox.Days().Select(d => $"{d.Program} {d.Values["focus-minutes"]}").Order());
@@ -180,8 +195,8 @@ public sealed class OutboxTests
         await agent.BeginAsync(Focus);
         await agent.WindowAsync("2026-12-02 09:00", 10);
         await agent.FillAsync();
-        Assert.True(await agent.Parts.Outbox.TakeBackAsync(agent.Parts.Outbox.Items()[^1].Id));
-        Assert.False(await agent.Parts.Outbox.TakeBackAsync(4711));
+        Assert.True(await agent.Parts.Outbox.TakeBackAsync(agent.Items()[^1].Id));
+        Assert.False(await agent.Parts.Outbox.TakeBackAsync("4711"));
         await agent.WindowAsync("2026-12-02 09:02", 1); // a late event of the same five minutes and category
         await agent.RestartAsync();
         agent.Set("2026-12-03 10:00");
@@ -215,7 +230,7 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 08:00", 30);
         agent.Set("2026-12-04 10:00");
         await agent.FillAsync();
-        await agent.Parts.Outbox.PruneAsync(TestAgent.At("2026-12-04 00:00"));
+        await agent.Parts.Outbox.PruneAsync(0);
         Assert.Equal("12-02 focus-minutes=30", agent.Days());
         await agent.Parts.Outbox.TakeBackAsync("trial", TestAgent.At("2026-12-02 08:00"), TestAgent.At("2026-12-02 09:00"));
         Assert.Equal(string.Empty, agent.Days());
@@ -240,20 +255,6 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public async Task what_the_page_shows_as_growing_is_what_goes_then()
-    {
-        await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus, Input.Replace("program: trial", "program: typing", StringComparison.Ordinal));
-        await agent.WindowAsync("2026-12-02 08:03", 7);
-        await agent.SeeAsync("aw-watcher-input_x", "os.hid.input", "2026-12-02 08:00", 1, new { presses = 40, clicks = 2 });
-        await agent.SeeAsync("aw-watcher-input_x", "os.hid.input", "2026-12-02 08:05", 1, new { presses = 2, clicks = 0 });
-        var growing = agent.Short((await agent.Parts.Outbox.GrowingAsync()).OrderBy(i => i.Start).ThenBy(i => i.Program));
-        await agent.FillAsync();
-        Assert.Equal("12-02 08:00 Editor 2, 12-02 08:05 Editor 5, 12-02 08:00 2+42 0", agent.Short(agent.Parts.Outbox.Items().OrderByDescending(i => i.Program == "trial").ThenBy(i => i.Program, StringComparer.Ordinal).ThenBy(i => i.Start)));
-        Assert.Contains("12-02 08:05 Editor 5", growing, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task each_item_is_shown_beside_the_raw_events_that_it_came_from()
     {
         await using var agent = await TestAgent.StartAsync();
@@ -262,7 +263,7 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 09:02", 1, "Slack", "other");
         await agent.WindowAsync("2026-12-02 09:03", 3, title: "second");
         await agent.FillAsync();
-        var items = agent.Parts.Outbox.Items();
+        var items = agent.Items();
         var sources = await agent.Parts.Outbox.SourcesAsync(items);
         string Titles(string start, string app) => string.Join(',', items.Zip(sources).Single(p => p.First.Start == TestAgent.At(start) && p.First.Data["app"] == app).Second
             .Select(e => System.Text.Json.JsonDocument.Parse(e.Data).RootElement.GetProperty("title").GetString()));
@@ -277,7 +278,7 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 08:00", 30);
         await agent.Host.RoundAsync(default);
         Assert.Equal(1, agent.Parts.Raw.Holds().Events);
-        agent.Set("2026-12-03 00:01");
+        agent.Set("2026-12-03 02:01"); // watchers report late
         await agent.Host.RoundAsync(default);
         Assert.Equal((0L, "12-02 focus-minutes=30"), (agent.Parts.Raw.Holds().Events, agent.Days()));
     }
@@ -332,6 +333,9 @@ public sealed class OutboxTests
         var answer = await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=3600", $$$"""{"timestamp":"{{{at:O}}}","duration":0,"data":{"app":"Code","title":"t"} }""");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
+
+    private static int Seconds(IReadOnlyList<(Daylight.Sealing.SealInfo Info, int Size, string Payload)> chunks) => chunks.Where(c => c.Info.Kind == "records")
+        .Sum(c => System.Text.Json.JsonDocument.Parse(c.Payload).RootElement.EnumerateArray().Sum(r => r.GetProperty("duration").GetInt32()));
 
     private static string Day(int day) => string.Create(CultureInfo.InvariantCulture, $"2026-12-{day:00}");
 }

@@ -189,7 +189,7 @@ public sealed class SealingTests
 
     [Fact]
     public void a_day_of_pictures_that_is_too_large_for_one_parcel_goes_in_several() =>
-        Assert.Equal(3, ChunkSealer.Parts([.. Enumerable.Range(0, 3).Select(i => new PayloadRecord(default, 0, new Dictionary<string, string> { ["image"] = new('x', 900_000) }))]).Count());
+        Assert.Equal(3, ChunkSealer.Parts([.. Enumerable.Range(0, 3).Select(i => new PayloadRecord(default, 0, new Dictionary<string, string> { ["image"] = new('x', 900_000) }))], p => p).Count());
 
     private static async Task<long> BucketAsync(TestAgent agent)
     {

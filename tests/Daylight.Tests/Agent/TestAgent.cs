@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Daylight.Agent;
 using Daylight.Agent.Collecting;
+using Daylight.Agent.Sending;
 using Daylight.Agent.Store;
 using Daylight.Agent.Trust;
 using Daylight.Core.Charters;
@@ -81,12 +82,7 @@ internal sealed class TestAgent : IAsyncDisposable
     /// <summary>Begins with charters that the person was shown when the machine was enrolled, which is now.</summary>
     public Task BeginAsync(params IReadOnlyList<string> charters) => TakeAsync(Bundle(charters), [.. charters.Select(Authority.CharterHash)]);
 
-    public async Task TakeAsync(VerifiedBundle bundle, IReadOnlyList<string>? shown = null)
-    {
-        await Parts.Person.TakeAsync(bundle.Local);
-        await Parts.Pauses.TakeAsync(bundle);
-        await Parts.Book.TakeAsync(bundle, shown ?? [], Clock.Now);
-    }
+    public Task TakeAsync(VerifiedBundle bundle, IReadOnlyList<string>? shown = null) => Parts.Outbox.TakeAsync(bundle, shown ?? [], Clock.Now);
 
     /// <summary>A watcher reports a whole event.</summary>
     public async Task SeeAsync(string bucket, string type, string utc, double minutes, object data)
@@ -107,18 +103,17 @@ internal sealed class TestAgent : IAsyncDisposable
 
     public async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await Http.GetStringAsync(path)).RootElement;
 
-    /// <summary>Minimises everything that is there, and turns days that are over.</summary>
-    public async Task FillAsync(bool all = true)
-    {
-        await Parts.Outbox.FillAsync(all, TimeSpan.FromMinutes(3));
-        await Parts.Outbox.TurnDayAsync();
-    }
+    /// <summary>Computes days that are over.</summary>
+    public Task FillAsync() => Parts.Outbox.FillAsync(withToday: false);
+
+    /// <summary>What will be sent, newest first.</summary>
+    public IReadOnlyList<OutboxItem> Items() => Parts.Outbox.ItemsAsync().GetAwaiter().GetResult();
 
     /// <summary>What will be sent, oldest first: <c>focus 12-02 10:00 Editor 5</c>.</summary>
-    public string Waiting() => Short(Parts.Outbox.Items().Reverse());
+    public string Waiting() => Short(Items().Reverse());
 
-    public string Short(IEnumerable<OutboxItem> items) => string.Join(", ", items.Select(i =>
-        string.Create(CultureInfo.InvariantCulture, $"{i.Start.UtcDateTime:MM-dd HH:mm} {string.Join('+', i.Data.Values)} {i.Duration / 60:0.##}")));
+    public static string Short(IEnumerable<OutboxItem> items) => string.Join(", ", items.Select(i =>
+        string.Create(CultureInfo.InvariantCulture, $"{i.Start.UtcDateTime:MM-dd HH:mm} {string.Join('+', i.Data.Values)} {i.Duration / 60.0:0.##}")));
 
     /// <summary>Numbers of days that are over, oldest first: <c>12-02 focus=5</c>.</summary>
     public string Days() => string.Join(", ", Parts.Outbox.Days().Reverse().Select(d => $"{d.Day[5..]} {string.Join('+', d.Values.Select(v => $"{v.Key}={v.Value}"))}"));
@@ -127,16 +122,30 @@ internal sealed class TestAgent : IAsyncDisposable
     public async Task<IReadOnlyList<(SealInfo Info, int Size, string Payload)>> SealAsync(VerifiedBundle bundle, bool all = false)
     {
         await TakeAsync(bundle);
-        await FillAsync(all);
+        await Parts.Outbox.FillAsync(all);
         await Parts.Sender.Sealing.SealAsync(bundle, Me, device, all);
-        var waiting = Parts.Sender.Sealing.Waiting(bundle, 10_000);
-        await Parts.Sender.Sealing.DoneAsync([.. waiting.Select(w => w.Id)]);
-        return [.. waiting.Select(Opened).OrderBy(o => o.Info.Day, StringComparer.Ordinal).ThenBy(o => o.Info.Kind, StringComparer.Ordinal)];
+        var sealedNow = new List<UploadedChunk>();
+        for (var waiting = Parts.Sender.Sealing.Waiting(bundle, 10_000); waiting.Count > 0; waiting = Parts.Sender.Sealing.Waiting(bundle, 10_000))
+        {
+            sealedNow.AddRange(waiting);
+            await Parts.Sender.Sealing.DoneAsync([.. waiting.Select(w => w.Id)]);
+        }
+
+        return [.. sealedNow.Select(Opened).OrderBy(o => o.Info.Day, StringComparer.Ordinal).ThenBy(o => o.Info.Kind, StringComparer.Ordinal)];
     }
 
-    public async Task RestartAsync()
+    /// <summary>Seals what is due, and the server does not answer.</summary>
+    public async Task<IReadOnlyList<SealedItem>> SealOnlyAsync(VerifiedBundle bundle)
+    {
+        await TakeAsync(bundle);
+        await Parts.Sender.Sealing.SealAsync(bundle, Me, device, all: false);
+        return Parts.Sender.Sealing.Items();
+    }
+
+    public async Task RestartAsync(Action? between = null)
     {
         await CloseAsync();
+        between?.Invoke();
         await OpenAsync();
     }
 

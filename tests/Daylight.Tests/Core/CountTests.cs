@@ -37,14 +37,6 @@ public sealed class CountTests
     }
 
     [Fact]
-    public void what_an_event_has_grown_by_brings_no_count_again()
-    {
-        var minimizer = Trial.In("UTC", Counted);
-        Assert.Single(minimizer.Records(Typing("2026-12-02 10:50", 5, 40)));
-        Assert.Empty(minimizer.Records(Typing("2026-12-02 10:50", 150, 40), TimeSpan.FromMinutes(5)));
-    }
-
-    [Fact]
     public void an_event_that_began_outside_of_working_hours_is_not_counted_in_them()
     {
         var minimizer = Trial.In("UTC", Trial.Of("input: { presses: count 1h, time: count 1h }", shown: "presses, time", hours: "Mon-Fri 08:00-18:00"));
@@ -71,54 +63,6 @@ public sealed class CountTests
         Assert.Equal(
             ["10:00+0 events=1|lines=10|step=merged|wait=1", "10:00+0 events=1|lines=10|step=opened|wait=2", "10:00+0 events=2|lines=17|step=opened|wait=1"],
             Merged(charter, events.SelectMany(e => minimizer.Records(e))).Select(Short).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public void merging_twice_is_merging_once_and_a_record_alone_stays_as_it_is()
-    {
-        var minimizer = Trial.In("UTC", Counted);
-        var once = Merged(Counted, new[] { 1, 2, 3 }.SelectMany(p => minimizer.Records(Typing("2026-12-02 10:00", 1, p)))).ToList();
-        Assert.Equal(once.Select(Trial.Line), Merged(Counted, once).Select(Trial.Line));
-        Assert.Equal("10:00+0 clicks=6|events=3|presses=6", Short(Assert.Single(once)));
-    }
-
-    [Theory]
-    [InlineData("input: { presses: count 1h, clicks: count 1h, time: count 1h }")]
-    [InlineData("input: { presses: count 15m, clicks: presence 15m, time: round 15m }")]
-    [InlineData("input: { presses: count 1h, clicks: bucket, time: round 1h }")]
-    [InlineData("input: { presses: count 1d, clicks: keep, time: round 1d }")]
-    [InlineData("input: { presses: keep, clicks: keep, time: round 5m }")]
-    public void an_event_that_grows_in_pieces_comes_to_what_the_whole_would_have_been(string collect)
-    {
-        var charter = Trial.Of(collect.Replace("bucket", "{ bucket: [1, 5] }", StringComparison.Ordinal), shown: "presses, clicks, time");
-        var minimizer = Trial.In("Europe/Berlin", charter);
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(200), Prop.ForAll(
-            Gen.Choose(0, 3 * 86_400).Zip(Gen.Choose(1, 20_000).NonEmptyListOf()).Zip(Gen.Choose(0, 9)).ToArbitrary(), x =>
-            {
-                var ((offset, seconds), presses) = x;
-                var whole = Typing("2025-10-25 00:00", 0, presses) with { Start = Trial.At("2025-10-24 22:00").AddSeconds(offset), Duration = TimeSpan.FromSeconds(seconds.Sum()) };
-                var pieces = new List<MinimizedRecord>();
-                TimeSpan? already = null; // met for the first time
-                foreach (var length in seconds)
-                {
-                    var grown = whole with { Duration = (already ?? TimeSpan.Zero) + TimeSpan.FromSeconds(length) };
-                    pieces.AddRange(minimizer.Records(grown, already));
-                    already = grown.Duration;
-                }
-
-                Assert.Equal(
-                    Merged(charter, minimizer.Records(whole)).Select(Trial.Line).Order(StringComparer.Ordinal),
-                    Merged(charter, pieces).Select(Trial.Line).Order(StringComparer.Ordinal));
-            }));
-    }
-
-    [Fact]
-    public void an_event_that_begins_without_length_counts_once()
-    {
-        var minimizer = Trial.In("UTC", Counted);
-        var began = Typing("2026-12-02 10:00", 0, 5);
-        List<MinimizedRecord> records = [.. minimizer.Records(began), .. minimizer.Records(began with { Duration = TimeSpan.FromMinutes(1) }, TimeSpan.Zero)];
-        Assert.Equal("10:00+0 clicks=2|events=1|presses=5", Short(Assert.Single(Merged(Counted, records))));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class KeyEncryptionKeyTests : KeyholderTests
     [Fact]
     public async Task an_epoch_that_cannot_end_in_time_stops_openings_before_a_certificate_becomes_a_lie()
     {
-        var inTheWay = Directory.CreateDirectory(Epochs + ".new").FullName; // where the next epoch's file is written
+        File.Delete(Epochs);
+        var inTheWay = Directory.CreateDirectory(Epochs).FullName; // where the next epoch's file is to stand
         Company.Clock.Now += TimeSpan.FromDays(29);
         await ReadsTodayAsync(); // two days to mend it
         Company.Clock.Now += TimeSpan.FromDays(3);

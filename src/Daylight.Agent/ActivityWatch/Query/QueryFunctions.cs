@@ -129,7 +129,6 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     /// <summary>Neighbors with the same value, no more than five seconds apart, become one that holds them.</summary>
     private List<QueryEvent> ChunkByKey(List<QueryEvent> events, string key)
     {
-        const long Pulse = 5_000_000;
         var utf8 = Encoding.UTF8.GetBytes(key);
         var chunks = new List<(object? Value, List<QueryEvent> Parts)>();
         foreach (var e in Spent(events))
@@ -139,7 +138,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
                 continue;
             }
 
-            if (chunks.Count > 0 && chunks[^1] is var last && Same(last.Value, value) && Math.Max(e.Start - last.Parts[^1].End, last.Parts[^1].Start - e.End) < Pulse)
+            if (chunks.Count > 0 && chunks[^1] is var last && Same(last.Value, value))
             {
                 last.Parts.Add(e);
             }
@@ -224,7 +223,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     private List<(object? Name, Rule Rule)> Rules(IReadOnlyList<object?> classes) => [.. classes.Select(c => c is IList { Count: 2 } pair && pair[1] is IReadOnlyDictionary<string, object?> rule
         ? (pair[0], new Rule(
             rule.GetValueOrDefault("regex") is string { Length: > 0 } pattern ? Pattern(pattern, rule.GetValueOrDefault("ignore_case") is true) : null,
-            rule.GetValueOrDefault("select_keys") is IList keys ? keys.OfType<string>().ToHashSet(StringComparer.Ordinal) : null))
+            rule.GetValueOrDefault("select_keys") is IList { Count: > 0 } keys ? keys.OfType<string>().ToHashSet(StringComparer.Ordinal) : null))
         : throw QueryException.Function("A class is a list of a name and a rule, such as [[\"Work\"], {\"type\": \"regex\", \"regex\": \"…\"}]"))];
 
     private static int Depth(object? category) => category is IList list ? list.Count : category is string text ? text.Length : 0;
@@ -242,11 +241,11 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             // What looks around or back cannot be matched in linear time, and gets a time limit instead.
             try
             {
-                return patterns[(pattern, ignoreCase)] = new Regex(pattern, options | RegexOptions.NonBacktracking, QueryBudget.LongestMatch);
+                return patterns[(pattern, ignoreCase)] = new Regex(PythonPattern.ToNet(pattern), options | RegexOptions.NonBacktracking, QueryBudget.LongestMatch);
             }
             catch (NotSupportedException)
             {
-                return patterns[(pattern, ignoreCase)] = new Regex(pattern, options, QueryBudget.LongestMatch);
+                return patterns[(pattern, ignoreCase)] = new Regex(PythonPattern.ToNet(pattern), options, QueryBudget.LongestMatch);
             }
         }
         catch (ArgumentException e)

@@ -37,7 +37,7 @@ internal sealed class QueryBudget(CancellationToken cancel)
 internal static class QueryRun
 {
     /// <summary>Most periods in one request.</summary>
-    public const int MostPeriods = 400;
+    public const int MostPeriods = 2000;
 
     /// <summary>The values that a query returns, one for each period.</summary>
     /// <exception cref="QueryException">It cannot be answered.</exception>

@@ -9,21 +9,25 @@ CREATE TABLE withheld (
   id INTEGER PRIMARY KEY, program TEXT NOT NULL, start INTEGER NOT NULL, until INTEGER, why TEXT NOT NULL, -- person, company, deleted
   stream TEXT, data TEXT);
 
--- How much of each raw event has been minimised.
-CREATE TABLE done (event INTEGER PRIMARY KEY, duration INTEGER NOT NULL);
-
--- What will be sent, visible and deletable.
+-- What will be sent of days that are over, visible and deletable. What reads the same in one step is one item, and its id says so: it is the same however often it is computed.
 CREATE TABLE pending (
-  id INTEGER PRIMARY KEY, program TEXT NOT NULL, charter TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL,
-  data TEXT NOT NULL,                     -- what reads the same is one item
-  counts TEXT NOT NULL DEFAULT '{}',      -- and what is counted in it adds up
-  UNIQUE (program, charter, stream, start, data));
-CREATE TABLE touched_days (day TEXT PRIMARY KEY);
+  id TEXT PRIMARY KEY, program TEXT NOT NULL, charter TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL, -- seconds
+  data TEXT NOT NULL);
+CREATE INDEX pending_by_day ON pending (day);
 CREATE TABLE day_values (program TEXT NOT NULL, day TEXT NOT NULL, charter TEXT NOT NULL, measures TEXT NOT NULL, PRIMARY KEY (program, day));
+-- Days to be computed again, besides those of which a raw event changed; and those of which the person deleted raw events, which are never computed again.
+CREATE TABLE touched_days (day TEXT PRIMARY KEY);
+CREATE TABLE forgotten_days (day TEXT PRIMARY KEY);
 
--- Sealed: sent as it is until it is acknowledged. What was sent of which day, with its size class, so that quiet days look like others.
+-- Sealed: sent as it is until it is acknowledged. What went in which parcel, so that a day that is computed again sends only what it did not.
 CREATE TABLE sealed (id TEXT PRIMARY KEY, program TEXT NOT NULL, kind TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, bytes BLOB NOT NULL);
-CREATE TABLE sent_days (program TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, class INTEGER NOT NULL, PRIMARY KEY (program, stream, day));
+CREATE TABLE sent_items (
+  parcel TEXT NOT NULL, item TEXT NOT NULL, program TEXT NOT NULL, charter TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL,
+  counts TEXT NOT NULL, PRIMARY KEY (parcel, item));
+CREATE INDEX sent_items_by_day ON sent_items (day);
+-- How large each day was that was sealed, so that quiet days look like others; owed is a day whose parcel was taken back before it went.
+CREATE TABLE sent_days (
+  program TEXT NOT NULL, stream TEXT NOT NULL, day TEXT NOT NULL, class INTEGER NOT NULL, parts INTEGER NOT NULL, owed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (program, stream, day));
 CREATE TABLE sent_weeks (program TEXT NOT NULL, week TEXT NOT NULL, PRIMARY KEY (program, week));
 
 -- Why a program was paused, where its charter asks for that.

@@ -66,7 +66,7 @@ internal static class IngestEndpoints
                 person.Employment,
                 [.. callers.RolesOf(person.Id)],
                 person.Left,
-                [.. person.Managers.Where(m => m.IsInForce(today)).Select(m => org.Person(m.Manager)).OfType<Person>().Select(m => new PersonSummary(m.Id, m.Name))],
+                [.. person.Managers.Where(m => m.IsInForce(today)).SelectMany(m => org.Person(m.Manager) is { } manager ? [new ManagerSummary(manager.Id, manager.Name, m.From)] : Array.Empty<ManagerSummary>())],
                 witnessed,
                 witnessed is not null && Checkpoint.TryOpen(witnessed, out var seen, log.Verifier) && seen!.Size <= checkpoint.Size ? [.. Proofs.Consistency(seen.Size, checkpoint.Size, tree.Node).Select(h => h.ToString())] : null),
             ProtocolJson.Default.AgentBundle);
