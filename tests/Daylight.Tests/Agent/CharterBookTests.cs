@@ -17,7 +17,7 @@ public sealed class CharterBookTests
         await agent.BeginAsync(Focus);
         await agent.WindowAsync("2026-12-02 08:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 08:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 08:00 Editor 5", await agent.WaitingAsync());
         Assert.Empty(agent.Parts.Book.Coming(agent.Parts.Person.Today));
     }
 
@@ -35,12 +35,12 @@ public sealed class CharterBookTests
         await agent.WindowAsync(now, 0);
         await agent.WindowAsync(now[..10] + " 00:10", 5);
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
 
         agent.Set(begins + " 09:00");
         await agent.WindowAsync(begins + " 08:00", 5);
         await agent.FillAsync();
-        Assert.Equal($"{begins[5..]} 08:00 Editor 5", agent.Waiting());
+        Assert.Equal($"{begins[5..]} 08:00 Editor 5", await agent.WaitingAsync());
         Assert.Equal(string.Empty, agent.Days());
     }
 
@@ -52,12 +52,12 @@ public sealed class CharterBookTests
         agent.Set("2026-12-03 00:30");
         await agent.WindowAsync("2026-12-02 22:50", 30); // in Berlin the third begins at 23:00 UTC
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting()); // it was the third in Berlin when the program was learned of
+        Assert.Equal(string.Empty, await agent.WaitingAsync()); // it was the third in Berlin when the program was learned of
 
         agent.Set("2026-12-04 00:30");
         await agent.WindowAsync("2026-12-03 22:50", 30);
         await agent.FillAsync();
-        Assert.Equal("12-03 23:00 Editor 5, 12-03 23:05 Editor 5, 12-03 23:10 Editor 5, 12-03 23:15 Editor 5", agent.Waiting());
+        Assert.Equal("12-03 23:00 Editor 5, 12-03 23:05 Editor 5, 12-03 23:10 Editor 5, 12-03 23:15 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class CharterBookTests
         await agent.WindowAsync("2026-12-02 11:00", 5);
         await agent.ThereAsync("2026-12-02 11:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 11:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 11:00 Editor 5", await agent.WaitingAsync());
         var coming = Assert.Single(agent.Parts.Book.Coming(agent.Parts.Person.Today));
         Assert.NotEmpty(coming.Changes);
         Assert.Contains("From tomorrow on", await agent.Http.GetStringAsync("/"), StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class CharterBookTests
         await agent.WindowAsync("2026-12-03 11:00", 5);
         await agent.ThereAsync("2026-12-03 11:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 11:00 Editor 5, 12-03 11:00 Editor 5, 12-03 11:00 not-afk 5", agent.Waiting());
+        Assert.Equal("12-02 11:00 Editor 5, 12-03 11:00 Editor 5, 12-03 11:00 not-afk 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class CharterBookTests
         await agent.WindowAsync("2026-12-02 10:00", 5);
         await agent.WindowAsync("2026-12-02 11:30", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 10:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 10:00 Editor 5", await agent.WaitingAsync());
         Assert.Empty(agent.Parts.Book.Coming(agent.Parts.Person.Today));
     }
 
@@ -109,11 +109,11 @@ public sealed class CharterBookTests
         await agent.LearnAsync(Mixed);
         await agent.WindowAsync("2026-12-02 10:00", 5);
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting()); // the former charter is in force nowhere any more, and the new one not here yet: nothing of this day goes
+        Assert.Equal(string.Empty, await agent.WaitingAsync()); // the former charter is in force nowhere any more, and the new one not here yet: nothing of this day goes
         agent.Set("2026-12-03 12:00");
         await agent.WindowAsync("2026-12-03 10:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-03 10:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-03 10:00 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class CharterBookTests
         await agent.LearnAsync();
         await agent.WindowAsync("2026-12-03 11:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 09:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 09:00 Editor 5", await agent.WaitingAsync());
         Assert.Empty(await agent.SealAsync(agent.Bundle()));
-        Assert.Equal(string.Empty, agent.Waiting()); // and what waited goes nowhere
+        Assert.Equal(string.Empty, await agent.WaitingAsync()); // and what waited goes nowhere
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class CharterBookTests
         agent.Set("2026-12-04 12:00");
         await agent.WindowAsync("2026-12-04 10:58", 5);
         await agent.FillAsync();
-        Assert.Equal("12-04 10:55 Editor 2", agent.Waiting());
+        Assert.Equal("12-04 10:55 Editor 2", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class CharterBookTests
         await agent.BeginAsync(Focus);
         await agent.RestartAsync();
         await agent.FillAsync();
-        Assert.Equal("12-02 08:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 08:00 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class CharterBookTests
         agent.Set("2026-12-16 10:00"); // two weeks without a server
         await agent.WindowAsync("2026-12-16 08:00", 5);
         await agent.FillAsync();
-        Assert.Equal("12-16 08:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-16 08:00 Editor 5", await agent.WaitingAsync());
     }
 
     private static string Charter(string collect, string hours = Trial.AllHours) => string.Join('\n', Trial.Text(collect, shown: "app, time", hours: hours).Split('\n').Select(l => l.StartsWith("purpose:", StringComparison.Ordinal) ? "purpose: workload-management" : l));

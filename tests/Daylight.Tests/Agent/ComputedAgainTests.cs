@@ -35,7 +35,7 @@ public sealed class ComputedAgainTests
         var bundle = agent.Bundle(Focus);
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ComputedAgainTests
         await agent.WindowAsync("2026-12-16 09:00", 5); // not covered then
         await agent.Parts.Outbox.TakeAsync(agent.Bundle(Focus), shown, enrolled); // and back, a Wednesday
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
         Assert.Equal("2026-12-17", Assert.Single(agent.Parts.Book.Coming(agent.Parts.Person.Today)).Since.ToString("O", CultureInfo.InvariantCulture));
     }
 
@@ -96,7 +96,7 @@ public sealed class ComputedAgainTests
         agent.Set("2026-12-02 17:00");
         await agent.WindowAsync("2026-12-02 16:30", 5);
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ComputedAgainTests
         agent.Set("2026-12-02 11:30");
         await agent.WindowAsync("2026-12-02 11:10", 10);
         await agent.FillAsync();
-        Assert.Equal((true, 0L, string.Empty), (agent.Parts.Pauses.IsEverythingPaused, agent.Parts.Raw.Holds().Events, agent.Waiting()));
+        Assert.Equal((true, 0L, string.Empty), (agent.Parts.Pauses.IsEverythingPaused, agent.Parts.Raw.Holds().Events, await agent.WaitingAsync()));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class ComputedAgainTests
         }
 
         await agent.FillAsync();
-        Assert.Equal(30 * 60, agent.Items().Where(i => i.Data["app"] == "Editor").Sum(i => i.Duration));
+        Assert.Equal(30 * 60, (await agent.ItemsAsync()).Where(i => i.Data["app"] == "Editor").Sum(i => i.Duration));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class ComputedAgainTests
         await agent.Host.RoundAsync(default);
         agent.Set("2026-12-03 00:10");
         await agent.Host.RoundAsync(default);
-        Assert.Equal(("12-02 23:55 Editor 4", "12-02 focus-minutes=4"), (agent.Waiting(), agent.Days()));
+        Assert.Equal(("12-02 23:55 Editor 4", "12-02 focus-minutes=4"), (await agent.WaitingAsync(), agent.Days()));
     }
 
     [Fact]
@@ -294,7 +294,7 @@ public sealed class ComputedAgainTests
         });
         await agent.WindowAsync("2026-12-02 09:30", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 09:30 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 09:30 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -308,7 +308,7 @@ public sealed class ComputedAgainTests
         // What ActivityWatch's own timeline does when somebody edits an event.
         await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/events", $$$"""[{"id":{{{id}}},"timestamp":"2026-12-02T09:00:00Z","duration":300,"data":{"app":"Slack","title":"t"}}]""");
         await agent.FillAsync();
-        Assert.Equal("12-02 09:00 Chat 5", agent.Waiting());
+        Assert.Equal("12-02 09:00 Chat 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -322,7 +322,7 @@ public sealed class ComputedAgainTests
         var export = await agent.Http.GetStringAsync("/api/0/export");
         Assert.Equal(HttpStatusCode.OK, (await agent.PostAsync("/api/0/import", export)).StatusCode);
         await agent.FillAsync();
-        Assert.Equal((1L, "12-02 08:00 Editor 4"), (agent.Parts.Raw.Holds().Events, agent.Waiting()));
+        Assert.Equal((1L, "12-02 08:00 Editor 4"), (agent.Parts.Raw.Holds().Events, await agent.WaitingAsync()));
     }
 
     [Fact]
@@ -336,7 +336,7 @@ public sealed class ComputedAgainTests
         await agent.FillAsync();
         await PointAsync(agent, "2026-12-02 08:04", "Python"); // from the plug-in's offline queue
         await agent.FillAsync();
-        Assert.Equal(600, agent.Items().Sum(i => i.Duration));
+        Assert.Equal(600, (await agent.ItemsAsync()).Sum(i => i.Duration));
     }
 
     [Fact]
@@ -352,7 +352,7 @@ public sealed class ComputedAgainTests
         await AppAsync("2026-12-02 08:10", "Tinder");
         await agent.FillAsync();
         Assert.Equal(600_000_000, agent.Parts.Raw.Read(Assert.Single(agent.Parts.Raw.Buckets()).Key, null, null).Single().Duration);
-        Assert.Equal(600, agent.Items().Sum(i => i.Duration));
+        Assert.Equal(600, (await agent.ItemsAsync()).Sum(i => i.Duration));
     }
 
     [Fact]
@@ -379,7 +379,7 @@ public sealed class ComputedAgainTests
         Assert.Equal(0, agent.Parts.Raw.Holds().Events);
         await agent.PostAsync("/api/0/import", export);
         await agent.FillAsync();
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
     // ---- taking back ---------------------------------------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ public sealed class ComputedAgainTests
         await agent.WindowAsync("2026-12-02 09:00", 60);
         await agent.FillAsync();
         await agent.LearnAsync(Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal)); // finer, from tomorrow on
-        Assert.True(await agent.Parts.Outbox.TakeBackAsync(Assert.Single(agent.Items()).Id));
+        Assert.True(await agent.Parts.Outbox.TakeBackAsync(Assert.Single((await agent.ItemsAsync())).Id));
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
         Assert.DoesNotContain("focus-minutes=55", agent.Days());
@@ -407,7 +407,7 @@ public sealed class ComputedAgainTests
         agent.Set("2026-10-25 10:00");
         await agent.WindowAsync("2026-10-25 01:30", 5); // half past two, the second time
         await agent.FillAsync();
-        Assert.True(await agent.Parts.Outbox.TakeBackAsync(Assert.Single(agent.Items()).Id));
+        Assert.True(await agent.Parts.Outbox.TakeBackAsync(Assert.Single((await agent.ItemsAsync())).Id));
         agent.Set("2026-10-26 10:00");
         await agent.FillAsync();
         Assert.DoesNotContain("focus-minutes=5", agent.Days());
@@ -425,7 +425,7 @@ public sealed class ComputedAgainTests
         var fill = agent.FillAsync();
         gate.Set();
         await Task.WhenAll(slow, back, fill);
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
     [Fact]
@@ -458,7 +458,7 @@ public sealed class ComputedAgainTests
         var forget = agent.Parts.Outbox.ForgetAsync();
         gate.Set();
         await Task.WhenAll(slow, forget, fill);
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
     [Fact]
@@ -494,7 +494,7 @@ public sealed class ComputedAgainTests
 
         agent.Set("2026-12-02 10:10");
         await agent.Host.RoundAsync(default);
-        Assert.Equal("12-02 09:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 09:00 Editor 5", await agent.WaitingAsync());
     }
 
     // ---- timesheets and pseudonyms -----------------------------------------------------------------------------------------------------
@@ -524,11 +524,11 @@ public sealed class ComputedAgainTests
         await agent.BeginAsync(branches);
         await agent.SeeAsync("aw-watcher-vscode_x", "app.editor.activity", "2026-12-02 08:00", 5, new { branch = "main", project = "p", file = "f", language = "C#" });
         await agent.FillAsync();
-        var before = Assert.Single(agent.Items()).Data["branch"];
+        var before = Assert.Single((await agent.ItemsAsync())).Data["branch"];
         await agent.Parts.Store.SetStateAsync("epoch trial", "2"); // what Sender.FetchAsync writes when the keyholder made new keys
         await agent.SeeAsync("aw-watcher-vscode_x", "app.editor.activity", "2026-12-02 09:00", 5, new { branch = "main", project = "p", file = "f", language = "C#" });
         await agent.FillAsync();
-        Assert.NotEqual(before, Assert.Single(agent.Items().Select(i => i.Data["branch"]).Distinct()));
+        Assert.NotEqual(before, Assert.Single((await agent.ItemsAsync()).Select(i => i.Data["branch"]).Distinct()));
     }
 
     [Fact]

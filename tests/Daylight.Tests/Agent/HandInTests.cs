@@ -16,7 +16,7 @@ public sealed class HandInTests
 {
     private const string Time = "time-tracking";
 
-    private static readonly string Sheets = """
+    private const string Sheets = """
         program: time-tracking
         version: 1
         explain: You note your hours and projects yourself and hand them in; you and your manager see what you handed in.

@@ -101,7 +101,7 @@ public sealed class OutboxTests
         await TypeAsync("2026-12-02 09:00", 40);
         var first = await agent.SealAsync(agent.Bundle(Input), all: true);
         await TypeAsync("2026-12-02 09:10", 2);
-        Assert.Equal("12-02 09:00 1+2 0", agent.Waiting());
+        Assert.Equal("12-02 09:00 1+2 0", await agent.WaitingAsync());
         agent.Set("2026-12-03 09:00");
         var second = await agent.SealAsync(agent.Bundle(Input));
         string Presses(IReadOnlyList<(Daylight.Sealing.SealInfo Info, int Size, string Payload)> chunks) => string.Join(',', chunks.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Payload).RootElement.EnumerateArray()).Select(r => r.GetProperty("data").GetProperty("presses").GetString()));
@@ -121,7 +121,7 @@ public sealed class OutboxTests
         agent.Set("2026-12-02 11:00");
         await agent.WindowAsync("2026-12-02 10:59", 2); // what began in the pause: only what came after it counts
         await agent.FillAsync();
-        Assert.Equal("12-02 11:00 Editor 1", agent.Waiting());
+        Assert.Equal("12-02 11:00 Editor 1", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class OutboxTests
         agent.Set("2026-12-02 13:00");
         await agent.WindowAsync("2026-12-02 12:00", 5);
         await agent.FillAsync();
-        Assert.Equal(["other 12-02 10:00", "other 12-02 12:00", "trial 12-02 12:00"], agent.Items().Select(i => $"{i.Program} {i.Start.UtcDateTime:MM-dd HH:mm}").Order());
+        Assert.Equal(["other 12-02 10:00", "other 12-02 12:00", "trial 12-02 12:00"], (await agent.ItemsAsync()).Select(i => $"{i.Program} {i.Start.UtcDateTime:MM-dd HH:mm}").Order());
         agent.Set("2026-12-03 12:00");
         await agent.FillAsync();
         Assert.Equal(["other 10", "trial 5"], agent.Parts.Outbox.Days().Select(d => $"{d.Program} {d.Values["focus-minutes"]}").Order());
@@ -167,7 +167,7 @@ public sealed class OutboxTests
         var bundle = agent.Bundle(Focus);
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
-        Assert.Equal("12-02 07:00 Editor 5, 12-02 17:30 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 07:00 Editor 5, 12-02 17:30 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class OutboxTests
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 13:30") }] });
         await agent.WindowAsync("2026-12-02 13:40", 5);
         await agent.FillAsync();
-        Assert.Equal("12-02 13:40 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 13:40 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -195,13 +195,13 @@ public sealed class OutboxTests
         await agent.BeginAsync(Focus);
         await agent.WindowAsync("2026-12-02 09:00", 10);
         await agent.FillAsync();
-        Assert.True(await agent.Parts.Outbox.TakeBackAsync(agent.Items()[^1].Id));
+        Assert.True(await agent.Parts.Outbox.TakeBackAsync((await agent.ItemsAsync())[^1].Id));
         Assert.False(await agent.Parts.Outbox.TakeBackAsync("4711"));
         await agent.WindowAsync("2026-12-02 09:02", 1); // a late event of the same five minutes and category
         await agent.RestartAsync();
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
-        Assert.Equal(("12-02 09:05 Editor 5", "12-02 focus-minutes=5"), (agent.Waiting(), agent.Days()));
+        Assert.Equal(("12-02 09:05 Editor 5", "12-02 focus-minutes=5"), (await agent.WaitingAsync(), agent.Days()));
     }
 
     [Fact]
@@ -214,9 +214,9 @@ public sealed class OutboxTests
         await agent.Parts.Outbox.TakeBackAsync(null, TestAgent.At("2026-12-02 09:00"), TestAgent.At("2026-12-02 11:00"));
         await BeatAsync(agent, TestAgent.At("2026-12-02 10:29"));
         await agent.FillAsync();
-        Assert.Equal("12-02 08:50 Editor 5, 12-02 08:55 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 08:50 Editor 5, 12-02 08:55 Editor 5", await agent.WaitingAsync());
         await agent.Parts.Outbox.TakeBackAsync("trial", TestAgent.At("2026-12-02 00:00"), TestAgent.At("2026-12-03 00:00"));
-        Assert.Equal(string.Empty, agent.Waiting());
+        Assert.Equal(string.Empty, await agent.WaitingAsync());
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
         Assert.Equal(string.Empty, agent.Days().Replace("12-02 focus-minutes=0", string.Empty, StringComparison.Ordinal));
@@ -248,10 +248,10 @@ public sealed class OutboxTests
         await agent.RestartAsync();
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
-        Assert.Equal((string.Empty, string.Empty, 0L), (agent.Waiting(), agent.Days(), agent.Parts.Raw.Holds().Events));
+        Assert.Equal((string.Empty, string.Empty, 0L), (await agent.WaitingAsync(), agent.Days(), agent.Parts.Raw.Holds().Events));
         await agent.WindowAsync("2026-12-03 08:00", 5); // and what comes later counts
         await agent.FillAsync();
-        Assert.Equal("12-03 08:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-03 08:00 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]
@@ -263,7 +263,7 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 09:02", 1, "Slack", "other");
         await agent.WindowAsync("2026-12-02 09:03", 3, title: "second");
         await agent.FillAsync();
-        var items = agent.Items();
+        var items = (await agent.ItemsAsync());
         var sources = await agent.Parts.Outbox.SourcesAsync(items);
         string Titles(string start, string app) => string.Join(',', items.Zip(sources).Single(p => p.First.Start == TestAgent.At(start) && p.First.Data["app"] == app).Second
             .Select(e => System.Text.Json.JsonDocument.Parse(e.Data).RootElement.GetProperty("title").GetString()));
@@ -325,7 +325,7 @@ public sealed class OutboxTests
             await agent.RestartAsync();
         }
 
-        Assert.Equal("12-02 09:00 Editor 1", agent.Waiting());
+        Assert.Equal("12-02 09:00 Editor 1", await agent.WaitingAsync());
     }
 
     private static async Task BeatAsync(TestAgent agent, DateTimeOffset at)

@@ -97,7 +97,7 @@ public sealed class SealingTests
         var paused = agent.Bundle(Focus);
         paused = paused with { Programs = [paused.Programs[0] with { Paused = true }] };
         Assert.Empty(await agent.SealAsync(paused));
-        Assert.Equal("12-02 07:00 Editor 5", agent.Waiting());
+        Assert.Equal("12-02 07:00 Editor 5", await agent.WaitingAsync());
     }
 
     [Fact]

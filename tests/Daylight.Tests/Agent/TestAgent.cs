@@ -107,10 +107,10 @@ internal sealed class TestAgent : IAsyncDisposable
     public Task FillAsync() => Parts.Outbox.FillAsync(withToday: false);
 
     /// <summary>What will be sent, newest first.</summary>
-    public IReadOnlyList<OutboxItem> Items() => Parts.Outbox.ItemsAsync().GetAwaiter().GetResult();
+    public Task<IReadOnlyList<OutboxItem>> ItemsAsync() => Parts.Outbox.ItemsAsync();
 
     /// <summary>What will be sent, oldest first: <c>focus 12-02 10:00 Editor 5</c>.</summary>
-    public string Waiting() => Short(Items().Reverse());
+    public async Task<string> WaitingAsync() => Short((await ItemsAsync()).Reverse());
 
     public static string Short(IEnumerable<OutboxItem> items) => string.Join(", ", items.Select(i =>
         string.Create(CultureInfo.InvariantCulture, $"{i.Start.UtcDateTime:MM-dd HH:mm} {string.Join('+', i.Data.Values)} {i.Duration / 60.0:0.##}")));
