@@ -223,6 +223,15 @@ public sealed class AgentHost : IAsyncDisposable
             context.Request.Method = HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method;
             return next(context);
         });
+        app.Use((context, next) =>
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            return next(context);
+        });
         app.Use(guard.InvokeAsync);
         app.Use((context, next) => Heartbeats.BucketOf(context.Request) is { } bucket ? heartbeats.HandleAsync(context, bucket) : next(context));
         app.UseRouting();

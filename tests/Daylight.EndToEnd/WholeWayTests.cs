@@ -17,6 +17,7 @@ public sealed class WholeWayTests(DemoFixture demo)
         var seen = JsonDocument.Parse(output).RootElement;
         Assert.Equal([0, 60, 120], seen.GetProperty("durations").EnumerateArray().Select(d => d.GetDouble()));
         Assert.Equal((3, true), (seen.GetProperty("count").GetInt32(), seen.GetProperty("same").GetBoolean()));
+        Assert.Equal("""{"work":62,"apps":["Code","Slack"],"replaced":"three","left":2,"back":2,"setting":"04:00","gone":true}""", seen.GetProperty("mine").GetRawText());
         Assert.Equal([false, true], seen.GetProperty("made").EnumerateArray().Select(m => m.GetProperty("alreadyExist").GetBoolean()));
 
         await Programs.DaylightAsync("agent", "flush", "--data", Path.Combine(demo.Folder, "agent"));

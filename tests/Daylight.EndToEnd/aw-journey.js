@@ -17,7 +17,29 @@ async function main() {
   const count = await client.countEvents(bucket);
   const buckets = Object.keys(await client.getBuckets());
   const one = await client.getEvent(bucket, events[0].id);
-  console.log(JSON.stringify({ info, made, durations: events.map((e) => e.duration), count, buckets, same: one.id === events[0].id }));
+
+  // What notebooks do with one's own data: query, replace, delete, and take it all along.
+  const period = { start: at(-3600), end: at(3600) };
+  // Flooding closes the gap of two seconds, and drops what has no length.
+  const query = [`events = flood(query_bucket("${bucket}"));`, 'work = filter_keyvals(events, "app", ["Code"]);', 'RETURN = {"work": sum_durations(work), "apps": merge_events_by_keys(events, ["app"])};'];
+  const [queried] = await client.query([period], query);
+  const scratch = "aw-watcher-scratch_e2e";
+  await client.ensureBucket(scratch, "unknown", "e2e");
+  await client.insertEvents(scratch, [1, 2, 3].map((n) => ({ timestamp: at(-n), duration: n, data: { n } })));
+  const [third] = (await client.getEvents(scratch)).slice(-1);
+  await client.replaceEvent(scratch, { ...third, data: { n: "three" } });
+  const replaced = (await client.getEvent(scratch, third.id)).data.n;
+  await client.deleteEvent(scratch, third.id);
+  const left = await client.countEvents(scratch);
+  const exported = await (await fetch(`${url}/api/0/buckets/${scratch}/export`)).json();
+  await client.deleteBucket(scratch);
+  await fetch(`${url}/api/0/import`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(exported) });
+  const back = await client.countEvents(scratch);
+  await fetch(`${url}/api/0/settings/startOfDay`, { method: "POST", headers: { "Content-Type": "application/json" }, body: '"04:00"' });
+  const setting = await (await fetch(`${url}/api/0/settings/startOfDay`)).json();
+  await client.deleteBucket(scratch);
+  const mine = { work: queried.work, apps: queried.apps.map((e) => e.data.app).sort(), replaced, left, back, setting, gone: await client.getBuckets().then((b) => !(scratch in b)) };
+  console.log(JSON.stringify({ mine, info, made, durations: events.map((e) => e.duration), count, buckets, same: one.id === events[0].id }));
 }
 
 main().catch((error) => { console.error(error.response?.status, error.response?.data ?? error); process.exit(1); });
