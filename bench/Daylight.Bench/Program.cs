@@ -36,8 +36,14 @@ switch (args.FirstOrDefault())
         break;
     case "fuzz":
         return Fuzzing.Run(inputs: args.Length > 1 ? (long)seconds : 10_000_000, seed: args.Length > 2 ? ulong.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_121);
+    case "fuzz-agent":
+        await AgentFuzzing.RunAsync(args.Length > 1 ? (long)seconds : 10_000_000, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 20_261_128);
+        break;
+    case "agent":
+        await AgentWork.RunAsync(args.Length > 1 ? (long)seconds : 10_000_000);
+        break;
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run releases [PEOPLE], bench/run fuzz [INPUTS] [SEED]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run releases [PEOPLE], bench/run fuzz|fuzz-agent [INPUTS] [SEED], bench/run agent [EVENTS]");
         return 2;
 }
 

@@ -90,6 +90,8 @@ public sealed partial class AgentJson : JsonSerializerContext;
 /// <summary>The agent's side of its own commands: only who can read the runtime file knows the secret.</summary>
 internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints activityWatch, string secret)
 {
+    private const int MostMinutes = 366 * 24 * 60;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         var control = routes.MapGroup("/daylight/v1").AddEndpointFilter(async (context, next) =>
@@ -141,14 +143,18 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
 
     private async Task<IResult> PauseAsync(HttpContext context, CancellationToken cancel)
     {
-        var wanted = await context.Request.ReadFromJsonAsync(AgentJson.Default.PauseWanted, cancel) ?? new PauseWanted();
+        if (await ActivityWatch.AwEndpoints.BodyAsync(context, AgentJson.Default.PauseWanted) is not { Minutes: null or (> 0 and <= MostMinutes) } wanted)
+        {
+            return Results.Json(new AgentProblem("A pause names a program or none, and minutes up to a year or none, in JSON."), AgentJson.Default.AgentProblem, statusCode: 400);
+        }
+
         var now = parts.Time.GetUtcNow();
         if (wanted.Program is { } program && !parts.Book.Programs.Contains(program, StringComparer.Ordinal))
         {
             return Results.Json(new AgentProblem($"This machine collects for no program '{program}'. Programs: {string.Join(", ", parts.Book.Programs.DefaultIfEmpty("none"))}."), AgentJson.Default.AgentProblem, statusCode: 404);
         }
 
-        DateTimeOffset? until = wanted.Today ? parts.Person.Local.At(parts.Person.Today.AddDays(1), 0) : wanted.Minutes is { } minutes and > 0 ? now.AddMinutes(minutes) : null;
+        DateTimeOffset? until = wanted.Today ? parts.Person.Local.At(parts.Person.Today.AddDays(1), 0) : wanted.Minutes is { } minutes ? now.AddMinutes(minutes) : null;
         return await parts.PauseAsync(wanted.Program, until, wanted.Reason ?? string.Empty) is { } missing
             ? Results.Json(new AgentProblem(missing), AgentJson.Default.AgentProblem, statusCode: 400)
             : Results.NoContent();

@@ -338,7 +338,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     }
 
     /// <summary>A body of JSON; null when it is not, or not declared as JSON (which a simple cross-site request cannot do).</summary>
-    private static async Task<T?> BodyAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    internal static async Task<T?> BodyAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
         if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSmallBody) is not { } body)

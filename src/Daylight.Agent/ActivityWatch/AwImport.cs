@@ -32,9 +32,9 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
             }, cancel);
             return await feed.IsAtEndAsync(cancel) ? new Imported(taken, skipped) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return null; // not JSON, or a name that is no text
         }
     }
 

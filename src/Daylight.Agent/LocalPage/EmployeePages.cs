@@ -79,15 +79,27 @@ internal sealed class EmployeePages
     /// <summary>A form of ours does something, and the page that it came from says what was done.</summary>
     private void On(IEndpointRouteBuilder routes, string path, Func<IFormCollection, CancellationToken, Task<string>> act) => routes.MapPost(path, async (HttpContext context, CancellationToken cancel) =>
     {
-        if (!context.Request.HasFormContentType || await context.Request.ReadFormAsync(cancel) is not { } form || !frame.IsOurs(form))
+        if (await FormAsync(context.Request, cancel) is not { } form || !frame.IsOurs(form))
         {
             return Results.Text("The form is stale: go back, reload, and try again.\n", statusCode: StatusCodes.Status400BadRequest);
         }
 
         var (done, back) = (await act(form, cancel), form["back"].ToString());
-        var target = back.StartsWith('/') && !back.StartsWith("//", StringComparison.Ordinal) && !back.Contains('\\', StringComparison.Ordinal) ? back : "/";
+        var target = back.StartsWith('/') && !back.StartsWith("//", StringComparison.Ordinal) && back.All(c => c is > ' ' and <= '~' and not '\\') ? back : "/";
         return Results.LocalRedirect(Said(target, done));
     });
+
+    private static async Task<IFormCollection?> FormAsync(HttpRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return request.HasFormContentType ? await request.ReadFormAsync(cancel) : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            return null; // too many fields, or a text with a zero in it
+        }
+    }
 
     /// <summary>The page with what was done, which it says once: the words stay here, the address carries a number.</summary>
     private string Said(string target, string done)

@@ -108,6 +108,11 @@ internal sealed class Sender : IDisposable
         string program, Func<VerifiedProgram, string, CredentialKey, IReadOnlyList<UploadedChunk>> seal, Action<System.Data.Common.DbConnection, System.Data.Common.DbTransaction> also, CancellationToken cancel) => InTurnAsync(
         async () =>
         {
+            if (!enrollment.Exists)
+            {
+                throw new UnverifiableException("this machine is not enrolled; run: daylight agent enroll URL CODE");
+            }
+
             Bundle = await FetchAsync(cancel);
             var verified = Bundle.Programs.FirstOrDefault(p => p.Charter.Program == program && !p.Paused) ?? throw new UnverifiableException($"{program} is not in force, or paused: nothing can be handed in for it now");
             var chunks = seal(verified, enrolled!.Person, device!);
