@@ -26,6 +26,7 @@ internal static class AgentFuzzing
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done:N0} requests, {watch.Elapsed:hh\\:mm\\:ss}, {Environment.WorkingSet / 1048576} MiB"));
             }
         });
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inputs:N0} requests in {watch.Elapsed:hh\\:mm\\:ss}, seed {seed}; statuses {string.Join(", ", counts.Select(c => $"{c.Key}: {c.Value:N0}"))}; the agent answers: {(await http.GetAsync("/api/0/info")).StatusCode}"));
+        var last = (await http.GetAsync("/api/0/info")).StatusCode;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inputs:N0} requests in {watch.Elapsed:hh\\:mm\\:ss}, seed {seed}; statuses {string.Join(", ", counts.Select(c => $"{c.Key}: {c.Value:N0}"))}; the agent answers: {last}"));
     }
 }

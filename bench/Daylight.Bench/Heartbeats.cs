@@ -12,36 +12,53 @@ namespace Daylight.Bench;
 /// <summary>Agent heartbeats over HTTP, durable, next to a bare endpoint that only parses and echoes the same JSON.</summary>
 internal static class Heartbeats
 {
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
+
     public static async Task RunAsync(TimeSpan length)
     {
         var folder = Directory.CreateTempSubdirectory("daylight-bench-").FullName;
-        var (agentPort, barePort) = (BenchPorts.Free(), BenchPorts.Free());
-        await using var agent = await AgentHost.StartAsync(new AgentOptions { Data = folder, Port = agentPort, RunInBackground = false }, null, TimeProvider.System, default);
+        var port = BenchPorts.Free();
+        await using var agent = await AgentHost.StartAsync(new AgentOptions { Data = folder, Port = port, RunInBackground = false }, null, TimeProvider.System, default);
+        await RunOnAsync(port, [("empty", "b")], length / 2);
+    }
+
+    /// <summary>Heartbeats into given buckets of a running agent.</summary>
+    public static async Task RunOnAsync(int agentPort, IReadOnlyList<(string Name, string Bucket)> buckets, TimeSpan? turn = null)
+    {
+        var (barePort, length) = (BenchPorts.Free(), turn ?? Turn);
         await using var bare = Bare(barePort);
         await bare.StartAsync();
         foreach (var clients in (int[])[1, 8])
         {
-            // Both in turn, twice, so that neither has the quieter machine.
-            var (daylight, echo) = (0.0, 0.0);
-            for (var round = 0; round < 2; round++)
+            foreach (var (name, bucket) in buckets)
             {
-                echo += await RateAsync(barePort, clients, length / 2) / 2;
-                daylight += await RateAsync(agentPort, clients, length / 2) / 2;
-            }
+                // Both in turn, three times, so that neither has the quieter machine.
+                var (daylight, echo) = (0.0, 0.0);
+                for (var round = 0; round < 3; round++)
+                {
+                    echo += await RateAsync(barePort, clients, length, bucket) / 3;
+                    daylight += await RateAsync(agentPort, clients, length, bucket) / 3;
+                }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clients} client(s): agent {daylight:0} heartbeats/s durable, bare echo {echo:0}/s, ratio {daylight / echo:0.00}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {clients} | {name} | {daylight:N0}/s | {echo:N0}/s | {daylight / echo:0.00} |"));
+            }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the machine: one durable 4 KiB append takes {SyncMicroseconds(folder):0} µs at the median, so one client that waits for each is bound to {1e6 / SyncMicroseconds(folder):0}/s before any work"));
+        var sync = SyncMicroseconds(Path.GetTempPath());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the machine: one durable 4 KiB overwrite takes {sync:0} µs at the median, so one client that waits for each is bound to {1e6 / sync:N0}/s before any work"));
     }
 
     private static double SyncMicroseconds(string folder)
     {
-        using var file = new FileStream(Path.Combine(folder, "sync.test"), FileMode.Create);
+        var path = Path.Combine(folder, "daylight-sync.test");
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        file.Write(new byte[4096]);
+        file.Flush(flushToDisk: true);
         var times = new List<double>();
         for (var i = 0; i < 1000; i++)
         {
             var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            file.Position = 0;
             file.Write(new byte[4096]);
             file.Flush(flushToDisk: true);
             times.Add(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMicroseconds);
@@ -51,14 +68,14 @@ internal static class Heartbeats
         return times[times.Count / 2];
     }
 
-    private static async Task<double> RateAsync(int port, int clients, TimeSpan length)
+    private static async Task<double> RateAsync(int port, int clients, TimeSpan length, string bucket)
     {
         var https = Enumerable.Range(0, clients).Select(_ => new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") }).ToArray();
         var at = new DateTimeOffset[clients];
         for (var c = 0; c < clients; c++)
         {
-            at[c] = TimeProvider.System.GetUtcNow();
-            await https[c].PostAsync($"/api/0/buckets/b{c}", Json("""{"client":"bench","type":"currentwindow","hostname":"h"}"""));
+            at[c] = TimeProvider.System.GetUtcNow().AddMinutes(-50); // and it goes on from there a second each time
+            await https[c].PostAsync($"/api/0/buckets/{bucket}{(c == 0 ? "" : c)}", Json("""{"client":"bench","type":"currentwindow","hostname":"h"}"""));
         }
 
         var rate = await Measure.RateAsync(clients, length, async c =>
@@ -66,7 +83,7 @@ internal static class Heartbeats
             at[c] = at[c].AddSeconds(1);
             // Every tenth heartbeat is a new window; the others make the last event grow, as a watcher's do.
             var body = string.Create(CultureInfo.InvariantCulture, $"{{\"timestamp\":\"{at[c]:O}\",\"duration\":0,\"data\":{{\"app\":\"Code\",\"title\":\"file {at[c].ToUnixTimeSeconds() / 10}.cs - daylight\"}}}}");
-            using var response = await https[c].PostAsync($"/api/0/buckets/b{c}/heartbeat?pulsetime=5", Json(body));
+            using var response = await https[c].PostAsync($"/api/0/buckets/{bucket}{(c == 0 ? "" : c)}/heartbeat?pulsetime=5", Json(body));
             response.EnsureSuccessStatusCode();
             await response.Content.ReadAsByteArrayAsync();
         });

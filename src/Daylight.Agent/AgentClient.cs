@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
+using Daylight.Agent.Intake;
 using Daylight.Agent.Sending;
 
 namespace Daylight.Agent;
@@ -12,7 +15,7 @@ public sealed class AgentClient : IDisposable
 
     private AgentClient(AgentRuntime runtime)
     {
-        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{runtime.Port}"), Timeout = TimeSpan.FromHours(2) };
+        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{runtime.Port}"), Timeout = TimeSpan.FromHours(2) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", runtime.Secret);
     }
 
@@ -42,6 +45,34 @@ public sealed class AgentClient : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Connects, and makes sure that this user's program is at the other end before it is told anything: after a crash somebody else may have taken the agent's port.
+    /// Where the platform does not say whose it is, the file that named the port has to do.
+    /// </summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancel);
+            var whose = PeerUser.Unknown;
+            for (var tries = 0; tries < 20 && whose == PeerUser.Unknown; tries++)
+            {
+                await Task.Delay(tries == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(50), cancel); // its side of the connection is there once it has accepted
+                whose = Peers.Of((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+            }
+
+            return whose == PeerUser.Same || (whose == PeerUser.Unknown && !OperatingSystem.IsLinux())
+                ? new NetworkStream(socket, ownsSocket: true)
+                : throw new HttpRequestException("Another user's program is on the agent's port.");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>How it is doing.</summary>

@@ -124,8 +124,7 @@ public sealed class AgentHost : IAsyncDisposable
             await app.StartAsync(cancel);
             var runtime = JsonSerializer.Serialize(new AgentRuntime(options.Port, secret), AgentJson.Default.AgentRuntime);
             Folders.WritePrivate(options.RuntimeFile, runtime);
-            Folders.MakeOwn(Path.GetDirectoryName(AgentOptions.UserRuntimeFile)!);
-            Folders.WritePrivate(AgentOptions.UserRuntimeFile, runtime);
+            TellWhereItIs(runtime);
             var host = new AgentHost(parts, app, exclusive, [.. writers], activityWatch);
             if (options.RunInBackground)
             {
@@ -206,6 +205,20 @@ public sealed class AgentHost : IAsyncDisposable
         return (parts, new AwEndpoints(raw, admittance, options, new DeviceName(Environment.MachineName, await DeviceIdAsync(store))));
     }
 
+    /// <summary>For commands without <c>--data</c>. Where it cannot be written they need that, and the agent works all the same.</summary>
+    private static void TellWhereItIs(string runtime)
+    {
+        try
+        {
+            Folders.MakeOwn(Path.GetDirectoryName(AgentOptions.UserRuntimeFile)!);
+            Folders.WritePrivate(AgentOptions.UserRuntimeFile, runtime);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            Console.Error.WriteLine($"{AgentOptions.UserRuntimeFile} cannot be written ({e.Message}); name the agent's folder to its commands: --data FOLDER");
+        }
+    }
+
     private static WebApplication Build(AgentParts parts, AwEndpoints activityWatch, string secret)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(AgentHost).Assembly.GetName().Name });
@@ -256,6 +269,8 @@ public sealed class AgentHost : IAsyncDisposable
     private static void Listen(KestrelServerOptions kestrel, AgentOptions options)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = AgentLimits.MostConnections;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.MaxRequestBodySize = AgentLimits.MostBody;
         var handed = SystemdUnits.Handed().ToList();
         if (handed.Count == 0)
@@ -270,12 +285,9 @@ public sealed class AgentHost : IAsyncDisposable
             var address = PhoneAddress.Parse(phone);
             kestrel.ListenAnyIP(address.Port, listen =>
             {
+                // Before a handshake, which costs this machine more than whoever knocks.
+                listen.Use(next => connection => OfOthersAsync(connection, PeerUser.Phone, next));
                 listen.UseHttps(address.Certificate(options.Data));
-                listen.Use(next => connection =>
-                {
-                    connection.Features.Set(new Peer(PeerUser.Phone));
-                    return next(connection);
-                });
             });
         }
     }
@@ -283,9 +295,33 @@ public sealed class AgentHost : IAsyncDisposable
     private static void NamePeers(ListenOptions listen) => listen.Use(next => connection =>
     {
         var user = connection is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint local } ? Peers.Of(peer, local) : PeerUser.Unknown;
+        if (user != PeerUser.Same)
+        {
+            return OfOthersAsync(connection, user, next);
+        }
+
         connection.Features.Set(new Peer(user));
         return next(connection);
     });
+
+    private static int connectionsOfOthers;
+
+    /// <summary>Others than this user's programs have a few connections together, so that they cannot take all there are.</summary>
+    private static async Task OfOthersAsync(ConnectionContext connection, PeerUser user, ConnectionDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref connectionsOfOthers) <= AgentLimits.MostConnectionsOfOthers)
+            {
+                connection.Features.Set(new Peer(user));
+                await next(connection);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref connectionsOfOthers);
+        }
+    }
 
     private static async Task<string> DeviceIdAsync(AgentStore store)
     {

@@ -25,7 +25,25 @@ internal static class AgentLimits
     public const int MostBuckets = 1000;
 
     /// <summary>Most settings.</summary>
-    public const int MostSettings = 1000;
+    public const int MostSettings = 200;
+
+    /// <summary>Largest setting, in bytes: a person's categories fit.</summary>
+    public const int MostSetting = 256 * 1024;
+
+    /// <summary>Largest body of one of the page's own forms, in bytes.</summary>
+    public const int MostForm = 64 * 1024;
+
+    /// <summary>Largest answer to a query, in bytes.</summary>
+    public const long MostAnswerOfQuery = 256 * 1024 * 1024;
+
+    /// <summary>Most connections at once.</summary>
+    public const int MostConnections = 512;
+
+    /// <summary>Most connections at once of other users, of phones, and of whoever the platform does not know.</summary>
+    public const int MostConnectionsOfOthers = 32;
+
+    /// <summary>Largest store of raw events, in bytes; then nothing is added until some are forgotten.</summary>
+    public const long MostStore = 8L * 1024 * 1024 * 1024;
 
     /// <summary>Most heartbeats in one WakaTime request.</summary>
     public const int MostPoints = 1000;

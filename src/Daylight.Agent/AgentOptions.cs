@@ -38,10 +38,9 @@ public sealed record AgentOptions
     {
         get
         {
-            var folder = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime
-                ? Path.Combine(runtime, "daylight")
-                : Path.Combine(Path.GetTempPath(), "daylight-" + Environment.UserName);
-            return Path.Combine(folder, "agent.json");
+            // Never in a folder that others may write: who puts a file there first would be asked, and told.
+            var folder = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime ? runtime : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+            return Path.Combine(folder, "daylight", "agent.json");
         }
     }
 }

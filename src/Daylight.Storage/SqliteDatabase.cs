@@ -155,11 +155,16 @@ public static class Folders
         }
     }
 
-    /// <summary>Makes a folder in a shared place, mode 0700, and makes sure that it is ours.</summary>
+    /// <summary>Makes a folder in a shared place, mode 0700, and makes sure that it is ours: no link, and of this user, also where this user is root.</summary>
     /// <exception cref="UnauthorizedAccessException">Somebody else made it.</exception>
     public static void MakeOwn(string folder)
     {
         MakePrivate(folder);
+        if (new DirectoryInfo(folder).LinkTarget is not null || (OperatingSystem.IsLinux() && !LinuxOwner.IsMine(folder)))
+        {
+            throw new UnauthorizedAccessException($"Somebody else made {folder}.");
+        }
+
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -18,6 +18,11 @@ internal sealed record DeviceName(string Hostname, string Id);
 internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOptions options, DeviceName device)
 {
     private const int MostEventsInOnePost = 100_000;
+    private const int Large = 1024 * 1024;
+
+    // What takes much memory or time goes one after the other: a machine's own programs have nothing to gain by doing it side by side.
+    private readonly SemaphoreSlim queries = new(2, 2);
+    private readonly SemaphoreSlim imports = new(1, 1);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -28,7 +33,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         api.MapPost("/buckets/{id}", CreateAsync);
         api.MapPut("/buckets/{id}", UpdateAsync);
         api.MapDelete("/buckets/{id}", async (string id) => await store.DeleteBucketAsync(id) ? Empty() : NoBucket(id));
-        api.MapGet("/buckets/{id}/events", Events);
+        api.MapGet("/buckets/{id}/events", EventsAsync);
         api.MapPost("/buckets/{id}/events", InsertAsync);
         api.MapGet("/buckets/{id}/events/count", Count);
         api.MapGet("/buckets/{id}/events/{n:long}", (string id, long n) => store.Bucket(id) is not { } bucket ? NoBucket(id) : store.Event(bucket.Key, n) is { } found ? Json(w => w.WriteEvent(found)) : NoEvent(n));
@@ -37,7 +42,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         api.MapGet("/export", (HttpContext context) => ExportAsync(context, store.Buckets(), "aw-buckets-export.json"));
         api.MapGet("/buckets/{id}/export", (string id, HttpContext context) => store.Bucket(id) is { } bucket ? ExportAsync(context, [bucket], $"aw-bucket-export_{FileName(bucket.Id)}.json") : NoBucket(id).ExecuteAsync(context));
         api.MapPost("/import", async (HttpContext context, CancellationToken cancel) => context.Request.HasJsonContentType() && await ImportAsync(context.Request.Body, cancel) is not null ? Empty() : NotJson());
-        api.MapGet("/settings", () => Json(WriteSettings));
+        api.MapGet("/settings", SettingsAsync);
         api.MapGet("/settings/{key}", (string key) => Text(store.Setting(key) ?? "null"));
         api.MapPost("/settings/{key}", SetAsync);
         api.MapDelete("/settings/{key}", async (string key) =>
@@ -48,7 +53,18 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     }
 
     /// <summary>Takes an export; null when it is none.</summary>
-    public Task<Imported?> ImportAsync(Stream json, CancellationToken cancel) => new AwImport(store, admittance, device).RunAsync(json, cancel);
+    public async Task<Imported?> ImportAsync(Stream json, CancellationToken cancel)
+    {
+        await imports.WaitAsync(cancel);
+        try
+        {
+            return await new AwImport(store, admittance, device).RunAsync(json, cancel);
+        }
+        finally
+        {
+            imports.Release();
+        }
+    }
 
     private IResult Buckets() => Json(writer =>
     {
@@ -111,6 +127,24 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> InsertAsync(string id, HttpContext context)
     {
+        if (context.Request.ContentLength is null or > Large)
+        {
+            await imports.WaitAsync(context.RequestAborted);
+            try
+            {
+                return await InsertNowAsync(id, context);
+            }
+            finally
+            {
+                imports.Release();
+            }
+        }
+
+        return await InsertNowAsync(id, context);
+    }
+
+    private async Task<IResult> InsertNowAsync(string id, HttpContext context)
+    {
         if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostBody) is not { } body || ReadEvents(body, out var isList) is not { } events)
         {
             return NotJson();
@@ -125,6 +159,11 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         if (events.Count > 0 && verdicts.TrueForAll(v => v is Dropped.Clock or Dropped.Size))
         {
             return Message(400, $"Dated ahead of this machine's clock, longer than a year, or larger than {AgentLimits.LongestData} bytes: nothing was stored.");
+        }
+
+        if (events.Count > 1 && store.Size > AgentLimits.MostStore)
+        {
+            return Message(400, $"There are {AgentLimits.MostStore >> 30} GiB of events: forget some first. Nothing was stored.");
         }
 
         List<NewEvent> taken = [.. events.Where((_, i) => verdicts[i] == Dropped.No)];
@@ -147,18 +186,41 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         });
     }
 
-    private IResult Events(string id, HttpContext context) => store.Bucket(id) is not { } bucket ? NoBucket(id)
-        : !TryRange(context, out var from, out var to) || !TryLimit(context, out var limit) ? Message(400, "start and end are ISO 8601 times, limit is a whole number.")
-        : Json(writer =>
+    private async Task EventsAsync(string id, HttpContext context)
+    {
+        if (store.Bucket(id) is not { } bucket)
         {
-            writer.WriteStartArray();
-            foreach (var e in store.Events(bucket.Key, from, to, limit))
-            {
-                writer.WriteEvent(e);
-            }
+            await NoBucket(id).ExecuteAsync(context);
+            return;
+        }
 
-            writer.WriteEndArray();
-        });
+        if (!TryRange(context, out var from, out var to) || !TryLimit(context, out var limit))
+        {
+            await Message(400, "start and end are ISO 8601 times, limit is a whole number.").ExecuteAsync(context);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, AwWriter.Plain);
+        writer.WriteStartArray();
+        foreach (var e in store.Events(bucket.Key, from, to, limit))
+        {
+            writer.WriteEvent(e);
+            await SendAsync(writer, context);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Sends what is written, bit by bit: no more than that is in memory.</summary>
+    private static async ValueTask SendAsync(Utf8JsonWriter writer, HttpContext context)
+    {
+        if (writer.BytesPending > 64 * 1024)
+        {
+            await writer.FlushAsync(context.RequestAborted);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        }
+    }
 
     private IResult Count(string id, HttpContext context) => store.Bucket(id) is not { } bucket ? NoBucket(id)
         : TryRange(context, out var from, out var to) ? Text(store.Count(bucket.Key, from, to).ToString(CultureInfo.InvariantCulture))
@@ -182,6 +244,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             periods.Add((start, end));
         }
 
+        await queries.WaitAsync(cancel);
         try
         {
             var answers = QueryRun.Run(store, string.Join('\n', lines), context.Request.Query["name"].ToString(), periods, cancel);
@@ -190,6 +253,10 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         catch (QueryException e)
         {
             return Message(400, e.Message, e.Type);
+        }
+        finally
+        {
+            queries.Release();
         }
     }
 
@@ -208,10 +275,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             foreach (var e in store.Read(bucket.Key, null, null))
             {
                 writer.WriteEvent(e, withId: false);
-                if (writer.BytesPending > 64 * 1024)
-                {
-                    await writer.FlushAsync(context.RequestAborted);
-                }
+                await SendAsync(writer, context);
             }
 
             writer.WriteEndArray();
@@ -222,13 +286,16 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         writer.WriteEndObject();
     }
 
-    private void WriteSettings(Utf8JsonWriter writer)
+    private async Task SettingsAsync(HttpContext context)
     {
+        context.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, AwWriter.Plain);
         writer.WriteStartObject();
         foreach (var (key, value) in store.Settings())
         {
             writer.WritePropertyName(key);
             writer.WriteRawValue(value, skipInputValidation: true);
+            await SendAsync(writer, context);
         }
 
         writer.WriteEndObject();
@@ -236,7 +303,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> SetAsync(string key, HttpContext context)
     {
-        if (key.Length is 0 or > AgentLimits.LongestName || !context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSmallBody) is not { } body || !IsJson(body))
+        if (key.Length is 0 or > AgentLimits.LongestName || !context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSetting) is not { } body || !IsJson(body))
         {
             return NotJson();
         }

@@ -127,7 +127,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         }
 
         var known = new Dictionary<(long, string), StoredEvent>();
-        foreach (var e in store.Read(bucket.Key, batch.Min(e => e.Start), batch.Max(e => e.Start)))
+        foreach (var e in store.At(bucket.Key, batch.Select(e => e.Start)))
         {
             known[(e.Start, Encoding.UTF8.GetString(e.Data.Span))] = e;
         }
@@ -145,6 +145,11 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
             {
                 fresh.Add(longest with { Id = before.Id });
             }
+        }
+
+        if (store.Size > AgentLimits.MostStore)
+        {
+            throw new JsonException("the store is full");
         }
 
         if (fresh.Count > 0)

@@ -25,6 +25,9 @@ internal sealed class PersonTime(AgentStore store, TimeProvider time)
     /// <summary>Since when the zone is in force: days before were computed in another one.</summary>
     public DateTimeOffset Since => store.State("zone-since") is { } micros ? RawStore.Instant(long.Parse(micros, CultureInfo.InvariantCulture)) : DateTimeOffset.MinValue;
 
+    /// <summary>The zone that waits for a new day, as the directory names it; null when none does.</summary>
+    public string? Coming => store.State("zone-next")?.Split(' ', 2) is [_, var zone] ? zone : null;
+
     /// <summary>Takes the zone that a verified bundle names.</summary>
     public async Task TakeAsync(LocalTime named)
     {

@@ -34,7 +34,7 @@ internal static class EnrollCommand
             }
 
             var proof = await ProofAsync(parsed.GetValue(words), parsed.GetValue(policy), cancel);
-            using var http = new HttpClient { BaseAddress = uri };
+            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = uri, MaxResponseContentBufferSize = AgentLimits.MostAnswer };
             var folder = AgentCommands.FolderOf(parsed);
             var enrolled = await new Enrollment(folder).EnrollAsync(http, server, parsed.GetValue(code)!, proof, TimeProvider.System, cancel);
             Console.WriteLine($"enrolled in {folder}");

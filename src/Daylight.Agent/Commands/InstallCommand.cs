@@ -100,7 +100,8 @@ internal static class InstallCommand
 
     private static async Task MergeAsync(string file, Func<string?, Merged> merge, CancellationToken cancel)
     {
-        switch (merge(File.Exists(file) ? await File.ReadAllTextAsync(file, cancel) : null))
+        var known = File.Exists(file) ? ForeignConfigs.Read(await File.ReadAllBytesAsync(file, cancel)) : string.Empty;
+        switch (known is null ? new Merged.Left("it is not plain UTF-8, and adding a line would spoil it") : merge(known.Length == 0 ? null : known))
         {
             case Merged.Same:
                 Console.WriteLine($"{file} has the agent's key");
@@ -115,7 +116,7 @@ internal static class InstallCommand
                 Storage.Folders.WritePrivate(whole, with.Text);
                 if (File.Exists(file) && !OperatingSystem.IsWindows())
                 {
-                    File.SetUnixFileMode(whole, File.GetUnixFileMode(file));
+                    File.SetUnixFileMode(whole, File.GetUnixFileMode(file) & (UnixFileMode.UserRead | UnixFileMode.UserWrite)); // there is a key in it now
                 }
 
                 File.Move(whole, file, overwrite: true);

@@ -28,8 +28,11 @@ internal enum Dropped
     /// <summary>Another user of this machine reported it.</summary>
     OtherUser = 6,
 
-    /// <summary>There are too many buckets already.</summary>
+    /// <summary>There are too many buckets or events already.</summary>
     TooMany = 7,
+
+    /// <summary>The platform did not say whose program reported it, since it had hung up already, and it sent no key.</summary>
+    UnknownUser = 8,
 }
 
 /// <summary>

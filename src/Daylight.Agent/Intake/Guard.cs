@@ -105,19 +105,20 @@ internal sealed class Guard(ApiKey key, ApiKey phone, IReadOnlyCollection<string
     private async Task AnswerStrangerAsync(HttpContext context)
     {
         var (path, method) = (context.Request.Path.Value ?? string.Empty, context.Request.Method);
+        var why = context.Features.Get<Peer>()?.User == PeerUser.Other ? Dropped.OtherUser : Dropped.UnknownUser;
         if (HttpMethods.IsGet(method) && path == "/api/0/info")
         {
             await AnswerAsync(context, """{"hostname":"unknown","version":"v0.13.2 (Daylight)","testing":false,"device_id":"unknown"}""");
         }
         else if (HttpMethods.IsPost(method) && WakaEndpoints.IsReport(context.Request.Path))
         {
-            admittance.Count(Dropped.OtherUser);
+            admittance.Count(why);
             context.Response.StatusCode = StatusCodes.Status202Accepted;
             await AnswerAsync(context, """{"responses":[]}""");
         }
         else if (HttpMethods.IsPost(method) && path.StartsWith("/api/0/buckets/", StringComparison.Ordinal) && (path.EndsWith("/heartbeat", StringComparison.Ordinal) || path.Count(c => c == '/') == 4))
         {
-            admittance.Count(Dropped.OtherUser);
+            admittance.Count(why);
             await AnswerAsync(context, path.EndsWith("/heartbeat", StringComparison.Ordinal) ? """{"id":null,"timestamp":"1970-01-01T00:00:00.000+00:00","duration":0,"data":{}}""" : "{}");
         }
         else
@@ -132,7 +133,8 @@ internal sealed class Guard(ApiKey key, ApiKey phone, IReadOnlyCollection<string
     private bool IsExtension(string origin) => origin is ActivityWatchExtension or WakaTimeInChrome or WakaTimeInEdge
         || origin.StartsWith("moz-extension://", StringComparison.Ordinal) || origin.StartsWith("safari-web-extension://", StringComparison.Ordinal) || more.Contains(origin, StringComparer.Ordinal);
 
-    private static bool IsNavigation(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document" && !request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    private static bool IsNavigation(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document" 
+        && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !request.Path.StartsWithSegments("/daylight", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsExtensionRoute(HttpRequest request, string origin)
     {

@@ -19,6 +19,7 @@ internal sealed class CollectedPage(AgentParts parts, Frame frame)
         return frame.Page("/collected", "What is collected, and why", Html.Of(
             $"""
             {Html.If(pages.Count + coming.Count == 0, $"<section><p>Nothing: no charter that covers you could be verified{(parts.Enrollment.Exists ? "" : ", since this machine is not enrolled")}.</p></section>")}
+            {Html.If(parts.Person.Coming is not null, $"<section class=\"coming\"><h2>From the next day on: another time zone</h2><p>The directory says that you are in {parts.Person.Coming ?? string.Empty} now, no longer in {parts.Person.Local.Zone.Id}: your days, and the hours in which anything is collected, are counted there. If that is wrong, tell whoever keeps the directory.</p></section>")}
             {Html.Each(coming, Coming)}
             {Html.Each(pages, Program)}
             <section><h2>What never enters this machine's store</h2><p>Private windows, and some five hundred applications and sites that tell about health, religion, union, finances or private life, with what charters add to that list. What was typed, said or written has no field in any charter.</p></section>

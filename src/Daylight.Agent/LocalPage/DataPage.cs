@@ -38,7 +38,8 @@ internal sealed class DataPage(AgentParts parts, Frame frame)
         Dropped.NoCharter => "No charter asks for it: input counts, pictures, positions",
         Dropped.Private => "A private window, or private life",
         Dropped.OtherUser => "Another user of this machine reported it",
-        Dropped.TooMany => "There were too many buckets",
+        Dropped.UnknownUser => "Whoever reported it had hung up before this machine could see whose program it was",
+        Dropped.TooMany => "There were too many buckets or events",
         Dropped.No or _ => dropped.ToString(),
     };
 }

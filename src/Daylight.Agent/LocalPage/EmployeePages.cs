@@ -1,8 +1,10 @@
 using System.Globalization;
+using Daylight.Agent.ActivityWatch;
 using Daylight.Core.Releases;
 using Daylight.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Agent.LocalPage;
@@ -93,7 +95,13 @@ internal sealed class EmployeePages
     {
         try
         {
-            return request.HasFormContentType ? await request.ReadFormAsync(cancel) : null;
+            if (request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true || request.ContentLength > AgentLimits.MostForm)
+            {
+                return null;
+            }
+
+            request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.SetMost(AgentLimits.MostForm);
+            return await request.ReadFormAsync(cancel);
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
         {
@@ -137,13 +145,13 @@ internal sealed class EmployeePages
     private async Task<string> DeleteSpanAsync(IFormCollection form, CancellationToken cancel)
     {
         var program = form["program"] is [{ Length: > 0 } named] ? named : null;
-        if (DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (Day(form) is { } day)
         {
             await parts.Outbox.TakeBackAsync(program, parts.Person.Local.At(day, 0), parts.Person.Local.At(day.AddDays(1), 0));
             return $"Deleted: nothing of {frame.DayName(day)} will be sent{(program is null ? "" : " for " + program)} that has not left this machine, and it counts in no figure.";
         }
 
-        if (DateTimeOffset.TryParse(form["hour"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var hour))
+        if (DateTimeOffset.TryParse(form["hour"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var hour) && IsNear(DateOnly.FromDateTime(hour.UtcDateTime)))
         {
             await parts.Outbox.TakeBackAsync(program, hour, hour.AddHours(1));
             return $"Deleted: nothing of {frame.When(hour)} to {frame.Clock(hour.AddHours(1))} will be sent that has not left this machine, and it counts in no figure.";
@@ -151,6 +159,11 @@ internal sealed class EmployeePages
 
         return "Nothing was deleted.";
     }
+
+    private DateOnly? Day(IFormCollection form) => DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && IsNear(day) ? day : null;
+
+    // Where calendars end, zones have no answer.
+    private bool IsNear(DateOnly day) => Math.Abs(day.DayNumber - parts.Person.Today.DayNumber) < 3653;
 
     private async Task<string> ForgetRawAsync(IFormCollection form, CancellationToken cancel)
     {
@@ -160,7 +173,7 @@ internal sealed class EmployeePages
             return "Everything on this machine that had not been sent is gone.";
         }
 
-        if (!DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (Day(form) is not { } day)
         {
             return "That is not a day; nothing was deleted.";
         }

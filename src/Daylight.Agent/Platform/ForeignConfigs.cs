@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Daylight.Agent.Platform;
 
@@ -61,11 +62,11 @@ internal static class ForeignConfigs
 
         if (auth >= 0)
         {
-            lines.Insert(auth + 1, $"api_key = \"{key}\"");
+            lines.InsertRange(auth + 1, Added(toml, $"api_key = \"{key}\""));
         }
         else
         {
-            lines.AddRange(lines.Count == 0 ? ["[auth]", $"api_key = \"{key}\""] : ["", "[auth]", $"api_key = \"{key}\""]);
+            lines.AddRange(Added(toml, lines.Count == 0 ? ["[auth]", $"api_key = \"{key}\""] : ["", "[auth]", $"api_key = \"{key}\""]));
         }
 
         return new Merged.With(string.Join('\n', lines) + "\n");
@@ -113,23 +114,39 @@ internal static class ForeignConfigs
         string[] added = [$"api_url = {url}", $"api_key = {key}"];
         if (settings >= 0)
         {
-            lines.InsertRange(settings + 1, added);
+            lines.InsertRange(settings + 1, Added(ini, added));
         }
         else
         {
-            lines.AddRange(lines.Count == 0 ? ["[settings]", .. added] : ["", "[settings]", .. added]);
+            lines.AddRange(Added(ini, lines.Count == 0 ? ["[settings]", .. added] : ["", "[settings]", .. added]));
         }
 
         return new Merged.With(string.Join('\n', lines) + "\n");
     }
 
-    private static List<string> Lines(string? text) => string.IsNullOrWhiteSpace(text) ? [] : [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+    /// <summary>A file's bytes as text; null when they are not UTF-8 as it is written without a mark, which adding a line would spoil.</summary>
+    public static string? Read(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return bytes.StartsWith("\uFEFF"u8) ? null : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
 
-    private static bool IsTable(string line, string name) => line.StartsWith('[') && line.IndexOf(']', StringComparison.Ordinal) is > 0 and var end && line[1..end].Trim() == name;
+    // A line keeps the carriage return that it ends with: none is changed.
+    private static List<string> Lines(string? text) => string.IsNullOrWhiteSpace(text) ? [] : [.. (text.EndsWith('\n') ? text[..^1] : text).Split('\n')];
+
+    private static IEnumerable<string> Added(string? text, params IEnumerable<string> lines) => text?.Contains("\r\n", StringComparison.Ordinal) == true ? lines.Select(l => l + "\r") : lines;
+
+    private static bool IsTable(string line, string name) => line.StartsWith('[') && line.IndexOf(']', StringComparison.Ordinal) is > 0 and var end && line[1..end].Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static string? Value(string line, string name)
     {
-        if (!line.StartsWith(name, StringComparison.Ordinal) || line[name.Length..].TrimStart() is not ['=', .. var rest])
+        if (!line.StartsWith(name, StringComparison.OrdinalIgnoreCase) || line[name.Length..].TrimStart() is not ['=' or ':', .. var rest])
         {
             return null;
         }

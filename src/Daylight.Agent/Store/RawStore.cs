@@ -69,6 +69,16 @@ internal sealed class RawStore
     /// <summary>Changes what is kept out, besides the built-in list.</summary>
     public void Admit(IReadOnlyCollection<string> privateLife) => events.Admission = new Admission(privateLife);
 
+    /// <summary>How large the file is, in bytes.</summary>
+    public long Size
+    {
+        get
+        {
+            using var connection = database.Open();
+            return connection.QuerySingle<long>("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+        }
+    }
+
     /// <summary>Which file this is: one that its owner deleted comes back as another.</summary>
     public string Identity
     {
@@ -158,7 +168,15 @@ internal sealed class RawStore
     });
 
     /// <summary>Events newest first, clipped to the range.</summary>
-    public IReadOnlyList<StoredEvent> Events(long bucket, long? from, long? to, int limit) => [.. Read(bucket, from, to).Take(limit).Select(e => Clipped(e, from, to))];
+    public IEnumerable<StoredEvent> Events(long bucket, long? from, long? to, int limit) => Read(bucket, from, to).Take(limit).Select(e => Clipped(e, from, to));
+
+    /// <summary>Events of a bucket that begin at given times.</summary>
+    public IEnumerable<StoredEvent> At(long bucket, IEnumerable<long> starts)
+    {
+        using var connection = database.Open();
+        return [.. starts.Distinct().Chunk(500).SelectMany(part => connection.Query<(long Id, long Start, long Duration, byte[] Data)>("SELECT id, start, duration, data FROM events WHERE bucket = @bucket AND start IN @part", new { bucket, part }))
+            .Select(e => (e, Data: key.TryOpen(e.Data))).Where(e => e.Data is not null).Select(e => new StoredEvent(e.e.Id, e.e.Start, e.e.Duration, e.Data))];
+    }
 
     /// <summary>Events that touch a range, whole, newest first, one by one.</summary>
     public IEnumerable<StoredEvent> Read(long bucket, long? from, long? to)

@@ -18,7 +18,8 @@ public sealed class RouteFuzzTests
         var counts = await RouteFuzz.RunAsync(agent.Http.BaseAddress!, key, secret, requests: 12_000, seed: 20_261_128, together: 2);
         Assert.True(counts[200] > 3000 && counts[400] > 500 && counts[404] > 100, string.Join(", ", counts.Select(c => $"{c.Key}: {c.Value}"))); // it went deep, and not
         await agent.Parts.Pauses.ResumeAsync(null);
-        await agent.WindowAsync("2026-12-02 09:58", 2);
+        agent.Set("2026-12-03 10:00"); // of the day before something was taken back
+        await agent.SeeAsync("aw-watcher-window_fresh", "currentwindow", "2026-12-03 09:58", 2, new { app = "Code", title = "t" }); // the others may be anything now
         Assert.Contains(await agent.ItemsAsync(), i => i.Data["app"] == "Editor");
     }
 

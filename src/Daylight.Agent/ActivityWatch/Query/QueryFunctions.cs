@@ -9,6 +9,8 @@ namespace Daylight.Agent.ActivityWatch.Query;
 /// <summary>The functions of query2, each as ActivityWatch's own server has it, over one period.</summary>
 internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
 {
+    private const int MostEvents = 4_000_000;
+
     private readonly TextPool pool = new();
     private readonly Dictionary<(string, bool), Regex> patterns = [];
 
@@ -35,7 +37,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             "sort_by_timestamp" when given.Count(1, 1) > 0 => Spent(given.Events(0)).OrderBy(e => e.Start).ToList(),
             "sort_by_duration" when given.Count(1, 1) > 0 => Spent(given.Events(0)).OrderByDescending(e => e.Duration).ToList(),
             "sum_durations" when given.Count(1, 1) > 0 => given.Events(0).Sum(e => e.Duration) / 1e6,
-            "concat" when given.Count(2, 2) > 0 => Spent([.. given.Events(0), .. given.Events(1)]),
+            "concat" when given.Count(2, 2) > 0 => Concat(given.Events(0), given.Events(1)),
             "split_url_events" when given.Count(1, 1) > 0 => Spent(given.Events(0)).ConvertAll(SplitUrl),
             "simplify_window_titles" when given.Count(2, 2) > 0 => Spent(given.Events(0)).ConvertAll(e => Simplify(e, given.Text(1))),
             "categorize" when given.Count(2, 2) > 0 => Categorize(given.Events(0), Rules(given.List(1))),
@@ -46,7 +48,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     }
 
     /// <summary>Whether two values of a query are the same.</summary>
-    internal static bool Same(object? one, object? other) => (one, other) switch
+    internal static bool Same(object? one, object? other) => ReferenceEquals(one, other) || (one, other) switch
     {
         (null, null) => true,
         (string a, string b) => a == b,
@@ -93,7 +95,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     {
         var utf8 = Encoding.UTF8.GetBytes(key);
         var texts = values.OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return Spent(events).FindAll(e => (e.TryGet(key, utf8, pool, out var value) && (value is string text ? texts.Contains(text) : values.Any(v => Same(v, value)))) != exclude);
+        return Spent(events).FindAll(e => (e.TryGet(key, utf8, pool, out var value) && (value is string text ? texts.Contains(text) : values.Any(v => IsSame(v, value)))) != exclude);
     }
 
     private List<QueryEvent> FilterRegex(List<QueryEvent> events, string key, string pattern)
@@ -254,8 +256,18 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
         }
     }
 
-    private static bool IsMatch(Regex regex, string text)
+    private bool IsSame(object? one, object? other)
     {
+        budget.Spend(0);
+        return Same(one, other);
+    }
+
+    private List<QueryEvent> Concat(List<QueryEvent> one, List<QueryEvent> other) =>
+        one.Count + other.Count <= MostEvents ? Spent([.. one, .. other]) : throw QueryException.Function("There are too many events");
+
+    private bool IsMatch(Regex regex, string text)
+    {
+        budget.Spend(0);
         try
         {
             return regex.IsMatch(text);
@@ -299,10 +311,22 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             var hash = default(HashCode);
             foreach (var value in values)
             {
-                hash.Add(value is string text ? text.GetHashCode(StringComparison.Ordinal) : value is long or double ? 1 : value is bool b ? (b ? 2 : 3) : value is IList list ? list.Count : 0);
+                hash.Add(value is string text ? text.GetHashCode(StringComparison.Ordinal) : value is long or double ? Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture).GetHashCode() : value is bool b ? (b ? 2 : 3) : value is ICollection some ? Shape(some) : 0);
             }
 
             return hash.ToHashCode();
+        }
+
+        // Of what is in a list or an object the texts and numbers tell most apart.
+        private static int Shape(ICollection some)
+        {
+            var shape = some.Count;
+            foreach (var part in some is IDictionary dictionary ? dictionary.Values : some)
+            {
+                shape = unchecked(shape + (part switch { string text => text.GetHashCode(StringComparison.Ordinal), long or double => Convert.ToDouble(part, System.Globalization.CultureInfo.InvariantCulture).GetHashCode(), _ => 1 }));
+            }
+
+            return shape;
         }
 
         public Dictionary<string, object?> Fields(IReadOnlyList<string> keys)

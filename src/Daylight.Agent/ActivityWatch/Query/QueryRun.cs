@@ -13,11 +13,33 @@ internal sealed class QueryBudget(CancellationToken cancel)
     public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(250);
 
     private const long MostSteps = 50_000_000;
+    private const int DeepestValue = 64;
+    private const long LargestValue = 1_000_000;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
+    private readonly Dictionary<object, (int Depth, long Size)> made = new(ReferenceEqualityComparer.Instance);
     private readonly long begun = Stopwatch.GetTimestamp();
     private long steps;
+
+    /// <summary>
+    /// Notes a list or an object that a query made of others, which may be in it more than once: what is written in a line may be endless when it is looked at.
+    /// </summary>
+    /// <exception cref="QueryException">It is too deep, or too large.</exception>
+    public T Made<T>(T value, IEnumerable<object?> parts)
+        where T : class
+    {
+        var (depth, size) = (1, 1L);
+        foreach (var part in parts)
+        {
+            var (below, held) = part is not null && made.TryGetValue(part, out var known) ? known : (part is ICollection ? 1 : 0, part is ICollection { Count: var count } ? count : 1);
+            (depth, size) = (Math.Max(depth, below + 1), size + held);
+        }
+
+        Spend(0);
+        made[value] = depth <= DeepestValue && size <= LargestValue ? (depth, size) : throw QueryException.Function("A list is too deep, or too large");
+        return value;
+    }
 
     /// <summary>Notes that so many events were looked at.</summary>
     /// <exception cref="QueryException">It is too much.</exception>
@@ -44,12 +66,18 @@ internal static class QueryRun
     public static IReadOnlyList<object?> Run(RawStore store, string text, string name, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods, CancellationToken cancel)
     {
         var (statements, budget) = (QueryParser.Parse(text), new QueryBudget(cancel));
-        return [.. periods.Select(p => Run(statements, name, p, new QueryFunctions(store, budget)))];
+        return [.. periods.Select(p => Run(statements, name, p, new QueryFunctions(store, budget), budget))];
     }
 
     /// <summary>Writes a value as JSON.</summary>
+    /// <exception cref="QueryException">It is too large.</exception>
     public static void Write(Utf8JsonWriter writer, object? value)
     {
+        if (writer.BytesCommitted + writer.BytesPending > AgentLimits.MostAnswerOfQuery)
+        {
+            throw QueryException.Function("The answer is too large: ask for a shorter period, or for less of each event");
+        }
+
         switch (value)
         {
             case null:
@@ -94,7 +122,7 @@ internal static class QueryRun
         }
     }
 
-    private static object? Run(IReadOnlyList<Assignment> statements, string name, (DateTimeOffset From, DateTimeOffset To) period, QueryFunctions functions)
+    private static object? Run(IReadOnlyList<Assignment> statements, string name, (DateTimeOffset From, DateTimeOffset To) period, QueryFunctions functions, QueryBudget budget)
     {
         var variables = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -108,23 +136,36 @@ internal static class QueryRun
         };
         foreach (var statement in statements)
         {
-            variables[statement.Name] = Value(statement.Value, variables, functions);
+            budget.Spend(0);
+            variables[statement.Name] = Value(statement.Value, variables, functions, budget);
         }
 
         return variables.TryGetValue("RETURN", out var answer) ? answer : throw QueryException.NoReturn();
     }
 
-    private static object? Value(Expression expression, Dictionary<string, object?> variables, QueryFunctions functions) => expression switch
+    private static object? Value(Expression expression, Dictionary<string, object?> variables, QueryFunctions functions, QueryBudget budget)
     {
-        Expression.Literal literal => literal.Value,
-        Expression.Variable variable => variables.TryGetValue(variable.Name, out var value) ? value : throw QueryException.Interpret($"Tried to reference variable '{variable.Name}' which is not defined"),
-        Expression.List list => list.Items.Select(i => Value(i, variables, functions)).ToList(),
-        Expression.Dictionary dictionary => dictionary.Items.Aggregate(new Dictionary<string, object?>(StringComparer.Ordinal), (made, item) =>
+        switch (expression)
         {
-            made[item.Key] = Value(item.Value, variables, functions);
-            return made;
-        }),
-        Expression.Call call => functions.Call(call.Function, [.. call.Arguments.Select(a => Value(a, variables, functions))], variables),
-        _ => throw new InvalidOperationException("Expression is closed."),
-    };
+            case Expression.Literal literal:
+                return literal.Value;
+            case Expression.Variable variable:
+                return variables.TryGetValue(variable.Name, out var value) ? value : throw QueryException.Interpret($"Tried to reference variable '{variable.Name}' which is not defined");
+            case Expression.List list:
+                var items = list.Items.Select(i => Value(i, variables, functions, budget)).ToList();
+                return budget.Made(items, items);
+            case Expression.Dictionary dictionary:
+                var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+                foreach (var (key, item) in dictionary.Items)
+                {
+                    fields[key] = Value(item, variables, functions, budget);
+                }
+
+                return budget.Made(fields, fields.Values);
+            case Expression.Call call:
+                return functions.Call(call.Function, [.. call.Arguments.Select(a => Value(a, variables, functions, budget))], variables);
+            default:
+                throw new InvalidOperationException("Expression is closed.");
+        }
+    }
 }
