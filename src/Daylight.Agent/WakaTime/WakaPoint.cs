@@ -47,7 +47,7 @@ internal sealed record WakaPoint(string Entity, string Type, long Time, string? 
         }
 
         var type = Text(heartbeat, "type") is ("file" or "app" or "domain" or "url") and { } known ? known : "file";
-        return new WakaPoint(entity, type, (long)Math.Round(time * 1e3) * 1000, Short(heartbeat, "project"), Short(heartbeat, "branch"), Short(heartbeat, "language"), Short(heartbeat, "user_agent", 500));
+        return new WakaPoint(entity, type, (long)Math.Round(time * 1e3) * 1000, Short(heartbeat, "project"), Short(heartbeat, "branch"), Short(heartbeat, "language"), Short(heartbeat, "user_agent", 500) ?? Short(heartbeat, "plugin", 500));
     }
 
     /// <summary>The event's data, in the fields that ActivityWatch's watchers of the same kind have.</summary>
@@ -63,7 +63,8 @@ internal sealed record WakaPoint(string Entity, string Type, long Time, string? 
                     writer.WriteString("app"u8, Entity);
                     break;
                 case "domain":
-                    writer.WriteString("url"u8, "https://" + Entity + "/");
+                    // A browser's extension writes the scheme too.
+                    writer.WriteString("url"u8, (Entity.Contains("://", StringComparison.Ordinal) ? Entity : "https://" + Entity).TrimEnd('/') + "/");
                     break;
                 case "url":
                     writer.WriteString("url"u8, Entity);

@@ -9,7 +9,7 @@ internal static class PythonPattern
     public static string ToNet(string pattern)
     {
         var net = new StringBuilder(pattern.Length);
-        for (var (i, inClass) = (0, false); i < pattern.Length; i++)
+        for (var (i, inClass, first) = (0, false, -1); i < pattern.Length; i++)
         {
             var rest = pattern.AsSpan(i);
             if (rest[0] == '\\' && rest.Length > 1)
@@ -35,7 +35,8 @@ internal static class PythonPattern
             }
             else
             {
-                inClass = rest[0] == '[' || (inClass && rest[0] != ']');
+                // A bracket that comes first in a class is one of it.
+                (inClass, first) = inClass ? (rest[0] != ']' || i == first, rest[0] == '^' && i == first ? i + 1 : first) : (rest[0] == '[', i + 1);
                 net.Append(rest[0]);
             }
         }
