@@ -35,7 +35,7 @@ internal static class AgentWork
         foreach (var (name, size) in new[] { ("empty", 0L), ("100 thousand", 100_000L), (string.Create(CultureInfo.InvariantCulture, $"{most / 1e6:0.#} million"), most) })
         {
             var id = "bench-" + name.Replace(' ', '-');
-            var start = RawStore.Micros(TimeProvider.System.GetUtcNow()) - ((size + 10) * 2_000_000);
+            var start = RawStore.Micros(TimeProvider.System.GetUtcNow().AddHours(-1)) - (size * 2_000_000);
             var watch = Stopwatch.StartNew();
             await agent.Parts.Raw.CreateBucketAsync(id, "currentwindow", "bench", "h", null, "{}");
             var key = agent.Parts.Raw.Bucket(id)!.Key;

@@ -12,6 +12,8 @@ namespace Daylight.Bench;
 /// <summary>Agent heartbeats over HTTP, durable, next to a bare endpoint that only parses and echoes the same JSON.</summary>
 internal static class Heartbeats
 {
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(int Port, string Bucket, int Client), DateTimeOffset> reached = new();
+
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
 
     public static async Task RunAsync(TimeSpan length)
@@ -74,15 +76,16 @@ internal static class Heartbeats
         var at = new DateTimeOffset[clients];
         for (var c = 0; c < clients; c++)
         {
-            at[c] = TimeProvider.System.GetUtcNow().AddMinutes(-50); // and it goes on from there a second each time
+            // It goes on from where the round before stopped, five milliseconds each time: in one run an hour passes, and no heartbeat is ahead of the clock, which would be dropped.
+            at[c] = reached.GetValueOrDefault((port, bucket, c), TimeProvider.System.GetUtcNow().AddMinutes(-50));
             await https[c].PostAsync($"/api/0/buckets/{bucket}{(c == 0 ? "" : c)}", Json("""{"client":"bench","type":"currentwindow","hostname":"h"}"""));
         }
 
         var rate = await Measure.RateAsync(clients, length, async c =>
         {
-            at[c] = at[c].AddSeconds(1);
+            at[c] = reached[(port, bucket, c)] = at[c].AddMilliseconds(5);
             // Every tenth heartbeat is a new window; the others make the last event grow, as a watcher's do.
-            var body = string.Create(CultureInfo.InvariantCulture, $"{{\"timestamp\":\"{at[c]:O}\",\"duration\":0,\"data\":{{\"app\":\"Code\",\"title\":\"file {at[c].ToUnixTimeSeconds() / 10}.cs - daylight\"}}}}");
+            var body = string.Create(CultureInfo.InvariantCulture, $"{{\"timestamp\":\"{at[c]:O}\",\"duration\":0,\"data\":{{\"app\":\"Code\",\"title\":\"file {at[c].ToUnixTimeMilliseconds() / 50}.cs - daylight\"}}}}");
             using var response = await https[c].PostAsync($"/api/0/buckets/{bucket}{(c == 0 ? "" : c)}/heartbeat?pulsetime=5", Json(body));
             response.EnsureSuccessStatusCode();
             await response.Content.ReadAsByteArrayAsync();

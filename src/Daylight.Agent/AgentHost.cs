@@ -171,6 +171,7 @@ public sealed class AgentHost : IAsyncDisposable
             await writer.DisposeAsync();
         }
 
+        ActivityWatch.Dispose();
         parts.Sender.Dispose();
         parts.Minimizers.Dispose();
         if (File.Exists(parts.Options.RuntimeFile))

@@ -15,7 +15,7 @@ namespace Daylight.Agent.ActivityWatch;
 internal sealed record DeviceName(string Hostname, string Id);
 
 /// <summary>ActivityWatch's REST API, as its clients expect it; heartbeats have a way of their own (<see cref="Heartbeats"/>).</summary>
-internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOptions options, DeviceName device)
+internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOptions options, DeviceName device) : IDisposable
 {
     private const int MostEventsInOnePost = 100_000;
     private const int Large = 1024 * 1024;
@@ -23,6 +23,12 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     // What takes much memory or time goes one after the other: a machine's own programs have nothing to gain by doing it side by side.
     private readonly SemaphoreSlim queries = new(2, 2);
     private readonly SemaphoreSlim imports = new(1, 1);
+
+    public void Dispose()
+    {
+        queries.Dispose();
+        imports.Dispose();
+    }
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -50,13 +50,10 @@ internal sealed class LocalDays(AgentStore store, RawStore raw, CharterBook book
     {
         var key = new { day = Sql.Day(day) };
         connection.Execute("DELETE FROM pending WHERE day = @day; DELETE FROM day_values WHERE day = @day; DELETE FROM touched_days WHERE day = @day;", key, transaction);
-        foreach (var item in NotSent(connection, transaction, day, computed))
-        {
-            connection.Execute(
-                "INSERT INTO pending (id, program, charter, stream, day, start, duration, data) VALUES (@Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @data)",
-                new { item.Id, item.Program, item.Charter, item.Stream, item.Day, start = RawStore.Micros(item.Start), item.Duration, data = Text(item.Data) },
-                transaction);
-        }
+        connection.Execute(
+            "INSERT INTO pending (id, program, charter, stream, day, start, duration, data) VALUES (@Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @data)",
+            NotSent(connection, transaction, day, computed).Select(i => new { i.Id, i.Program, i.Charter, i.Stream, i.Day, start = RawStore.Micros(i.Start), i.Duration, data = Text(i.Data) }).ToList(),
+            transaction);
 
         foreach (var (page, _, values) in computed)
         {

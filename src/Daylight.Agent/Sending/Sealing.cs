@@ -191,24 +191,21 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
         {
             var chunk = ChunkSealer.Records(program, who, device, stream, day, [.. part.Select(i => i.Payload)], Math.Max(needed, (int)size));
             Add(connection, transaction, chunk);
-            foreach (var item in part)
-            {
-                connection.Execute(
-                    "INSERT INTO sent_items (parcel, item, program, charter, stream, day, start, duration, counts) VALUES (@parcel, @Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @counts)",
-                    new
-                    {
-                        parcel = chunk.Id,
-                        item.Id,
-                        item.Program,
-                        item.Charter,
-                        item.Stream,
-                        item.Day,
-                        start = RawStore.Micros(item.Start),
-                        item.Duration,
-                        counts = LocalDays.Text(item.Data.Where(d => program.Charter.Stream(stream)?.AddsUp(d.Key) ?? d.Key == Core.Minimization.MinimizedRecord.Events)),
-                    },
-                    transaction);
-            }
+            connection.Execute(
+                "INSERT INTO sent_items (parcel, item, program, charter, stream, day, start, duration, counts) VALUES (@parcel, @Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @counts)",
+                part.Select(i => new
+                {
+                    parcel = chunk.Id,
+                    i.Id,
+                    i.Program,
+                    i.Charter,
+                    i.Stream,
+                    i.Day,
+                    start = RawStore.Micros(i.Start),
+                    i.Duration,
+                    counts = LocalDays.Text(i.Data.Where(d => program.Charter.Stream(stream)?.AddsUp(d.Key) ?? d.Key == Core.Minimization.MinimizedRecord.Events)),
+                }).ToList(),
+                transaction);
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class BoundsTests
         Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/sbin/runuser"), "only root can be somebody else");
         await using var agent = await TestAgent.StartAsync();
         await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
-        using var stranger = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "bash", "-c", $"for i in $(seq 200); do exec {{fd}}<>/dev/tcp/127.0.0.1/{agent.Http.BaseAddress!.Port}; done; echo open; read x"]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        using var stranger = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "bash", "-c", $"for i in $(seq 200); do exec {{fd}}<>/dev/tcp/127.0.0.1/{agent.Http.BaseAddress!.Port}; done; echo open; read x"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true })!;
         Assert.Equal("open", await stranger.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         for (var i = 0; i < 20; i++)
         {
@@ -79,7 +79,7 @@ public sealed class BoundsTests
         Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/sbin/runuser"), "only root can be somebody else");
         var (folder, port) = (Directory.CreateTempSubdirectory("daylight-stale-").FullName, Ports.Free());
         await File.WriteAllTextAsync(Path.Combine(folder, "runtime.json"), $$"""{"port":{{port}},"secret":"the real one"}""", TestContext.Current.CancellationToken); // left by an agent that crashed
-        using var stranger = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "node", "-e", $"require('net').createServer(s => s.on('data', d => console.log(String(d)))).listen({port}, '127.0.0.1', () => console.log('on'))"]) { RedirectStandardOutput = true })!;
+        using var stranger = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "node", "-e", $"require('net').createServer(s => s.on('data', d => console.log(String(d)))).listen({port}, '127.0.0.1', () => console.log('on'))"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         Assert.Equal("on", await stranger.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Null(await AgentClient.FindAsync(folder, TestContext.Current.CancellationToken));
         stranger.Kill(entireProcessTree: true);
@@ -124,7 +124,7 @@ public sealed class BoundsTests
 
     private static async Task<string> AsNobodyAsync(TestAgent agent, string request)
     {
-        using var process = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{agent.Http.BaseAddress!.Port}; cat >&3; cat <&3"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("runuser", ["-u", "nobody", "--", "bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{agent.Http.BaseAddress!.Port}; cat >&3; cat <&3"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await process.StandardInput.WriteAsync(request);
         process.StandardInput.Close();
         return await process.StandardOutput.ReadToEndAsync();

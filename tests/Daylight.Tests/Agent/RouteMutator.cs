@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Daylight.Tests.Transparency;
 
 namespace Daylight.Tests.Agent;
 
@@ -36,35 +37,35 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
         "all=no&day=2026-12-02&back=//evil&delete=yes&id=9&managers=a",
     ];
 
-    private readonly Random dice = new(seed);
+    private readonly Dice dice = new(unchecked((ulong)seed));
 
     /// <summary>The next request.</summary>
     public HttpRequestMessage Next()
     {
         var (method, path, bodies) = Route();
-        if (dice.Next(6) == 0)
+        if (dice.Below(6) == 0)
         {
             path = "/" + Bent(path).TrimStart('/');
         }
 
         var uri = Uri.TryCreate("http://127.0.0.1" + path, UriKind.Absolute, out var right) ? right : new Uri("http://127.0.0.1/");
-        var request = new HttpRequestMessage(new HttpMethod(dice.Next(20) == 0 ? Pick("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH") : method), uri);
+        var request = new HttpRequestMessage(new HttpMethod(dice.Below(20) == 0 ? Pick("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH") : method), uri);
         if (method is "POST" or "PUT")
         {
             var isForm = path.Length > 1 && !path.StartsWith("/api", StringComparison.Ordinal) && !path.StartsWith("/daylight", StringComparison.Ordinal) && !path.StartsWith("/owntracks", StringComparison.Ordinal);
-            var body = Bent(Pick(dice.Next(8) == 0 ? Bodies : Bodies[bodies]));
+            var body = Bent(Pick(dice.Below(8) == 0 ? Bodies : Bodies[bodies]));
             body = isForm ? $"key={formKey}&{body}" : body;
             request.Content = new ByteArrayContent(Torn(Encoding.UTF8.GetBytes(body)));
-            var type = isForm ? "application/x-www-form-urlencoded" : dice.Next(10) == 0 ? Pick("text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x") : "application/json";
+            var type = isForm ? "application/x-www-form-urlencoded" : dice.Below(10) == 0 ? Pick("text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x") : "application/json";
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         }
 
-        if (path.StartsWith("/daylight", StringComparison.Ordinal) && dice.Next(8) > 0)
+        if (path.StartsWith("/daylight", StringComparison.Ordinal) && dice.Below(8) > 0)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + secret);
         }
 
-        if (dice.Next(12) == 0)
+        if (dice.Below(12) == 0)
         {
             var header = Pick("Origin", "Host", "Sec-Fetch-Site", "X-Machine-Name", "User-Agent", "Access-Control-Request-Method", "Authorization", "Accept-Language", "Range");
             request.Headers.TryAddWithoutValidation(header, Pick("null", "https://evil.example", "moz-extension://a", "chrome-extension://nglaklhklhcoonedhgnpgddginnjdadi", "cross-site", "same-origin", "POST", "wakatime/v1.98 (linux) go1.22 vscode/1.90 vscode-wakatime/24.6", "Basic Og==", "bytes=0-5"));
@@ -74,7 +75,7 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
     }
 
     /// <summary>A route, and which of the bodies are meant for it.</summary>
-    private (string Method, string Path, Range Bodies) Route() => dice.Next(100) switch
+    private (string Method, string Path, Range Bodies) Route() => dice.Below(100) switch
     {
         < 26 => ("POST", $"/api/0/buckets/{Pick(Buckets)}/heartbeat?pulsetime={Pick("5", "80.0", "1e9", "NaN", "-1", "")}", ..2),
         < 32 => ("POST", $"/api/0/buckets/{Pick(Buckets)}", 3..4),
@@ -83,7 +84,7 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
         < 47 => ("DELETE", $"/api/0/buckets/{Pick(Buckets)}?force=1", ..1),
         < 52 => ("GET", $"/api/0/buckets/{Pick(Buckets)}/events?start={Uri.EscapeDataString(Pick(Words))}&end={Uri.EscapeDataString(Pick(Words))}&limit={Uri.EscapeDataString(Pick(Words))}", ..1),
         < 54 => ("GET", $"/api/0/buckets/{Pick(Buckets)}/events/count?start={Uri.EscapeDataString(Pick(Words))}", ..1),
-        < 56 => (Pick("GET", "DELETE"), string.Create(CultureInfo.InvariantCulture, $"/api/0/buckets/{Pick(Buckets)}/events/{dice.Next(-3, 2000)}"), ..1),
+        < 56 => (Pick("GET", "DELETE"), string.Create(CultureInfo.InvariantCulture, $"/api/0/buckets/{Pick(Buckets)}/events/{dice.Below(2003) - 3}"), ..1),
         < 66 => ("POST", "/api/0/query/?name=" + Uri.EscapeDataString(Pick(Words)), 5..7),
         < 71 => ("POST", "/api/0/import", 4..5),
         < 73 => ("GET", Pick("/api/0/info", "/api/0/buckets/", "/api/0/settings", "/api/0/buckets/" + Pick(Buckets) + "/export", "/api/v1/users/current", "/api/v1/users/current/summaries", "/api/v1/users/current/statusbar/today"), ..1),
@@ -91,23 +92,23 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
         < 88 => ("POST", Pick("/api/v1", "/api/compat/wakatime/v1") + "/users/current/heartbeats" + Pick(".bulk", ""), 7..9),
         < 91 => ("POST", "/owntracks" + Pick("", "/"), 9..10),
         < 93 => (Pick("GET", "POST"), "/daylight/v1/" + Pick("status", "outbox", "pause", "resume?program=trial", "import", "none"), 11..12),
-        < 95 => ("GET", Pick("/", "/outbox", "/outbox?hour=", "/time?week=", "/collected", "/looked", "/verify", "/data", "/page.css", "/none") + (dice.Next(2) == 0 ? Uri.EscapeDataString(Pick(Words)) : ""), ..1),
+        < 95 => ("GET", Pick("/", "/outbox", "/outbox?hour=", "/time?week=", "/collected", "/looked", "/verify", "/data", "/page.css", "/none") + (dice.Below(2) == 0 ? Uri.EscapeDataString(Pick(Words)) : ""), ..1),
         _ => ("POST", Pick("/pause", "/resume", "/resume", "/resume", "/delete", "/delete-span", "/delete-sealed", "/delete-reason", "/retention", "/time/start", "/time/stop", "/time/add", "/time/change", "/time/hand-in", "/refresh", "/forget-raw"), 12..),
     };
 
     private string Bent(string text)
     {
-        for (var times = dice.Next(5) - 2; times > 0; times--)
+        for (var times = dice.Below(5) - 2; times > 0; times--)
         {
-            var at = dice.Next(text.Length + 1);
-            var length = Math.Min(dice.Next(12), text.Length - at);
-            text = dice.Next(5) switch
+            var at = dice.Below(text.Length + 1);
+            var length = Math.Min(dice.Below(12), text.Length - at);
+            text = dice.Below(5) switch
             {
                 0 => text[..at] + Pick(Words) + text[(at + length)..],
                 1 => text[..at] + text[(at + length)..],
-                2 => text[..at] + text.Substring(at, length) + text[at..],
-                3 => text[..at] + new string(Pick("[", "{", "a", "9", "%41", " ")[0], dice.Next(400)) + text[at..],
-                _ => text[..at] + (char)dice.Next(32, 127) + text[at..],
+                2 => string.Concat(text.AsSpan(0, at + length), text.AsSpan(at)),
+                3 => text[..at] + new string(Pick("[", "{", "a", "9", "%41", " ")[0], dice.Below(400)) + text[at..],
+                _ => text[..at] + (char)(32 + dice.Below(95)) + text[at..],
             };
         }
 
@@ -116,15 +117,15 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
 
     private byte[] Torn(byte[] bytes)
     {
-        if (bytes.Length > 0 && dice.Next(8) == 0)
+        if (bytes.Length > 0 && dice.Below(8) == 0)
         {
-            bytes[dice.Next(bytes.Length)] = (byte)dice.Next(256);
+            bytes[dice.Below(bytes.Length)] = (byte)dice.Below(256);
         }
 
-        return dice.Next(30) == 0 ? bytes[..dice.Next(bytes.Length + 1)] : bytes;
+        return dice.Below(30) == 0 ? bytes[..dice.Below(bytes.Length + 1)] : bytes;
     }
 
-    private T Pick<T>(params ReadOnlySpan<T> of) => of[dice.Next(of.Length)];
+    private T Pick<T>(params ReadOnlySpan<T> of) => of[dice.Below(of.Length)];
 }
 
 /// <summary>Sends such requests to an agent, and watches what comes back.</summary>
