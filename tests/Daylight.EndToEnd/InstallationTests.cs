@@ -63,7 +63,7 @@ public sealed class InstallationTests
         await http.PostAsync("/api/0/buckets/aw-watcher-window_x", new StringContent("""{"client":"t","type":"currentwindow","hostname":"x"}""", Encoding.UTF8, "application/json"));
         await http.PostAsync(
             "/api/0/buckets/aw-watcher-window_x/events",
-            new StringContent($$$"""{"timestamp":"{{{today.AddHours(-1):O}}}","duration":60,"data":{"app":"Code","title":"SECRET-TITLE"}}""", Encoding.UTF8, "application/json"));
+            new StringContent($$$"""{"timestamp":"{{{today.AddMinutes(-1):O}}}","duration":60,"data":{"app":"Code","title":"SECRET-TITLE"}}""", Encoding.UTF8, "application/json"));
         await Programs.DaylightAsync("agent", "flush", "--data", agentData);
         var records = JsonDocument.Parse(await Programs.DaylightAsync("me", "records", "--json", "--server", url, "--key", In("anna.pem"))).RootElement;
         Assert.Equal(60, records.EnumerateArray().Sum(r => r.GetProperty("duration").GetInt32()));

@@ -235,8 +235,8 @@ internal sealed class Acme : IDisposable
         await using var agent = await Serving.StartAsync(1, "agent", "run", "--data", In("agent"), "--agent-port", $"{port}");
         using var watcher = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         (await watcher.PostAsync("/api/0/buckets/aw-watcher-window_x", Json("""{"client":"t","type":"currentwindow","hostname":"x"}"""))).EnsureSuccessStatusCode();
-        var hourAgo = TimeProvider.System.GetUtcNow().AddHours(-1);
-        (await watcher.PostAsync("/api/0/buckets/aw-watcher-window_x/events", Json($$$"""{"timestamp":"{{{hourAgo:O}}}","duration":60,"data":{"app":"Code","title":"SECRET-TITLE"}}"""))).EnsureSuccessStatusCode();
+        var minuteAgo = TimeProvider.System.GetUtcNow().AddMinutes(-1); // a machine is collected from since the day on which it was enrolled
+        (await watcher.PostAsync("/api/0/buckets/aw-watcher-window_x/events", Json($$$"""{"timestamp":"{{{minuteAgo:O}}}","duration":60,"data":{"app":"Code","title":"SECRET-TITLE"}}"""))).EnsureSuccessStatusCode();
         await Programs.DaylightAsync("agent", "flush", "--data", In("agent"));
     }
 

@@ -48,6 +48,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         await SignInAsync("employee");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
         await page.WaitForSelectorAsync("h1:has-text('My day')");
+        await page.GotoAsync($"{page.Url}?day={LastWeekday():yyyy-MM-dd}");
         Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0);
         Assert.True(await page.Locator("table tbody tr").CountAsync() > 0);
         Assert.DoesNotContain("SECRET-TITLE", await page.ContentAsync());
@@ -167,6 +168,13 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         Assert.DoesNotContain("200", outcome);
         using var http = new HttpClient { BaseAddress = new Uri(demo.Agent) };
         Assert.DoesNotContain("evil", await http.GetStringAsync("/api/0/buckets/"));
+    }
+
+    // Nothing has happened yet in the first minutes of a day, nor on a Sunday.
+    private static DateOnly LastWeekday()
+    {
+        var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
+        return day.DayOfWeek switch { DayOfWeek.Sunday => day.AddDays(-2), DayOfWeek.Saturday => day.AddDays(-1), _ => day };
     }
 
     private async Task SignInAsync(string persona)

@@ -71,7 +71,8 @@ internal sealed class Serving : IAsyncDisposable
 
     public static async Task<Serving> StartAsync(int readyLines, params string[] arguments)
     {
-        var serving = new Serving(Programs.Start(Programs.Daylight, arguments));
+        // In a script's background Ctrl-C is ignored, and whoever is started there inherits that.
+        var serving = new Serving(Programs.Start("env", ["--default-signal=INT", Programs.Daylight, .. arguments]));
         var errors = serving.process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (serving.lines.Count(l => l.StartsWith("ready:", StringComparison.Ordinal)) < readyLines)
