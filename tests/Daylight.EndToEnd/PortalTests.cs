@@ -174,7 +174,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     private static DateOnly LastWeekday()
     {
         var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
-        return day.DayOfWeek switch { DayOfWeek.Sunday => day.AddDays(-2), DayOfWeek.Saturday => day.AddDays(-1), _ => day };
+        return day.AddDays(day.DayOfWeek == DayOfWeek.Sunday ? -2 : day.DayOfWeek == DayOfWeek.Saturday ? -1 : 0);
     }
 
     private async Task SignInAsync(string persona)
