@@ -88,12 +88,12 @@ public sealed class AgentClient : IDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.SendOutcome, cancel))!;
     }
 
-    /// <summary>Takes an ActivityWatch export; null when it is not one.</summary>
-    public async Task<Imported?> ImportAsync(Stream json, CancellationToken cancel)
+    /// <summary>Takes an ActivityWatch export.</summary>
+    public async Task<Imported> ImportAsync(Stream json, CancellationToken cancel)
     {
         using var content = new StreamContent(json);
         using var response = await http.PostAsync("/daylight/v1/import", content, cancel);
-        return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel) : null;
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.Imported, cancel))!;
     }
 
     /// <summary>Pauses; returns what stands in the way, or null.</summary>

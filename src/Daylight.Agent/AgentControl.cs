@@ -70,7 +70,8 @@ public sealed record PauseWanted(string? Program = null, int? Minutes = null, bo
 /// <summary>What an import did.</summary>
 /// <param name="Events">How many events were new.</param>
 /// <param name="Skipped">How many could not be read, or may not be stored.</param>
-public sealed record Imported(int Events, int Skipped);
+/// <param name="Problem">Why it was not read to its end; null when it was.</param>
+public sealed record Imported(int Events, int Skipped, string? Problem = null);
 
 /// <summary>What stood in the way.</summary>
 public sealed record AgentProblem(string Detail);
@@ -115,9 +116,7 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
         {
             // The employee's own file, however many years it holds.
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-            return await activityWatch.ImportAsync(context.Request.Body, cancel) is { } imported
-                ? Results.Json(imported, AgentJson.Default.Imported)
-                : Results.StatusCode(StatusCodes.Status400BadRequest);
+            return Results.Json(await activityWatch.ImportAsync(context.Request.Body, cancel), AgentJson.Default.Imported);
         });
     }
 
@@ -143,7 +142,7 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
 
     private async Task<IResult> PauseAsync(HttpContext context, CancellationToken cancel)
     {
-        if (await ActivityWatch.AwEndpoints.BodyAsync(context, AgentJson.Default.PauseWanted) is not { Minutes: null or (> 0 and <= MostMinutes) } wanted)
+        if (await ActivityWatch.AwRequest.BodyAsync(context, AgentJson.Default.PauseWanted) is not { Minutes: null or (> 0 and <= MostMinutes) } wanted)
         {
             return Results.Json(new AgentProblem("A pause names a program or none, and minutes up to a year or none, in JSON."), AgentJson.Default.AgentProblem, statusCode: 400);
         }

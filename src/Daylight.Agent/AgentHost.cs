@@ -273,54 +273,23 @@ public sealed class AgentHost : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = AgentLimits.MostConnections;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.MaxRequestBodySize = AgentLimits.MostBody;
-        var handed = SystemdUnits.Handed().ToList();
+        var (others, handed) = (new Others(), SystemdUnits.Handed().ToList());
         if (handed.Count == 0)
         {
-            kestrel.ListenLocalhost(options.Port, NamePeers);
+            kestrel.ListenLocalhost(options.Port, others.NamePeers);
         }
 
         // The service manager holds the port: watchers wait for a restart instead of being refused.
-        handed.ForEach(socket => kestrel.ListenHandle(socket, NamePeers));
+        handed.ForEach(socket => kestrel.ListenHandle(socket, others.NamePeers));
         if (options.Phone is { } phone)
         {
             var address = PhoneAddress.Parse(phone);
             kestrel.ListenAnyIP(address.Port, listen =>
             {
                 // Before a handshake, which costs this machine more than whoever knocks.
-                listen.Use(next => connection => OfOthersAsync(connection, PeerUser.Phone, next));
+                listen.Use(next => connection => others.LetInAsync(connection, PeerUser.Phone, next));
                 listen.UseHttps(address.Certificate(options.Data));
             });
-        }
-    }
-
-    private static void NamePeers(ListenOptions listen) => listen.Use(next => connection =>
-    {
-        var user = connection is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint local } ? Peers.Of(peer, local) : PeerUser.Unknown;
-        if (user != PeerUser.Same)
-        {
-            return OfOthersAsync(connection, user, next);
-        }
-
-        connection.Features.Set(new Peer(user));
-        return next(connection);
-    });
-
-    private static int connectionsOfOthers;
-
-    /// <summary>Others than this user's programs have a few connections together, so that they cannot take all there are.</summary>
-    private static async Task OfOthersAsync(ConnectionContext connection, PeerUser user, ConnectionDelegate next)
-    {
-        try
-        {
-            if (Interlocked.Increment(ref connectionsOfOthers) <= AgentLimits.MostConnectionsOfOthers)
-            {
-                connection.Features.Set(new Peer(user));
-                await next(connection);
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref connectionsOfOthers);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class AgentLoop(AgentParts parts)
     private DateTimeOffset notBefore = DateTimeOffset.MinValue;
     private DateOnly day;
     private DateOnly? inputToldOn;
+    private string? trouble;
 
     /// <summary>Works until it is told to stop. A full disk, a server that is away, a damaged row: the next round comes.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -41,9 +42,13 @@ internal sealed class AgentLoop(AgentParts parts)
                 {
                     await RoundAsync(cancel);
                 }
-                catch (Exception) when (!cancel.IsCancellationRequested)
+                catch (Exception e) when (!cancel.IsCancellationRequested)
                 {
-                    // Whatever it was, it must not end the agent's work: the next round tries again.
+                    // Whatever it was, it must not end the agent's work: the next round tries again. Said once, and by its kind alone: a message may hold what nobody else may read.
+                    if (trouble != e.GetType().Name)
+                    {
+                        await Console.Error.WriteLineAsync($"A round of the agent did not work ({trouble = e.GetType().Name}); it is tried again.");
+                    }
                 }
 
                 await Task.Delay(tick, parts.Time, cancel);

@@ -12,8 +12,8 @@ public sealed class HostilePageTests : IAsyncLifetime
 
     private readonly string folder = Directory.CreateTempSubdirectory("daylight-hostile-").FullName;
     private readonly int port = Programs.FreePort();
-    private readonly int otherPort = Programs.FreePort();
-    private readonly HttpListener evil = new();
+    private HttpListener evil = null!;
+    private int otherPort;
     private Serving agent = null!;
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
@@ -26,8 +26,7 @@ public sealed class HostilePageTests : IAsyncLifetime
         using var made = await own.PostAsync($"/api/0/buckets/{Bucket}", Json("""{"client":"t","type":"currentwindow","hostname":"x"}"""));
         using var seen = await own.PostAsync($"/api/0/buckets/{Bucket}/events", Json($$$"""{"timestamp":"{{{TimeProvider.System.GetUtcNow().AddMinutes(-5):O}}}","duration":60,"data":{"app":"Code","title":"SECRET-TITLE"}}"""));
         Assert.True(made.IsSuccessStatusCode && seen.IsSuccessStatusCode);
-        evil.Prefixes.Add($"http://*:{otherPort}/");
-        evil.Start();
+        (evil, otherPort) = Listening();
         _ = ServeAsync();
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -136,6 +135,25 @@ public sealed class HostilePageTests : IAsyncLifetime
         Assert.Equal("1", await own.GetStringAsync($"/api/0/buckets/{Bucket}/events/count"));
         Assert.Equal("{}", await own.GetStringAsync("/api/0/settings"));
         Assert.Contains("Pause for an hour", await own.GetStringAsync("/"), StringComparison.Ordinal); // nothing is paused
+    }
+
+    /// <summary>On a port that no other test took between asking and listening.</summary>
+    private static (HttpListener Listener, int Port) Listening()
+    {
+        while (true)
+        {
+            var (listener, port) = (new HttpListener(), Programs.FreePort());
+            try
+            {
+                listener.Prefixes.Add($"http://*:{port}/");
+                listener.Start();
+                return (listener, port);
+            }
+            catch (HttpListenerException)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private async Task ServeAsync()

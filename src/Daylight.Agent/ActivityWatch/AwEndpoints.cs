@@ -17,7 +17,6 @@ internal sealed record DeviceName(string Hostname, string Id);
 /// <summary>ActivityWatch's REST API, as its clients expect it; heartbeats have a way of their own (<see cref="Heartbeats"/>).</summary>
 internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOptions options, DeviceName device) : IDisposable
 {
-    private const int MostEventsInOnePost = 100_000;
     private const int Large = 1024 * 1024;
 
     // What takes much memory or time goes one after the other: a machine's own programs have nothing to gain by doing it side by side.
@@ -47,7 +46,8 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         api.MapPost("/query", QueryAsync);
         api.MapGet("/export", (HttpContext context) => ExportAsync(context, store.Buckets(), "aw-buckets-export.json"));
         api.MapGet("/buckets/{id}/export", (string id, HttpContext context) => store.Bucket(id) is { } bucket ? ExportAsync(context, [bucket], $"aw-bucket-export_{FileName(bucket.Id)}.json") : NoBucket(id).ExecuteAsync(context));
-        api.MapPost("/import", async (HttpContext context, CancellationToken cancel) => context.Request.HasJsonContentType() && await ImportAsync(context.Request.Body, cancel) is not null ? Empty() : NotJson());
+        api.MapPost("/import", async (HttpContext context, CancellationToken cancel) => !context.Request.HasJsonContentType() ? NotJson()
+            : await ImportAsync(context.Request.Body, cancel) is { Problem: { } problem } ? Message(400, $"It was not read to its end: {problem}. Events before that were taken.") : Empty());
         api.MapGet("/settings", SettingsAsync);
         api.MapGet("/settings/{key}", (string key) => Text(store.Setting(key) ?? "null"));
         api.MapPost("/settings/{key}", SetAsync);
@@ -58,8 +58,8 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         });
     }
 
-    /// <summary>Takes an export; null when it is none.</summary>
-    public async Task<Imported?> ImportAsync(Stream json, CancellationToken cancel)
+    /// <summary>Takes an export.</summary>
+    public async Task<Imported> ImportAsync(Stream json, CancellationToken cancel)
     {
         await imports.WaitAsync(cancel);
         try
@@ -86,7 +86,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> CreateAsync(string id, HttpContext context)
     {
-        if (await BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
+        if (await AwRequest.BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
         {
             return NotJson();
         }
@@ -109,7 +109,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> UpdateAsync(string id, HttpContext context)
     {
-        if (await BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
+        if (await AwRequest.BodyAsync(context, AwJson.Default.AwBucketIn) is not { IsSane: true } bucket || id.Length > AgentLimits.LongestName)
         {
             return NotJson();
         }
@@ -151,7 +151,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> InsertNowAsync(string id, HttpContext context)
     {
-        if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostBody) is not { } body || ReadEvents(body, out var isList) is not { } events)
+        if (!context.Request.HasJsonContentType() || await AwRequest.ReadAsync(context, AgentLimits.MostBody) is not { } body || AwRequest.ReadEvents(body, out var isList) is not { } events)
         {
             return NotJson();
         }
@@ -200,7 +200,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             return;
         }
 
-        if (!TryRange(context, out var from, out var to) || !TryLimit(context, out var limit))
+        if (!AwRequest.TryRange(context, out var from, out var to) || !AwRequest.TryLimit(context, out var limit))
         {
             await Message(400, "start and end are ISO 8601 times, limit is a whole number.").ExecuteAsync(context);
             return;
@@ -229,12 +229,12 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     }
 
     private IResult Count(string id, HttpContext context) => store.Bucket(id) is not { } bucket ? NoBucket(id)
-        : TryRange(context, out var from, out var to) ? Text(store.Count(bucket.Key, from, to).ToString(CultureInfo.InvariantCulture))
+        : AwRequest.TryRange(context, out var from, out var to) ? Text(store.Count(bucket.Key, from, to).ToString(CultureInfo.InvariantCulture))
         : Message(400, "start and end are ISO 8601 times.");
 
     private async Task<IResult> QueryAsync(HttpContext context, CancellationToken cancel)
     {
-        if (await BodyAsync(context, AwJson.Default.AwQuery) is not { Query: { } lines, Timeperiods: { Count: <= QueryRun.MostPeriods } named } || lines.Any(l => l is null))
+        if (await AwRequest.BodyAsync(context, AwJson.Default.AwQuery) is not { Query: { } lines, Timeperiods: { Count: <= QueryRun.MostPeriods } named } || lines.Any(l => l is null))
         {
             return NotJson();
         }
@@ -309,146 +309,12 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
 
     private async Task<IResult> SetAsync(string key, HttpContext context)
     {
-        if (key.Length is 0 or > AgentLimits.LongestName || !context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSetting) is not { } body || !IsJson(body))
+        if (key.Length is 0 or > AgentLimits.LongestName || !context.Request.HasJsonContentType() || await AwRequest.ReadAsync(context, AgentLimits.MostSetting) is not { } body || !AwRequest.IsJson(body))
         {
             return NotJson();
         }
 
         return await store.SetSettingAsync(key, System.Text.Encoding.UTF8.GetString(body.Span)) ? Results.Text(body.Span, "application/json", 200) : Message(400, $"There are {AgentLimits.MostSettings} settings already.");
-    }
-
-    private static bool IsJson(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The events of a body: a list, or one. Null when it is neither.</summary>
-    private static List<NewEvent>? ReadEvents(ReadOnlyMemory<byte> json, out bool isList)
-    {
-        var reader = new Utf8JsonReader(json.Span);
-        var events = new List<NewEvent>();
-        isList = false;
-        try
-        {
-            if (!reader.Read())
-            {
-                return null;
-            }
-
-            isList = reader.TokenType == JsonTokenType.StartArray;
-            if (!isList)
-            {
-                return HeartbeatReader.TryRead(ref reader, json, out var one) && !reader.Read() ? [one] : null;
-            }
-
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                if (events.Count == MostEventsInOnePost || !HeartbeatReader.TryRead(ref reader, json, out var e))
-                {
-                    return null;
-                }
-
-                events.Add(e);
-            }
-
-            return reader.TokenType == JsonTokenType.EndArray && !reader.Read() ? events : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static bool TryRange(HttpContext context, out long? from, out long? to)
-    {
-        (from, to) = (null, null);
-        if (context.Request.Query["start"].ToString() is { Length: > 0 } start)
-        {
-            if (!Iso8601.TryParse(start, out var instant))
-            {
-                return false;
-            }
-
-            from = RawStore.Micros(instant);
-        }
-
-        if (context.Request.Query["end"].ToString() is { Length: > 0 } end)
-        {
-            if (!Iso8601.TryParse(end, out var instant))
-            {
-                return false;
-            }
-
-            to = RawStore.Micros(instant);
-        }
-
-        return true;
-    }
-
-    private static bool TryLimit(HttpContext context, out int limit)
-    {
-        limit = int.MaxValue;
-        if (context.Request.Query["limit"].ToString() is not { Length: > 0 } text)
-        {
-            return true;
-        }
-
-        if (!double.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked))
-        {
-            return false;
-        }
-
-        limit = asked is < 0 or > int.MaxValue ? int.MaxValue : (int)asked;
-        return true;
-    }
-
-    /// <summary>A body of JSON; null when it is not, or not declared as JSON (which a simple cross-site request cannot do).</summary>
-    internal static async Task<T?> BodyAsync<T>(HttpContext context, JsonTypeInfo<T> type)
-        where T : class
-    {
-        if (!context.Request.HasJsonContentType() || await ReadAsync(context, AgentLimits.MostSmallBody) is not { } body)
-        {
-            return null;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(body.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A body of at most so many bytes; null when it is larger.</summary>
-    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, long most)
-    {
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.SetMost(most);
-        if (context.Request.ContentLength > most)
-        {
-            return null;
-        }
-
-        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 1024, most));
-        try
-        {
-            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        }
-        catch (BadHttpRequestException)
-        {
-            return null;
-        }
-
-        return buffer.Length > most ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
     // What stands in a header must not break out of it.
@@ -469,17 +335,4 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
     internal static IResult NotJson() => Message(400, "The body is JSON (Content-Type: application/json) of the shape that ActivityWatch documents; times are ISO 8601, durations seconds.");
 
     private static IResult Message(int status, string message, string? type = null) => Results.Json(new AwMessage(message, type), AwJson.Default.AwMessage, statusCode: status);
-}
-
-/// <summary>Limits of single requests.</summary>
-internal static class BodyLimits
-{
-    /// <summary>Lets a body be so large, where the server still lets one say so.</summary>
-    public static void SetMost(this IHttpMaxRequestBodySizeFeature feature, long? most)
-    {
-        if (!feature.IsReadOnly)
-        {
-            feature.MaxRequestBodySize = most;
-        }
-    }
 }

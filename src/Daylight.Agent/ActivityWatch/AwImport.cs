@@ -13,8 +13,8 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
     private int taken;
     private int skipped;
 
-    /// <summary>What became of its events; null when it is not an export.</summary>
-    public async Task<Imported?> RunAsync(Stream json, CancellationToken cancel)
+    /// <summary>What became of its events.</summary>
+    public async Task<Imported> RunAsync(Stream json, CancellationToken cancel)
     {
         var feed = new JsonFeed(json, AgentLimits.MostHeartbeat);
         try
@@ -30,11 +30,15 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
                     await feed.ValueAsync(cancel);
                 }
             }, cancel);
-            return await feed.IsAtEndAsync(cancel) ? new Imported(taken, skipped) : null;
+            return new Imported(taken, skipped, await feed.IsAtEndAsync(cancel) ? null : "something follows after its end");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            return null; // not JSON, or a name that is no text
+            return new Imported(taken, skipped, e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            return new Imported(taken, skipped, "a name in it is no text");
         }
     }
 
@@ -70,7 +74,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         var (id, type, client, hostname, name) = (AsText(fields, "id")!, AsText(fields, "type"), AsText(fields, "client"), AsText(fields, "hostname"), AsText(fields, "name"));
         if (((string?[])[id, type, client, hostname, name]).Any(t => t?.Length > AgentLimits.LongestName) || DataOf(fields)?.Length > AgentLimits.LongestData)
         {
-            throw new JsonException("a name is too long");
+            throw new JsonException($"a bucket's name is longer than {AgentLimits.LongestName} characters, or its data too large");
         }
 
         var kind = type ?? BucketTypes.Of(id);
@@ -78,7 +82,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         switch (await store.CreateBucketAsync(id, kind, client ?? "import", hostname ?? device.Hostname, name, DataOf(fields) ?? "{}", created))
         {
             case BucketMade.TooMany:
-                throw new JsonException("too many buckets");
+                throw new JsonException($"there are {AgentLimits.MostBuckets} buckets already: delete some first");
             case BucketMade.New:
                 admittance.Know(id, kind);
                 break;
@@ -149,7 +153,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
 
         if (store.Size > AgentLimits.MostStore)
         {
-            throw new JsonException("the store is full");
+            throw new JsonException($"there are {AgentLimits.MostStore >> 30} GiB of events already: forget some first");
         }
 
         if (fresh.Count > 0)

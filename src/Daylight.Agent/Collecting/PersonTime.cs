@@ -36,9 +36,13 @@ internal sealed class PersonTime(AgentStore store, TimeProvider time)
             await store.SetStateAsync("zone", named.Zone.Id);
             local = null;
         }
-        else
+        else if (named.Zone.Id == Local.Zone.Id)
         {
-            await store.SetStateAsync("zone-next", named.Zone.Id == Local.Zone.Id ? null : $"{Sql.Day(Today)} {named.Zone.Id}");
+            await store.SetStateAsync("zone-next", null);
+        }
+        else if (named.Zone.Id != Coming)
+        {
+            await store.SetStateAsync("zone-next", $"{Sql.Day(Today)} {named.Zone.Id}"); // told again, it still counts from the day on which it was told first
         }
     }
 

@@ -60,7 +60,12 @@ internal static class DataCommands
             var imported = await AgentCommands.WithAgentAsync(
                 parsed,
                 agent => CommandLine.WithProgressAsync("importing", Math.Max(1, stream.Length), at => agent.ImportAsync(new Watched(stream, at), cancel)),
-                cancel) ?? throw new InvalidOperationException($"{path} is not an ActivityWatch export: it is JSON of the form {{\"buckets\": {{…}}}}. Events before the place where it is damaged were taken.");
+                cancel);
+            if (imported.Problem is { } problem)
+            {
+                throw new InvalidOperationException($"{path} was not read to its end: {problem}. An ActivityWatch export is JSON of the form {{\"buckets\": {{…}}}}. {imported.Events} events before that were taken.");
+            }
+
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{imported.Events} events taken{(imported.Skipped > 0 ? $", {imported.Skipped} left out: not readable, private, or of a kind that no charter asks for" : "")}"));
             return CommandLine.Done;
         });

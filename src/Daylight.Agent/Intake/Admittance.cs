@@ -77,9 +77,11 @@ internal sealed class Admittance
     public Dropped Check(string bucket, NewEvent e)
     {
         Refresh();
+        var now = RawStore.Micros(time.GetUtcNow());
         var verdict = pauses.IsEverythingPaused ? Dropped.Paused
-            : e.Start < AgentLimits.Earliest || e.Start > RawStore.Micros(time.GetUtcNow()) + AgentLimits.MostAhead ? Dropped.Clock
+            : e.Start < AgentLimits.Earliest || e.Start > now + AgentLimits.MostAhead ? Dropped.Clock
             : e.Duration is < 0 or > AgentLimits.LongestSpan ? Dropped.Size
+            : e.Start + e.Duration > now + AgentLimits.MostAhead ? Dropped.Clock
             : !MayHold(bucket) ? Dropped.NoCharter
             : e.Data.Length > AgentLimits.LongestData && StreamOf(bucket) != "screen" ? Dropped.Size
             : Dropped.No;

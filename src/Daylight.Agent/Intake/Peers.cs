@@ -4,6 +4,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Daylight.Agent.Intake;
 
@@ -41,6 +43,42 @@ internal static class Peers
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExternalException or EntryPointNotFoundException or DllNotFoundException)
         {
             return PeerUser.Unknown;
+        }
+    }
+}
+
+/// <summary>Names whose each connection is. Others than this user's programs have a few connections together, so that they cannot take all there are.</summary>
+internal sealed class Others
+{
+    private int connections;
+
+    /// <summary>Asks whose a connection is before anything is read from it.</summary>
+    public void NamePeers(ListenOptions listen) => listen.Use(next => connection =>
+    {
+        var user = connection is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint local } ? Peers.Of(peer, local) : PeerUser.Unknown;
+        if (user != PeerUser.Same)
+        {
+            return LetInAsync(connection, user, next);
+        }
+
+        connection.Features.Set(new Peer(user));
+        return next(connection);
+    });
+
+    /// <summary>Lets a connection of somebody else's in, if there are not too many; else it is closed.</summary>
+    public async Task LetInAsync(ConnectionContext connection, PeerUser user, ConnectionDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref connections) <= AgentLimits.MostConnectionsOfOthers)
+            {
+                connection.Features.Set(new Peer(user));
+                await next(connection);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref connections);
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class EmployeePages
         On(routes, "/delete-sealed", async (form, _) =>
         {
             await parts.Sender.Sealing.WithdrawAsync(form["id"].ToString());
-            return "Deleted: it will not be sent. An empty parcel goes in its place, so that nobody can tell.";
+            return "Deleted: it will not be sent, unless it was on its way this very moment. An empty parcel goes in its place, so that nobody can tell.";
         });
         On(routes, "/delete-reason", async (form, _) =>
         {

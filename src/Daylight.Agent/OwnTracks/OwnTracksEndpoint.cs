@@ -27,7 +27,7 @@ internal sealed class OwnTracksEndpoint(RawStore store, Admittance admittance, D
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost(Path, async (HttpContext context, CancellationToken _) =>
     {
-        if (await AwEndpoints.ReadAsync(context, MostBody) is { Length: > 0 } body && Read(body) is { } point)
+        if (await AwRequest.ReadAsync(context, MostBody) is { Length: > 0 } body && Read(body) is { } point)
         {
             await TakeAsync(point);
         }

@@ -108,6 +108,8 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
                     }
 
                     break;
+                case "submissions" when connection.QuerySingle<long>("SELECT COUNT(*) FROM sealed WHERE program = @Program AND kind = 'submissions' AND stream = @Stream AND day = @Day", key, transaction) > 0:
+                    break; // handed in again since: that one still goes
                 case "submissions":
                     connection.Execute("DELETE FROM handed_in WHERE program = @Program AND day = @Day AND @Stream = 'timesheet'", key, transaction);
                     connection.Execute("DELETE FROM pause_reasons WHERE program = @Program AND day = @Day AND @Stream = 'pause' AND sent = 1", key, transaction);

@@ -48,7 +48,7 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
 
     private async Task<IResult> ReportAsync(HttpContext context, bool isBulk)
     {
-        if (await AwEndpoints.ReadAsync(context, MostBody) is not { } body || Parse(body) is not { } document)
+        if (await AwRequest.ReadAsync(context, MostBody) is not { } body || Parse(body) is not { } document)
         {
             return Results.Json(new WakaError("the body is a heartbeat, or a list of them, in JSON"), WakaJson.Default.WakaError, statusCode: 400);
         }

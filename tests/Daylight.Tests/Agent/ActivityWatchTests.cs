@@ -101,8 +101,8 @@ public sealed class ActivityWatchTests : IAsyncLifetime
     public async Task events_are_clipped_to_the_range_and_limited()
     {
         await MakeBucketAsync();
-        await PostAsync(Bucket + "/events", """[{"timestamp":"2026-11-02T09:00:00Z","duration":60,"data":{}},{"timestamp":"2026-11-02T10:00:00Z","duration":60,"data":{}}]""");
-        var clipped = await EventsAsync("?start=2026-11-02T09:00:30Z&end=2026-11-02T09:30:00Z");
+        await PostAsync(Bucket + "/events", """[{"timestamp":"2026-11-02T08:00:00Z","duration":60,"data":{}},{"timestamp":"2026-11-02T09:00:00Z","duration":60,"data":{}}]""");
+        var clipped = await EventsAsync("?start=2026-11-02T08:00:30Z&end=2026-11-02T08:30:00Z");
         Assert.Equal(30, Assert.Single(clipped).GetProperty("duration").GetDouble());
         Assert.Single(await EventsAsync("?limit=1"));
         Assert.Equal(2, (await EventsAsync("?limit=-1")).Count);

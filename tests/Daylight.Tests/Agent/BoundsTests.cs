@@ -37,6 +37,15 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task an_event_that_has_not_happened_is_none()
+    {
+        await using var agent = await TestAgent.StartAsync(); // at ten
+        await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
+        Assert.Equal(HttpStatusCode.BadRequest, (await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/events", """{"timestamp":"2026-12-02T09:00:00Z","duration":864000,"data":{"app":"Code"}}""")).StatusCode);
+        Assert.Equal(0, agent.Parts.Raw.Holds().Events);
+    }
+
+    [Fact]
     public async Task another_users_watcher_is_answered_and_nothing_of_it_is_kept()
     {
         Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/sbin/runuser"), "only root can be somebody else");

@@ -13,243 +13,14 @@ using Dapper;
 
 namespace Daylight.Tests.Agent;
 
-/// <summary>Days are computed whole, and again: whatever comes late, is edited, paused, taken back or forgotten, and whatever the clock does, nothing counts twice, and nothing that was taken back counts.</summary>
+/// <summary>Days are computed whole, and again: whatever comes late, is edited, taken back or forgotten, nothing counts twice, and nothing that was taken back counts.</summary>
 public sealed class ComputedAgainTests
 {
-    private static readonly string Focus = Trial.Text(
-        "window: { app: category, time: round 5m }",
-        "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }",
-        "app, time");
-
-    // ---- company pauses -------------------------------------------------------------------------------------------------------------------
-
-    [Fact]
-    public async Task what_was_minimised_in_a_company_pause_before_this_machine_heard_of_it_is_not_sent()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus); // active as of 08:00
-        agent.Set("2026-12-02 12:10");
-        await agent.WindowAsync("2026-12-02 12:00", 5); // the company paused at 11:00, which nobody told this machine
-        await agent.FillAsync(); // the agent minimises every five minutes
-        agent.Set("2026-12-02 18:00");
-        var bundle = agent.Bundle(Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
-        await agent.FillAsync();
-        Assert.Equal(string.Empty, await agent.WaitingAsync());
-    }
-
-    [Fact]
-    public async Task a_day_value_computed_before_this_machine_heard_of_a_company_pause_is_computed_again()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
-        agent.Set("2026-12-02 12:10");
-        await agent.WindowAsync("2026-12-02 12:00", 5);
-        agent.Set("2026-12-03 00:10");
-        await agent.FillAsync(); // local midnight: no server is needed
-        agent.Set("2026-12-03 09:00");
-        var bundle = agent.Bundle(Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
-        await agent.FillAsync();
-        Assert.DoesNotContain("focus-minutes=5", agent.Days());
-    }
-
-    // ---- charters -------------------------------------------------------------------------------------------------------------------------
-
-    [Fact]
-    public async Task a_person_who_is_covered_again_is_told_first_although_the_charter_was_shown_at_enrollment()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        var (enrolled, shown) = (agent.Clock.Now, new[] { Daylight.Sealing.Authority.CharterHash(Focus) });
-        await agent.BeginAsync(Focus);
-        agent.Set("2026-12-03 10:00");
-        await agent.Parts.Outbox.TakeAsync(agent.Bundle(), shown, enrolled); // moved to a team that is not covered
-        agent.Set("2026-12-16 10:00");
-        await agent.WindowAsync("2026-12-16 09:00", 5); // not covered then
-        await agent.Parts.Outbox.TakeAsync(agent.Bundle(Focus), shown, enrolled); // and back, a Wednesday
-        await agent.FillAsync();
-        Assert.Equal(string.Empty, await agent.WaitingAsync());
-        Assert.Equal("2026-12-17", Assert.Single(agent.Parts.Book.Coming(agent.Parts.Person.Today)).Since.ToString("O", CultureInfo.InvariantCulture));
-    }
-
-    [Fact]
-    public async Task what_widens_never_begins_today_though_the_directory_names_a_zone_further_west()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-01 10:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
-        agent.Set("2026-12-02 05:00"); // Wednesday morning in Berlin, Tuesday evening in Los Angeles
-        agent.Local = new LocalTime(TimeZoneInfo.FindSystemTimeZoneById("America/Los_Angeles"));
-        var wider = Focus.Replace("round 5m", "round 1m", StringComparison.Ordinal).Replace("version: 1", "version: 2", StringComparison.Ordinal);
-        await agent.LearnAsync(wider);
-        Assert.Equal("Europe/Berlin", agent.Parts.Person.Local.Zone.Id); // the other zone applies from tomorrow on
-        Assert.Equal(Daylight.Sealing.Authority.CharterHash(Focus), agent.Parts.Book.On("trial", agent.Parts.Person.Today)!.Hash);
-    }
-
-    [Fact]
-    public async Task what_is_over_stops_at_once_though_the_directory_names_a_zone_further_east()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-01 10:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
-        agent.Set("2026-12-02 16:00"); // Wednesday afternoon in Berlin, Thursday in Tokyo
-        agent.Local = new LocalTime(TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo"));
-        await agent.LearnAsync(); // the program is over
-        agent.Set("2026-12-02 17:00");
-        await agent.WindowAsync("2026-12-02 16:30", 5);
-        await agent.FillAsync();
-        Assert.Equal(string.Empty, await agent.WaitingAsync());
-    }
-
-    [Fact]
-    public async Task what_a_narrower_charter_no_longer_collects_is_not_sent_after_it_was_learned()
-    {
-        var hosts = Trial.Text("window: { app: category, time: round 5m }\nweb: { url: host, time: round 5m }", shown: "app, url, time");
-        var narrow = Trial.Text("window: { app: category, time: round 5m }", shown: "app, time").Replace("version: 1", "version: 2", StringComparison.Ordinal);
-        static string Purposeful(string text) => string.Join('\n', text.Split('\n').Select(l => l.StartsWith("purpose:", StringComparison.Ordinal) ? "purpose: workload-management" : l));
-        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Purposeful(hosts));
-        await agent.SeeAsync("aw-watcher-web_x", "web.tab.current", "2026-12-02 07:00", 5, new { url = "https://docs.example.com/", title = "t" });
-        await agent.FillAsync();
-        agent.Set("2026-12-02 12:00");
-        await agent.LearnAsync(Purposeful(narrow));
-        agent.Set("2026-12-03 12:00");
-        var chunks = await agent.SealAsync(agent.Bundle(Purposeful(narrow)));
-        Assert.DoesNotContain(chunks, c => c.Payload.Contains("docs.example.com", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task what_a_charter_adds_to_private_life_enters_no_longer_also_where_an_event_grows()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
-        await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
-        await BeatAsync(agent, "2026-12-02 08:00", "Frobnicate");
-        await agent.LearnAsync(Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal).Replace("collect:", "private-life: [Frobnicate]\ncollect:", StringComparison.Ordinal));
-        agent.Set("2026-12-02 08:10");
-        await BeatAsync(agent, "2026-12-02 08:10", "Frobnicate");
-        await agent.WindowAsync("2026-12-02 08:05", 1, "Frobnicate", "a new event is kept out");
-        Assert.Equal(0, agent.Parts.Raw.Read(agent.Parts.Raw.Bucket("aw-watcher-window_x")!.Key, null, null).Single().Duration);
-    }
-
-    // ---- zone -----------------------------------------------------------------------------------------------------------------------------
-
-    [Fact]
-    public async Task the_last_day_in_a_zone_is_computed_in_that_zone()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 06:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
-        agent.Local = new LocalTime(TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo"));
-        await agent.LearnAsync(Focus); // from the next local day on
-        agent.Set("2026-12-02 20:00");
-        await agent.WindowAsync("2026-12-02 14:00", 180); // 15:00 to 18:00 in Berlin
-        await agent.FillAsync();
-        agent.Set("2026-12-02 23:10"); // the third in Berlin
-        await agent.FillAsync();
-        Assert.Equal("12-02 focus-minutes=180", agent.Days());
-    }
-
-    // ---- clocks ---------------------------------------------------------------------------------------------------------------------------
-
-    [Fact]
-    public async Task a_pause_until_resumed_is_on_when_the_clock_went_back()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 12:00"); // an hour fast
-        await agent.BeginAsync(Focus);
-        await agent.Parts.PauseAsync(null, null, string.Empty);
-        Assert.True(agent.Parts.Pauses.IsEverythingPaused);
-        agent.Set("2026-12-02 11:00"); // and set right
-        await agent.WindowAsync("2026-12-02 10:59", 1);
-        agent.Set("2026-12-02 11:30");
-        await agent.WindowAsync("2026-12-02 11:10", 10);
-        await agent.FillAsync();
-        Assert.Equal((true, 0L, string.Empty), (agent.Parts.Pauses.IsEverythingPaused, agent.Parts.Raw.Holds().Events, await agent.WaitingAsync()));
-    }
-
-    [Fact]
-    public async Task a_clock_that_was_ahead_for_a_moment_does_not_put_the_next_upload_off_for_a_year()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        _ = await agent.Parts.Schedule.IsDueAsync();
-        agent.Set("2027-12-02 10:00");
-        await agent.Host.RoundAsync(default);
-        agent.Set("2026-12-02 10:05");
-        await agent.Host.RoundAsync(default);
-        agent.Set("2026-12-05 10:05");
-        await agent.Host.RoundAsync(default);
-        Assert.True(agent.Parts.Schedule.Next < TestAgent.At("2026-12-07 00:00"), agent.Parts.Schedule.Next.ToString());
-    }
-
-    [Fact]
-    public async Task heartbeats_grow_an_event_though_an_event_of_a_clock_that_ran_ahead_is_there()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 08:50");
-        await agent.BeginAsync(Focus);
-        await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
-        await BeatAsync(agent, "2026-12-02 09:40", "Slack"); // fifty minutes ahead: taken
-        for (var minute = 0; minute <= 30; minute++)
-        {
-            agent.Clock.Now = TestAgent.At("2026-12-02 09:00").AddMinutes(minute);
-            await BeatAsync(agent, $"2026-12-02 09:{minute:00}", "Code");
-        }
-
-        await agent.FillAsync();
-        Assert.Equal(30 * 60, (await agent.ItemsAsync()).Where(i => i.Data["app"] == "Editor").Sum(i => i.Duration));
-    }
-
-    [Fact]
-    public async Task a_clock_that_was_ahead_for_a_moment_does_not_keep_raw_events_for_good()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
-        await agent.Host.RoundAsync(default);
-        agent.Set("2027-12-02 10:00");
-        await agent.Host.RoundAsync(default);
-        agent.Set("2026-12-02 10:30");
-        await agent.Host.RoundAsync(default);
-        await agent.WindowAsync("2026-12-02 10:20", 5);
-        agent.Set("2026-12-20 10:00"); // seven days are over long since
-        await agent.Host.RoundAsync(default);
-        Assert.Equal(0, agent.Parts.Raw.Holds().Events);
-    }
-
-    [Fact]
-    public async Task a_clock_that_was_ahead_for_a_moment_does_not_freeze_the_value_of_today()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
-        await agent.WindowAsync("2026-12-02 09:00", 5);
-        await agent.Host.RoundAsync(default);
-        agent.Set("2027-02-02 10:00");
-        await agent.Host.RoundAsync(default);
-        agent.Set("2026-12-02 18:00");
-        await agent.Host.RoundAsync(default);
-        await agent.WindowAsync("2026-12-02 11:00", 60);
-        agent.Set("2026-12-03 10:00");
-        await agent.Host.RoundAsync(default);
-        Assert.Equal("12-02 focus-minutes=60", agent.Days()); // the raw events of before are gone, and what came since counts
-    }
-
-    [Fact]
-    public async Task a_back_off_ends_when_the_clock_is_set_right()
-    {
-        await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", change: o => o with { UploadEvery = TimeSpan.FromSeconds(5) });
-        await agent.BeginAsync(Focus);
-        agent.Set("2027-12-02 10:00");
-        await agent.Host.RoundAsync(default); // fails: nobody answers
-        var failures = agent.Parts.Sender.Failures;
-        agent.Set("2026-12-02 12:00");
-        await agent.Parts.Schedule.PlanAsync();
-        agent.Set("2026-12-02 12:10");
-        await agent.Host.RoundAsync(default);
-        Assert.Equal((1, 2), (failures, agent.Parts.Sender.Failures)); // it tried again
-    }
-
-    // ---- raw store: retention, deletion, replacement, import -----------------------------------------------------------------------------
-
     [Fact]
     public async Task zero_raw_days_forget_nothing_that_still_rests_at_midnight()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", change: o => o with { RawDays = 0 });
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.Host.RoundAsync(default);
         agent.Set("2026-12-02 23:59:30");
         await agent.WindowAsync("2026-12-02 23:55", 4);
@@ -264,7 +35,7 @@ public sealed class ComputedAgainTests
     public async Task a_day_that_was_computed_does_not_shrink_when_its_raw_events_are_deleted_and_a_late_one_comes()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 60);
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
@@ -279,7 +50,7 @@ public sealed class ComputedAgainTests
     public async Task a_raw_store_that_its_owner_deleted_does_not_make_the_next_one_mute()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         for (var i = 0; i < 3; i++)
         {
             await agent.WindowAsync($"2026-12-02 08:{10 * i:00}", 10);
@@ -301,7 +72,7 @@ public sealed class ComputedAgainTests
     public async Task an_event_that_was_replaced_goes_as_it_is_now()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 5);
         await agent.FillAsync();
         var id = agent.Parts.Raw.Read(agent.Parts.Raw.Bucket("aw-watcher-window_x")!.Key, null, null).Single().Id;
@@ -315,7 +86,7 @@ public sealed class ComputedAgainTests
     public async Task ones_own_export_taken_again_counts_once()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
         // Watchers in Python write microseconds.
         await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/events", """{"timestamp":"2026-12-02T08:00:00.123456+00:00","duration":240,"data":{"app":"Code","title":"t"}}""");
@@ -359,7 +130,7 @@ public sealed class ComputedAgainTests
     public async Task counts_of_input_that_no_charter_asks_for_do_not_enter_by_an_import_that_names_the_type_last()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.PostAsync("/api/0/import", """{"buckets":{"mine":{"id":"mine","events":[{"timestamp":"2026-12-02T09:00:00Z","duration":5,"data":{"presses":50}}],"type":"os.hid.input"}}}""");
         Assert.Equal(0, agent.Parts.Raw.Holds().Events);
     }
@@ -368,12 +139,12 @@ public sealed class ComputedAgainTests
     public async Task an_event_that_was_minimised_forgotten_and_imported_again_is_not_minimised_again()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", change: o => o with { RawDays = 3 });
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 5);
         await agent.FillAsync();
         var export = await agent.Http.GetStringAsync("/api/0/export");
         agent.Set("2026-12-03 10:00");
-        Assert.Contains(await agent.SealAsync(agent.Bundle(Focus)), c => c.Payload.Contains("Editor", StringComparison.Ordinal));
+        Assert.Contains(await agent.SealAsync(agent.Bundle(TestAgent.Focus)), c => c.Payload.Contains("Editor", StringComparison.Ordinal));
         agent.Set("2026-12-08 10:00");
         await agent.Host.RoundAsync(default);
         Assert.Equal(0, agent.Parts.Raw.Holds().Events);
@@ -382,17 +153,15 @@ public sealed class ComputedAgainTests
         Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
 
-    // ---- taking back ---------------------------------------------------------------------------------------------------------------------
-
     [Fact]
     public async Task an_item_that_was_taken_back_counts_in_no_figure_though_another_charter_is_to_come()
     {
-        var hour = Focus.Replace("round 5m", "round 60m", StringComparison.Ordinal);
+        var hour = TestAgent.Focus.Replace("round 5m", "round 60m", StringComparison.Ordinal);
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
         await agent.BeginAsync(hour);
         await agent.WindowAsync("2026-12-02 09:00", 60);
         await agent.FillAsync();
-        await agent.LearnAsync(Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal)); // finer, from tomorrow on
+        await agent.LearnAsync(TestAgent.Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal)); // finer, from tomorrow on
         Assert.True(await agent.Parts.Outbox.TakeBackAsync(Assert.Single((await agent.ItemsAsync())).Id));
         agent.Set("2026-12-03 10:00");
         await agent.FillAsync();
@@ -403,7 +172,7 @@ public sealed class ComputedAgainTests
     public async Task an_item_of_the_hour_that_comes_twice_is_taken_back_with_its_figure()
     {
         await using var agent = await TestAgent.StartAsync("2026-10-24 10:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-10-25 10:00");
         await agent.WindowAsync("2026-10-25 01:30", 5); // half past two, the second time
         await agent.FillAsync();
@@ -417,7 +186,7 @@ public sealed class ComputedAgainTests
     public async Task what_is_taken_back_while_it_is_being_minimised_is_not_sent()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 5);
         using var gate = new ManualResetEventSlim();
         var slow = agent.Parts.Store.WriteAsync((_, _) => gate.Wait()); // a disk that takes its time
@@ -432,7 +201,7 @@ public sealed class ComputedAgainTests
     public async Task what_is_taken_back_while_its_day_is_computed_counts_in_no_figure()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 5);
         await agent.FillAsync();
         agent.Set("2026-12-03 00:01");
@@ -450,7 +219,7 @@ public sealed class ComputedAgainTests
     public async Task what_is_forgotten_while_it_is_being_minimised_is_gone()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 5);
         using var gate = new ManualResetEventSlim();
         var slow = agent.Parts.Store.WriteAsync((_, _) => gate.Wait());
@@ -484,7 +253,7 @@ public sealed class ComputedAgainTests
     public async Task one_damaged_raw_event_does_not_end_the_agents_work()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 5);
         await agent.WindowAsync("2026-12-02 09:00", 5);
         using (var raw = new SqliteDatabase(Path.Combine(agent.Folder, "raw", "raw.db")).Open())
@@ -496,8 +265,6 @@ public sealed class ComputedAgainTests
         await agent.Host.RoundAsync(default);
         Assert.Equal("12-02 09:00 Editor 5", await agent.WaitingAsync());
     }
-
-    // ---- timesheets and pseudonyms -----------------------------------------------------------------------------------------------------
 
     [Theory]
     [InlineData("""[{"Project":"A","Minutes":360,"Note":""}]""", "hours=6")]
@@ -556,12 +323,6 @@ public sealed class ComputedAgainTests
         c.Execute("INSERT INTO handed_in (program, day, submitted, entries) VALUES ('trial', @day, 1, @entries) ON CONFLICT (program, day) DO UPDATE SET entries = excluded.entries", new { day, entries }, t);
         c.Execute("INSERT INTO touched_days (day) VALUES (@day) ON CONFLICT DO NOTHING", new { day }, t);
     });
-
-    private static async Task BeatAsync(TestAgent agent, string utc, string app)
-    {
-        var answer = await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=3600", $$$"""{"timestamp":"{{{TestAgent.At(utc):O}}}","duration":0,"data":{"app":"{{{app}}}","title":"t"} }""");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
 
     private static async Task PointAsync(TestAgent agent, string utc, string language)
     {

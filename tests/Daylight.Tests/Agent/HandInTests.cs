@@ -151,8 +151,19 @@ public sealed class HandInTests
         down = true;
         Assert.False((await agent.Parts.Timesheets.HandInAsync(Time, week, [company.Id("boss")], default)).Ok);
         await agent.Parts.Sender.Sealing.WithdrawAsync(Assert.Single(agent.Parts.Sender.Sealing.Items(), i => i.Kind == "submissions").Id); // "Delete" beside the parcel
-        down = false;
         Assert.True(agent.Parts.Timesheets.Week(Time, week).Single(d => d.Day == day).Differs);
+
+        // Handed in twice while the server is away: the second one still goes when the first is deleted.
+        Assert.False((await agent.Parts.Timesheets.HandInAsync(Time, week, [company.Id("boss")], default)).Ok);
+        var first = Assert.Single(agent.Parts.Sender.Sealing.Items(), i => i.Kind == "submissions").Id;
+        await agent.Parts.Timesheets.ChangeAsync(agent.Parts.Timesheets.Entries(day, day)[0].Id, "Apollo", 240, string.Empty);
+        company.Clock.Now = company.Clock.Now.AddMinutes(1);
+        Assert.False((await agent.Parts.Timesheets.HandInAsync(Time, week, [company.Id("boss")], default)).Ok);
+        await agent.Parts.Sender.Sealing.WithdrawAsync(first);
+        Assert.False(agent.Parts.Timesheets.Week(Time, week).Single(d => d.Day == day).Differs);
+        down = false;
+        await agent.FlushAsync(default);
+        Assert.Equal("4", Assert.Single(await ReadAsync(company, "boss", "2026-11-02", "2026-11-02")).Data["hours"]);
     }
 
     [Fact]

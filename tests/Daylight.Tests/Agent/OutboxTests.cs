@@ -8,18 +8,13 @@ namespace Daylight.Tests.Agent;
 /// <summary>What is about to leave: minimised once, computed at local midnight, paused, taken back, and independent of raw events from then on.</summary>
 public sealed class OutboxTests
 {
-    private static readonly string Focus = Trial.Text(
-        "window: { app: category, time: round 5m }",
-        "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }",
-        "app, time");
-
     private static readonly string Input = Trial.Text("input: { presses: count 1h, time: count 1h }", shown: "presses, time");
 
     [Fact]
     public async Task a_day_is_computed_at_local_midnight_and_needs_no_raw_event_from_then_on()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 30);
         agent.Set("2026-12-02 22:59:59");
         await agent.FillAsync();
@@ -36,7 +31,7 @@ public sealed class OutboxTests
     public async Task two_weeks_without_a_server_lose_nothing_though_raw_events_stay_three_days()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-01 10:00", change: o => o with { RawDays = 3 });
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         for (var day = 1; day <= 14; day++)
         {
             agent.Set(Day(day) + " 18:00");
@@ -48,7 +43,7 @@ public sealed class OutboxTests
         await agent.Host.RoundAsync(default);
         Assert.Equal(string.Join(", ", Enumerable.Range(1, 14).Select(d => $"12-{d:00} focus-minutes={10 + d}")), agent.Days());
         Assert.Equal(3, agent.Parts.Raw.Holds().Events);
-        var chunks = await agent.SealAsync(agent.Bundle(Focus));
+        var chunks = await agent.SealAsync(agent.Bundle(TestAgent.Focus));
         Assert.Equal(14 * 10 + (14 * 15 / 2), chunks.Where(c => c.Info.Kind == "records").Sum(c => System.Text.Json.JsonDocument.Parse(c.Payload).RootElement.EnumerateArray().Sum(r => r.GetProperty("duration").GetInt32())) / 60);
     }
 
@@ -56,7 +51,7 @@ public sealed class OutboxTests
     public async Task a_late_event_of_a_day_that_was_computed_counts_while_that_day_is_whole()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 20:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 10);
         agent.Set("2026-12-03 09:00");
         await agent.FillAsync();
@@ -74,21 +69,21 @@ public sealed class OutboxTests
     public async Task an_event_that_grows_counts_once_however_often_it_is_sent_meanwhile()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
         var sent = 0;
         for (var second = 0; second <= 3600; second += 60)
         {
             agent.Clock.Now = TestAgent.At("2026-12-02 09:00").AddSeconds(second);
-            await BeatAsync(agent, agent.Clock.Now);
+            await agent.BeatAsync(agent.Clock.Now);
             if (second % 420 == 0)
             {
-                sent += Seconds(await agent.SealAsync(agent.Bundle(Focus), all: true)); // what `flush` does
+                sent += Seconds(await agent.SealAsync(agent.Bundle(TestAgent.Focus), all: true)); // what `flush` does
             }
         }
 
         agent.Set("2026-12-03 09:00");
-        sent += Seconds(await agent.SealAsync(agent.Bundle(Focus)));
+        sent += Seconds(await agent.SealAsync(agent.Bundle(TestAgent.Focus)));
         Assert.Equal((3600, "12-02 focus-minutes=60"), (sent, agent.Days()));
     }
 
@@ -112,11 +107,11 @@ public sealed class OutboxTests
     public async Task while_everything_is_paused_nothing_is_stored_and_watchers_are_answered()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.Parts.PauseAsync(null, agent.Clock.Now.AddHours(1), string.Empty);
         await agent.RestartAsync(); // a pause outlives the process
         await agent.WindowAsync("2026-12-02 10:00", 5);
-        await BeatAsync(agent, TestAgent.At("2026-12-02 10:06"));
+        await agent.BeatAsync(TestAgent.At("2026-12-02 10:06"));
         Assert.Equal(0, agent.Parts.Raw.Holds().Events);
         agent.Set("2026-12-02 11:00");
         await agent.WindowAsync("2026-12-02 10:59", 2); // what began in the pause: only what came after it counts
@@ -127,9 +122,9 @@ public sealed class OutboxTests
     [Fact]
     public async Task a_program_that_is_paused_alone_collects_nothing_and_the_others_go_on()
     {
-        var other = Focus.Replace("program: trial", "program: other", StringComparison.Ordinal);
+        var other = TestAgent.Focus.Replace("program: trial", "program: other", StringComparison.Ordinal);
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus, other);
+        await agent.BeginAsync(TestAgent.Focus, other);
         await agent.Parts.PauseAsync("trial", null, string.Empty);
         agent.Set("2026-12-02 12:00");
         await agent.WindowAsync("2026-12-02 10:00", 5);
@@ -148,7 +143,7 @@ public sealed class OutboxTests
     public async Task resuming_everything_leaves_the_pause_of_one_program_on()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.Parts.PauseAsync("trial", null, string.Empty);
         await agent.Parts.PauseAsync(null, null, string.Empty);
         await agent.Parts.Pauses.ResumeAsync(string.Empty);
@@ -159,12 +154,12 @@ public sealed class OutboxTests
     public async Task a_pause_by_the_company_that_was_over_before_this_machine_heard_of_it_counts_all_the_same()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus); // active, as of 08:00
+        await agent.BeginAsync(TestAgent.Focus); // active, as of 08:00
         await agent.WindowAsync("2026-12-02 07:00", 5);
         agent.Set("2026-12-02 18:00");
         await agent.WindowAsync("2026-12-02 12:00", 5);
         await agent.WindowAsync("2026-12-02 17:30", 5);
-        var bundle = agent.Bundle(Focus);
+        var bundle = agent.Bundle(TestAgent.Focus);
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
         Assert.Equal("12-02 07:00 Editor 5, 12-02 17:30 Editor 5", await agent.WaitingAsync());
@@ -174,14 +169,14 @@ public sealed class OutboxTests
     public async Task while_the_company_pauses_a_program_nothing_is_collected_for_it_until_it_is_resumed()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-02 10:00");
-        var bundle = agent.Bundle(Focus);
+        var bundle = agent.Bundle(TestAgent.Focus);
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Paused = true }] });
         await agent.WindowAsync("2026-12-02 09:00", 5); // since it last heard that the program was active
         agent.Set("2026-12-02 14:00");
         await agent.WindowAsync("2026-12-02 13:00", 5);
-        bundle = agent.Bundle(Focus);
+        bundle = agent.Bundle(TestAgent.Focus);
         await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 13:30") }] });
         await agent.WindowAsync("2026-12-02 13:40", 5);
         await agent.FillAsync();
@@ -192,7 +187,7 @@ public sealed class OutboxTests
     public async Task an_item_that_is_taken_back_is_not_sent_counts_in_no_figure_and_does_not_come_back()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 10);
         await agent.FillAsync();
         Assert.True(await agent.Parts.Outbox.TakeBackAsync((await agent.ItemsAsync())[^1].Id));
@@ -208,11 +203,11 @@ public sealed class OutboxTests
     public async Task an_hour_and_a_day_are_taken_back_with_what_still_grows_in_them()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:30");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:50", 20);
-        await BeatAsync(agent, TestAgent.At("2026-12-02 10:00"));
+        await agent.BeatAsync(TestAgent.At("2026-12-02 10:00"));
         await agent.Parts.Outbox.TakeBackAsync(null, TestAgent.At("2026-12-02 09:00"), TestAgent.At("2026-12-02 11:00"));
-        await BeatAsync(agent, TestAgent.At("2026-12-02 10:29"));
+        await agent.BeatAsync(TestAgent.At("2026-12-02 10:29"));
         await agent.FillAsync();
         Assert.Equal("12-02 08:50 Editor 5, 12-02 08:55 Editor 5", await agent.WaitingAsync());
         await agent.Parts.Outbox.TakeBackAsync("trial", TestAgent.At("2026-12-02 00:00"), TestAgent.At("2026-12-03 00:00"));
@@ -226,7 +221,7 @@ public sealed class OutboxTests
     public async Task a_day_whose_raw_events_are_gone_is_taken_back_altogether()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 30);
         agent.Set("2026-12-04 10:00");
         await agent.FillAsync();
@@ -240,7 +235,7 @@ public sealed class OutboxTests
     public async Task forgetting_leaves_nothing_that_was_not_sent()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 30);
         await agent.FillAsync();
         await agent.WindowAsync("2026-12-02 09:00", 30);
@@ -258,7 +253,7 @@ public sealed class OutboxTests
     public async Task each_item_is_shown_beside_the_raw_events_that_it_came_from()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:01", 1, title: "first");
         await agent.WindowAsync("2026-12-02 09:02", 1, "Slack", "other");
         await agent.WindowAsync("2026-12-02 09:03", 3, title: "second");
@@ -274,7 +269,7 @@ public sealed class OutboxTests
     public async Task raw_days_of_zero_forget_a_day_only_when_its_numbers_are_there()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", change: o => o with { RawDays = 0 });
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 08:00", 30);
         await agent.Host.RoundAsync(default);
         Assert.Equal(1, agent.Parts.Raw.Holds().Events);
@@ -288,7 +283,7 @@ public sealed class OutboxTests
     [InlineData("2026-03-29", 23 * 60)]
     public async Task a_day_on_which_the_clock_changes_has_all_of_its_hours_once(string day, int minutes)
     {
-        var all = Focus.Replace("0..600", "0..1500", StringComparison.Ordinal);
+        var all = TestAgent.Focus.Replace("0..600", "0..1500", StringComparison.Ordinal);
         var noon = TestAgent.At(day + " 12:00");
         await using var agent = await TestAgent.StartAsync(noon.AddDays(-1).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), "Europe/Berlin");
         await agent.BeginAsync(all);
@@ -303,9 +298,9 @@ public sealed class OutboxTests
     public async Task another_zone_applies_from_the_next_local_day_so_that_no_day_has_two()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00", "Europe/Berlin");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Local = new Daylight.Core.Minimization.LocalTime(TimeZoneInfo.FindSystemTimeZoneById("America/New_York"));
-        await agent.LearnAsync(Focus);
+        await agent.LearnAsync(TestAgent.Focus);
         Assert.Equal("Europe/Berlin", agent.Parts.Person.Local.Zone.Id);
         agent.Set("2026-12-03 09:00");
         await agent.FillAsync();
@@ -316,7 +311,7 @@ public sealed class OutboxTests
     public async Task an_import_taken_twice_is_minimised_once()
     {
         await using var agent = await TestAgent.StartAsync();
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         const string Export = """{"buckets":{"aw-watcher-window_x":{"type":"currentwindow","client":"c","hostname":"x","events":[{"timestamp":"2026-12-02T09:00:00Z","duration":60,"data":{"app":"Code"}}]}}}""";
         for (var i = 0; i < 2; i++)
         {
@@ -326,12 +321,6 @@ public sealed class OutboxTests
         }
 
         Assert.Equal("12-02 09:00 Editor 1", await agent.WaitingAsync());
-    }
-
-    private static async Task BeatAsync(TestAgent agent, DateTimeOffset at)
-    {
-        var answer = await agent.PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=3600", $$$"""{"timestamp":"{{{at:O}}}","duration":0,"data":{"app":"Code","title":"t"} }""");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     private static int Seconds(IReadOnlyList<(Daylight.Sealing.SealInfo Info, int Size, string Payload)> chunks) => chunks.Where(c => c.Info.Kind == "records")

@@ -12,22 +12,17 @@ namespace Daylight.Tests.Agent;
 /// <summary>What was taken back goes nowhere, and neither number nor size of parcels tells that it was, or when somebody worked.</summary>
 public sealed class ParcelsTellNothingTests
 {
-    private static readonly string Focus = Trial.Text(
-        "window: { app: category, time: round 5m }",
-        "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }",
-        "app, time");
-
     private static readonly string Hosts = Trial.Text("web: { url: host, time: round 1m }", shown: "url, time");
 
     [Fact]
     public async Task what_was_sealed_for_a_program_that_is_over_is_not_sent()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 07:00", 5);
         await agent.FillAsync();
         agent.Set("2026-12-03 08:00");
-        await agent.SealOnlyAsync(agent.Bundle(Focus));
+        await agent.SealOnlyAsync(agent.Bundle(TestAgent.Focus));
         Assert.NotEmpty(agent.Parts.Sender.Sealing.Items());
         agent.Set("2026-12-04 08:00");
         var over = agent.Bundle();
@@ -39,24 +34,24 @@ public sealed class ParcelsTellNothingTests
     public async Task a_parcel_that_was_taken_back_leaves_no_hole_that_tells_of_it()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-04 08:00");
-        await agent.SealOnlyAsync(agent.Bundle(Focus));
+        await agent.SealOnlyAsync(agent.Bundle(TestAgent.Focus));
         var second = agent.Parts.Sender.Sealing.Items().Single(i => i.Day == "2026-12-02");
         await agent.Parts.Sender.Sealing.WithdrawAsync(second.Id); // "Delete" on the page
-        Assert.Equal(["2026-12-02", "2026-12-03"], (await agent.SealAsync(agent.Bundle(Focus))).Select(c => c.Info.Day));
+        Assert.Equal(["2026-12-02", "2026-12-03"], (await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Select(c => c.Info.Day));
     }
 
     [Fact]
     public async Task forgetting_leaves_no_hole_that_tells_of_it()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-04 08:00");
-        await agent.SealOnlyAsync(agent.Bundle(Focus));
+        await agent.SealOnlyAsync(agent.Bundle(TestAgent.Focus));
         await agent.Parts.Outbox.ForgetAsync();
         agent.Set("2026-12-05 08:00");
-        Assert.Equal(["2026-12-02", "2026-12-03", "2026-12-04"], (await agent.SealAsync(agent.Bundle(Focus))).Select(c => c.Info.Day));
+        Assert.Equal(["2026-12-02", "2026-12-03", "2026-12-04"], (await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Select(c => c.Info.Day));
     }
 
     [Fact]
@@ -100,7 +95,7 @@ public sealed class ParcelsTellNothingTests
         async Task<List<string>> DaysAsync(bool works)
         {
             await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-            await agent.BeginAsync(Focus);
+            await agent.BeginAsync(TestAgent.Focus);
             if (works)
             {
                 await agent.WindowAsync("2026-12-02 07:00", 5);
@@ -108,7 +103,7 @@ public sealed class ParcelsTellNothingTests
             }
 
             agent.Set("2026-12-24 08:00"); // records are kept fourteen days
-            return [.. (await agent.SealAsync(agent.Bundle(Focus))).Where(c => c.Info.Kind == "records").Select(c => c.Info.Day)];
+            return [.. (await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Where(c => c.Info.Kind == "records").Select(c => c.Info.Day)];
         }
 
         Assert.Equal(await DaysAsync(works: false), await DaysAsync(works: true));
@@ -118,12 +113,12 @@ public sealed class ParcelsTellNothingTests
     public async Task what_the_page_shows_is_what_is_sealed()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 07:00", 2.5 / 60);
         await agent.FillAsync();
         var page = WebUtility(await agent.Http.GetStringAsync("/outbox"));
         agent.Set("2026-12-03 08:00");
-        var payload = JsonDocument.Parse(Assert.Single(await agent.SealAsync(agent.Bundle(Focus))).Payload).RootElement[0];
+        var payload = JsonDocument.Parse(Assert.Single(await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Payload).RootElement[0];
         Assert.Contains($"\"duration\":{payload.GetProperty("duration").GetInt32()},", page, StringComparison.Ordinal);
     }
 
@@ -147,7 +142,7 @@ public sealed class ParcelsTellNothingTests
         async Task<List<string>> DaysAsync(bool works)
         {
             await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-            await agent.BeginAsync(Focus);
+            await agent.BeginAsync(TestAgent.Focus);
             agent.Set("2026-12-02 23:59:40");
             if (works)
             {
@@ -155,10 +150,10 @@ public sealed class ParcelsTellNothingTests
             }
 
             agent.Set("2026-12-03 00:01");
-            var bundle = agent.Bundle(Focus);
+            var bundle = agent.Bundle(TestAgent.Focus);
             var all = (await agent.SealAsync(bundle)).Select(c => c.Info.Day).ToList();
             agent.Set("2026-12-04 00:01");
-            all.AddRange((await agent.SealAsync(agent.Bundle(Focus))).Select(c => c.Info.Day));
+            all.AddRange((await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Select(c => c.Info.Day));
             return all;
         }
 
@@ -169,11 +164,11 @@ public sealed class ParcelsTellNothingTests
     public async Task a_day_that_is_taken_back_is_not_sent_though_its_parcel_waits()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 07:00", 5);
         await agent.FillAsync();
         agent.Set("2026-12-03 08:00");
-        await agent.SealOnlyAsync(agent.Bundle(Focus));
+        await agent.SealOnlyAsync(agent.Bundle(TestAgent.Focus));
         var sealedBefore = agent.Parts.Sender.Sealing.Items().Select(i => i.Id).ToList();
         var page = await agent.Http.GetStringAsync("/data");
         var key = page.Split("name=\"key\" value=\"")[1].Split('"')[0];
@@ -187,12 +182,12 @@ public sealed class ParcelsTellNothingTests
     public async Task numbers_that_no_week_can_take_any_more_are_forgotten()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 07:00", 5);
         agent.Set("2026-12-03 08:00");
         await agent.FillAsync();
         agent.Set("2027-03-01 08:00"); // contributions are kept 35 days
-        Assert.DoesNotContain(await agent.SealAsync(agent.Bundle(Focus)), c => c.Info.Kind == "contribution" && c.Payload.Contains("2026-12-02", StringComparison.Ordinal));
+        Assert.DoesNotContain(await agent.SealAsync(agent.Bundle(TestAgent.Focus)), c => c.Info.Kind == "contribution" && c.Payload.Contains("2026-12-02", StringComparison.Ordinal));
         Assert.Equal(string.Empty, agent.Days());
     }
 

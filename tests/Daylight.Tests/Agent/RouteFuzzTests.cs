@@ -6,14 +6,11 @@ namespace Daylight.Tests.Agent;
 /// <summary>Every route, with what is nearly right: the long run is <c>bench/run fuzz-agent</c>.</summary>
 public sealed class RouteFuzzTests
 {
-    private static readonly string Focus = Trial.Text(
-        "window: { app: category, time: round 5m }", "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }", "app, time");
-
     [Fact]
     public async Task no_request_is_an_error_of_the_agents_and_it_goes_on_working()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         var (key, secret) = (await FormKeyAsync(agent.Http), JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(agent.Folder, "runtime.json"))).RootElement.GetProperty("secret").GetString()!);
         var counts = await RouteFuzz.RunAsync(agent.Http.BaseAddress!, key, secret, requests: 12_000, seed: 20_261_128, together: 2);
         Assert.True(counts[200] > 3000 && counts[400] > 500 && counts[404] > 100, string.Join(", ", counts.Select(c => $"{c.Key}: {c.Value}"))); // it went deep, and not

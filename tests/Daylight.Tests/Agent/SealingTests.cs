@@ -11,25 +11,20 @@ namespace Daylight.Tests.Agent;
 /// <summary>What is sealed, and what its number, size and time tell: one parcel for each covered day and stream, whether anything happened or not.</summary>
 public sealed class SealingTests
 {
-    private static readonly string Focus = Trial.Text(
-        "window: { app: category, time: round 5m }",
-        "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }",
-        "app, time");
-
     private static readonly string[] Apps = ["Code", "Slack", "zoom", "Thunderbird", "Firefox"];
 
     [Fact]
     public async Task today_stays_open_and_every_day_before_goes_in_one_parcel()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-04 10:00");
         await agent.WindowAsync("2026-12-02 09:00", 5);
         await agent.WindowAsync("2026-12-03 09:00", 5);
         await agent.WindowAsync("2026-12-04 09:00", 5);
-        Assert.Equal(["2026-12-02", "2026-12-03"], (await agent.SealAsync(agent.Bundle(Focus))).Select(c => c.Info.Day));
-        Assert.Empty(await agent.SealAsync(agent.Bundle(Focus)));
-        Assert.Equal(["2026-12-04"], (await agent.SealAsync(agent.Bundle(Focus), all: true)).Select(c => c.Info.Day));
+        Assert.Equal(["2026-12-02", "2026-12-03"], (await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Select(c => c.Info.Day));
+        Assert.Empty(await agent.SealAsync(agent.Bundle(TestAgent.Focus)));
+        Assert.Equal(["2026-12-04"], (await agent.SealAsync(agent.Bundle(TestAgent.Focus), all: true)).Select(c => c.Info.Day));
     }
 
     [Fact]
@@ -38,7 +33,7 @@ public sealed class SealingTests
         async Task<IReadOnlyList<(string Day, string Kind, int Size)>> WeeksAsync(Func<DateOnly, bool> works)
         {
             await using var agent = await TestAgent.StartAsync("2026-11-02 08:00");
-            await agent.BeginAsync(Focus);
+            await agent.BeginAsync(TestAgent.Focus);
             var seen = new List<(string, string, int)>();
             for (var day = new DateOnly(2026, 11, 2); day < new DateOnly(2026, 11, 23); day = day.AddDays(1))
             {
@@ -51,7 +46,7 @@ public sealed class SealingTests
                 }
 
                 agent.Clock.Now = agent.Clock.Now.AddHours(8);
-                seen.AddRange((await agent.SealAsync(agent.Bundle(Focus))).Select(c => (c.Info.Day, c.Info.Kind, c.Size)));
+                seen.AddRange((await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Select(c => (c.Info.Day, c.Info.Kind, c.Size)));
             }
 
             return seen;
@@ -67,34 +62,34 @@ public sealed class SealingTests
     public async Task a_quiet_day_is_sealed_once_and_says_that_nothing_happened()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-04 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-07 08:00");
-        var chunks = await agent.SealAsync(agent.Bundle(Focus));
+        var chunks = await agent.SealAsync(agent.Bundle(TestAgent.Focus));
         Assert.Equal(["2026-12-04", "2026-12-05", "2026-12-06"], chunks.Select(c => c.Info.Day));
         Assert.All(chunks, c => Assert.Equal("[]", c.Payload));
         Assert.Single(chunks.Select(c => c.Size).Distinct());
-        Assert.Empty(await agent.SealAsync(agent.Bundle(Focus)));
+        Assert.Empty(await agent.SealAsync(agent.Bundle(TestAgent.Focus)));
     }
 
     [Fact]
     public async Task a_late_event_makes_an_extra_parcel()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-03 08:00");
-        Assert.Single(await agent.SealAsync(agent.Bundle(Focus)));
+        Assert.Single(await agent.SealAsync(agent.Bundle(TestAgent.Focus)));
         await agent.WindowAsync("2026-12-02 09:00", 5);
-        Assert.Equal(300, JsonDocument.Parse(Assert.Single(await agent.SealAsync(agent.Bundle(Focus))).Payload).RootElement[0].GetProperty("duration").GetInt32());
+        Assert.Equal(300, JsonDocument.Parse(Assert.Single(await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Payload).RootElement[0].GetProperty("duration").GetInt32());
     }
 
     [Fact]
     public async Task a_paused_program_seals_nothing_and_what_was_sealed_waits()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 08:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 07:00", 5);
         agent.Set("2026-12-03 08:00");
-        var paused = agent.Bundle(Focus);
+        var paused = agent.Bundle(TestAgent.Focus);
         paused = paused with { Programs = [paused.Programs[0] with { Paused = true }] };
         Assert.Empty(await agent.SealAsync(paused));
         Assert.Equal("12-02 07:00 Editor 5", await agent.WaitingAsync());
@@ -104,12 +99,12 @@ public sealed class SealingTests
     public async Task contributions_are_sealed_a_day_after_their_week_also_of_weeks_without_a_day_and_all_as_large()
     {
         await using var agent = await TestAgent.StartAsync("2026-11-30 08:00"); // a Monday
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-11-30 07:00", 30);
         agent.Set("2026-12-07 12:00");
-        Assert.DoesNotContain(await agent.SealAsync(agent.Bundle(Focus)), c => c.Info.Kind == "contribution");
+        Assert.DoesNotContain(await agent.SealAsync(agent.Bundle(TestAgent.Focus)), c => c.Info.Kind == "contribution");
         agent.Set("2026-12-15 12:00");
-        var chunks = (await agent.SealAsync(agent.Bundle(Focus))).Where(c => c.Info.Kind == "contribution").ToList();
+        var chunks = (await agent.SealAsync(agent.Bundle(TestAgent.Focus))).Where(c => c.Info.Kind == "contribution").ToList();
         Assert.Equal(["2026-W49", "2026-W50"], chunks.Select(c => c.Info.Day));
         Assert.Single(chunks.Select(c => c.Size).Distinct());
         Assert.Equal("""{"week":"2026-W49","days":{"2026-11-30":{"focus-minutes":30}}}""", chunks[0].Payload);
@@ -119,16 +114,16 @@ public sealed class SealingTests
     [Fact]
     public async Task a_parcel_names_the_charter_that_it_was_collected_under()
     {
-        var second = Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal);
+        var second = TestAgent.Focus.Replace("version: 1", "version: 2", StringComparison.Ordinal);
         await using var agent = await TestAgent.StartAsync("2026-12-02 10:00");
-        await agent.BeginAsync(Focus);
+        await agent.BeginAsync(TestAgent.Focus);
         await agent.WindowAsync("2026-12-02 09:00", 5);
         await agent.FillAsync();
         agent.Set("2026-12-03 10:00");
         await agent.LearnAsync(second);
         await agent.WindowAsync("2026-12-03 09:00", 5);
         agent.Set("2026-12-04 10:00");
-        Assert.Equal([Daylight.Sealing.Authority.CharterHash(Focus), Daylight.Sealing.Authority.CharterHash(second)], (await agent.SealAsync(agent.Bundle(second))).Select(c => c.Info.Charter));
+        Assert.Equal([Daylight.Sealing.Authority.CharterHash(TestAgent.Focus), Daylight.Sealing.Authority.CharterHash(second)], (await agent.SealAsync(agent.Bundle(second))).Select(c => c.Info.Charter));
     }
 
     [Fact]

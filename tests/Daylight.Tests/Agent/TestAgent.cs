@@ -21,6 +21,10 @@ internal sealed class TestAgent : IAsyncDisposable
 {
     public const string Me = "person-anna";
 
+    /// <summary>A charter: what one did, by category in steps of five minutes, and how long one edited.</summary>
+    public static readonly string Focus = Core.Trial.Text(
+        "window: { app: category, time: round 5m }", "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }", "app, time");
+
     private static readonly HpkePrivateKey Key = HpkePrivateKey.Create();
 
     private readonly AgentOptions options;
@@ -93,6 +97,15 @@ internal sealed class TestAgent : IAsyncDisposable
     }
 
     public Task WindowAsync(string utc, double minutes, string app = "Code", string title = "SECRET") => SeeAsync("aw-watcher-window_x", "currentwindow", utc, minutes, new { app, title });
+
+    /// <summary>A watcher of windows says that one is still there.</summary>
+    public async Task BeatAsync(DateTimeOffset at, string app = "Code")
+    {
+        var answer = await PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=3600", JsonSerializer.Serialize(new { timestamp = at, duration = 0, data = new { app, title = "t" } }));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    public Task BeatAsync(string utc, string app) => BeatAsync(At(utc), app);
 
     public Task ThereAsync(string utc, double minutes) => SeeAsync("aw-watcher-afk_x", "afkstatus", utc, minutes, new { status = "not-afk" });
 

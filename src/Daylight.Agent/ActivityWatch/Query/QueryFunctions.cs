@@ -112,7 +112,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
         }
 
         var utf8 = keys.Select(Encoding.UTF8.GetBytes).ToArray();
-        var merged = new Dictionary<KeyValues, (long Start, long Duration)>();
+        var merged = new Dictionary<KeyValues, (long Start, long Duration)>(new KeyComparer(budget));
         foreach (var e in Spent(events))
         {
             var values = new object?[keys.Count];
@@ -285,66 +285,6 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     }
 
     private sealed record Rule(Regex? Pattern, HashSet<string>? Keys);
-
-    /// <summary>Values of some keys, as the key of a group.</summary>
-    private sealed class KeyValues(object?[] values) : IEquatable<KeyValues>
-    {
-        public static object Absent { get; } = new();
-
-        public bool Equals(KeyValues? other)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (!ReferenceEquals(values[i], other!.At(i)) && !Same(values[i], other.At(i)))
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-
-        public override bool Equals(object? obj) => obj is KeyValues other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = default(HashCode);
-            foreach (var value in values)
-            {
-                hash.Add(value is string text ? text.GetHashCode(StringComparison.Ordinal) : value is long or double ? Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture).GetHashCode() : value is bool b ? (b ? 2 : 3) : value is ICollection some ? Shape(some) : 0);
-            }
-
-            return hash.ToHashCode();
-        }
-
-        // Of what is in a list or an object the texts and numbers tell most apart.
-        private static int Shape(ICollection some)
-        {
-            var shape = some.Count;
-            foreach (var part in some is IDictionary dictionary ? dictionary.Values : some)
-            {
-                shape = unchecked(shape + (part switch { string text => text.GetHashCode(StringComparison.Ordinal), long or double => Convert.ToDouble(part, System.Globalization.CultureInfo.InvariantCulture).GetHashCode(), _ => 1 }));
-            }
-
-            return shape;
-        }
-
-        public Dictionary<string, object?> Fields(IReadOnlyList<string> keys)
-        {
-            var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (!ReferenceEquals(values[i], Absent))
-                {
-                    fields[keys[i]] = values[i];
-                }
-            }
-
-            return fields;
-        }
-
-        private object? At(int i) => values[i];
-    }
 }
 
 /// <summary>The arguments of a call, with complaints that name what was wanted.</summary>
