@@ -91,7 +91,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
                 break;
         }
 
-        return store.Bucket(id)!;
+        return store.Bucket(id) ?? throw new JsonException($"the bucket {id} was deleted meanwhile");
     }
 
     private async Task EventsAsync(JsonFeed feed, Bucket bucket, CancellationToken cancel)

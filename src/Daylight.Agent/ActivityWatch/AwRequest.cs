@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Daylight.Agent.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -119,7 +120,8 @@ internal static class AwRequest
 
         try
         {
-            return JsonSerializer.Deserialize(body.Span, type);
+            // The reader does not look at bytes that it does not need; whoever asks for them as text would fail then.
+            return Utf8.IsValid(body.Span) ? JsonSerializer.Deserialize(body.Span, type) : null;
         }
         catch (JsonException)
         {

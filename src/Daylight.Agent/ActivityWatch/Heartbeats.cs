@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Daylight.Agent.Intake;
 using Daylight.Agent.Store;
 using Microsoft.AspNetCore.Http;
@@ -226,6 +228,9 @@ internal static class HeartbeatReader
         {
             return false;
         }
+
+        // One byte that is no text would make a whole export unreadable.
+        data = Utf8.IsValid(data.Span) ? data : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(data.Span));
 
         // Milliseconds, as in ActivityWatch, so that what is exported and imported again is the same event.
         e = new NewEvent(id, RawStore.Micros(at) / 1000 * 1000, (long)Math.Round(seconds * 1e6), data);

@@ -105,7 +105,7 @@ internal sealed class Frame(AgentParts parts)
         $"""
         <p>Raw events stay on this machine. What a verified charter names is made smaller, and only that is sealed and sent. Times are {parts.Person.Local.Zone.Id}.</p>
         {Html.If(!OperatingSystem.IsLinux(), $"<p>On this platform these parts were not tested: the key store, who is at the other end of a connection, battery and network.</p>")}
-        <p>Whoever administers this machine can replace this program; its hash is published with each version.</p>
+        <p>Whoever administers this machine can replace this program: compare its SHA-256 with the one that its publisher names.</p>
         """);
 
     internal static string Sentence(string? text) => text is { Length: > 0 } ? char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + "." : string.Empty;

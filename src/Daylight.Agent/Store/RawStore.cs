@@ -164,6 +164,11 @@ internal sealed class RawStore
     public Task<IReadOnlyList<StoredEvent>> InsertAsync(long bucket, IReadOnlyList<NewEvent> added) => writer.WriteAsync((c, t) =>
     {
         events.Forget();
+        if (c.QuerySingle<long>("SELECT COUNT(*) FROM buckets WHERE key = @bucket", new { bucket }, t) == 0)
+        {
+            return []; // deleted since somebody looked: its events would be the next bucket's
+        }
+
         return (IReadOnlyList<StoredEvent>)[.. added.SelectMany(Weeks).Select(e => events.Insert(c, t, bucket, e)).OfType<StoredEvent>()];
     });
 

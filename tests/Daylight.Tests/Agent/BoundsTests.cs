@@ -37,6 +37,20 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task bytes_that_are_no_text_spoil_no_export_and_make_no_bucket()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.MakeAsync("aw-watcher-window_x", "currentwindow");
+        static ByteArrayContent Torn(string json) => new([.. Encoding.Latin1.GetBytes(json)]) { Headers = { ContentType = new("application/json") } };
+        var beat = await agent.Http.PostAsync("/api/0/buckets/aw-watcher-window_x/heartbeat?pulsetime=5", Torn("""{"timestamp":"2026-12-02T09:00:00Z","duration":1,"data":{"app":"Code","title":"Ã¼ é"}}"""));
+        Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
+        var export = await agent.Http.GetByteArrayAsync("/api/0/export");
+        Assert.True(System.Text.Unicode.Utf8.IsValid(export));
+        Assert.Contains("ü �", Encoding.UTF8.GetString(export), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await agent.Http.PostAsync("/api/0/buckets/other", Torn("""{"client":"c","type":"t","hostname":"h","data":{"a":"é"}}"""))).StatusCode);
+    }
+
+    [Fact]
     public async Task an_event_that_has_not_happened_is_none()
     {
         await using var agent = await TestAgent.StartAsync(); // at ten
