@@ -44,12 +44,12 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
 
     private async Task BucketAsync(JsonFeed feed, string key, CancellationToken cancel)
     {
-        var fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { ["id"] = JsonSerializer.SerializeToUtf8Bytes(key, AwJson.Default.String) };
+        var fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         await ObjectAsync(feed, async field =>
         {
             if (field == "events")
             {
-                await EventsAsync(feed, await MakeAsync(fields), cancel);
+                await EventsAsync(feed, await MakeAsync(key, fields), cancel);
                 return;
             }
 
@@ -57,7 +57,7 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         }, cancel);
 
         // What describes it may have come after its events; and it may have none.
-        var bucket = await MakeAsync(fields);
+        var bucket = await MakeAsync(key, fields);
         if (AsText(fields, "type") is { } type && type != bucket.Type)
         {
             await store.UpdateBucketAsync(bucket.Id, type, AsText(fields, "client"), AsText(fields, "hostname"), DataOf(fields));
@@ -69,9 +69,9 @@ internal sealed class AwImport(RawStore store, Admittance admittance, DeviceName
         }
     }
 
-    private async Task<Bucket> MakeAsync(Dictionary<string, ReadOnlyMemory<byte>> fields)
+    private async Task<Bucket> MakeAsync(string key, Dictionary<string, ReadOnlyMemory<byte>> fields)
     {
-        var (id, type, client, hostname, name) = (AsText(fields, "id")!, AsText(fields, "type"), AsText(fields, "client"), AsText(fields, "hostname"), AsText(fields, "name"));
+        var (id, type, client, hostname, name) = (AsText(fields, "id") ?? key, AsText(fields, "type"), AsText(fields, "client"), AsText(fields, "hostname"), AsText(fields, "name"));
         if (((string?[])[id, type, client, hostname, name]).Any(t => t?.Length > AgentLimits.LongestName) || DataOf(fields)?.Length > AgentLimits.LongestData)
         {
             throw new JsonException($"a bucket's name is longer than {AgentLimits.LongestName} characters, or its data too large");

@@ -61,7 +61,6 @@ internal sealed record AwMessage(
 [JsonSerializable(typeof(AwInfo))]
 [JsonSerializable(typeof(AwMessage))]
 [JsonSerializable(typeof(JsonElement))]
-[JsonSerializable(typeof(string))]
 internal sealed partial class AwJson : JsonSerializerContext;
 
 /// <summary>Buckets and events as ActivityWatch's clients read them. The data of both is JSON already.</summary>
