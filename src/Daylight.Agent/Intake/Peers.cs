@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -81,65 +80,6 @@ internal sealed class Others
             Interlocked.Decrement(ref connections);
         }
     }
-}
-
-/// <summary>Linux: <c>/proc/net/tcp</c> and <c>tcp6</c> name the user of every socket. Tested.</summary>
-[SupportedOSPlatform("linux")]
-internal static partial class LinuxPeers
-{
-    private static readonly uint Me = geteuid();
-
-    public static PeerUser Of(IPEndPoint peer, IPEndPoint local)
-    {
-        // The peer's own socket is the one whose ends are ours, the other way round. An IPv4 connection may come from an IPv6 socket.
-        var uid = Find("/proc/net/tcp", End(peer, AddressFamily.InterNetwork), End(local, AddressFamily.InterNetwork))
-            ?? Find("/proc/net/tcp6", End(peer, AddressFamily.InterNetworkV6), End(local, AddressFamily.InterNetworkV6));
-        return uid is null ? PeerUser.Unknown : uid == Me ? PeerUser.Same : PeerUser.Other;
-    }
-
-    /// <summary>The user of the socket with these ends in a table of the kernel's; null when there is none, or it is nobody's any more.</summary>
-    internal static uint? Find(string file, string? from, string? to)
-    {
-        if (from is null || to is null || !File.Exists(file))
-        {
-            return null;
-        }
-
-        foreach (var line in File.ReadLines(file))
-        {
-            // "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-            if (line.Contains(from, StringComparison.Ordinal) && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, var remote, _, _, _, _, var uid, _, var inode, ..]
-                && local == from && remote == to && inode != "0")
-            {
-                return uint.Parse(uid, CultureInfo.InvariantCulture);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>An end as the kernel writes it: each 32 bits of the address in the machine's byte order, then the port.</summary>
-    internal static string? End(IPEndPoint end, AddressFamily family)
-    {
-        var address = family == AddressFamily.InterNetworkV6 ? end.Address.MapToIPv6() : end.Address.IsIPv4MappedToIPv6 ? end.Address.MapToIPv4() : end.Address;
-        if (address.AddressFamily != family)
-        {
-            return null;
-        }
-
-        var bytes = address.GetAddressBytes();
-        var text = new System.Text.StringBuilder();
-        for (var i = 0; i < bytes.Length; i += 4)
-        {
-            text.Append(MemoryMarshal.Read<uint>(bytes.AsSpan(i)).ToString("X8", CultureInfo.InvariantCulture));
-        }
-
-        return text.Append(':').Append(end.Port.ToString("X4", CultureInfo.InvariantCulture)).ToString();
-    }
-
-    [LibraryImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial uint geteuid();
 }
 
 /// <summary>Windows: the table of TCP connections names processes, and their tokens users. Not tested.</summary>

@@ -47,7 +47,7 @@ internal static class SystemdUnits
         NoNewPrivileges=yes
         LockPersonality=yes
         RestrictRealtime=yes
-        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+        RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
         SystemCallArchitectures=native
 
         [Install]
