@@ -19,7 +19,7 @@ internal static class AgentFuzzing
         var key = (await http.GetStringAsync("/data")).Split("name=\"key\" value=\"")[1].Split('"')[0];
         var secret = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "runtime.json"))).RootElement.GetProperty("secret").GetString()!;
         var watch = Stopwatch.StartNew();
-        var counts = await RouteFuzz.RunAsync(address, key, secret, inputs, seed, together: 4, done =>
+        var counts = await RouteFuzz.RunAsync(address, key, secret, inputs, seed, together: 8, done =>
         {
             if (done % 250_000 == 0)
             {

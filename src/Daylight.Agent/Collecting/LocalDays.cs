@@ -50,11 +50,11 @@ internal sealed class LocalDays(AgentStore store, RawStore raw, CharterBook book
     {
         var key = new { day = Sql.Day(day) };
         connection.Execute("DELETE FROM pending WHERE day = @day; DELETE FROM day_values WHERE day = @day; DELETE FROM touched_days WHERE day = @day;", key, transaction);
-        connection.Execute(
-            "INSERT INTO pending (id, program, charter, stream, day, start, duration, data) VALUES (@Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @data)",
-            NotSent(connection, transaction, day, computed).Select(i => new { i.Id, i.Program, i.Charter, i.Stream, i.Day, start = RawStore.Micros(i.Start), i.Duration, data = Text(i.Data) }).ToList(),
-            transaction);
-
+        Rows.Insert(
+            connection,
+            transaction,
+            "pending (id, program, charter, stream, day, start, duration, data)",
+            [.. NotSent(connection, transaction, day, computed).Select(i => new object[] { i.Id, i.Program, i.Charter, i.Stream, i.Day, RawStore.Micros(i.Start), i.Duration, Text(i.Data) })]);
         foreach (var (page, _, values) in computed)
         {
             Write(connection, transaction, page, day, values);

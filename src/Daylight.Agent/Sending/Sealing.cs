@@ -40,17 +40,17 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
     /// <param name="who">Person id.</param>
     /// <param name="device">The device's key.</param>
     /// <param name="all">Today's items too.</param>
-    public async Task SealAsync(VerifiedBundle bundle, string who, CredentialKey device, bool all)
+    public Task SealAsync(VerifiedBundle bundle, string who, CredentialKey device, bool all) => store.WriteAsync((c, t) =>
     {
-        await store.WriteAsync((c, t) => DropGone(c, t, bundle));
+        DropGone(c, t, bundle);
         foreach (var program in bundle.Programs.Where(p => !p.Paused))
         {
-            await store.WriteAsync((c, t) => SealRecords(c, t, program, who, device, all));
-            await store.WriteAsync((c, t) => SealQuietDays(c, t, program, who, device));
-            await store.WriteAsync((c, t) => SealContributions(c, t, program, who, device));
-            await store.WriteAsync((c, t) => SealReasons(c, t, program, who, device));
+            SealRecords(c, t, program, who, device, all);
+            SealQuietDays(c, t, program, who, device);
+            SealContributions(c, t, program, who, device);
+            SealReasons(c, t, program, who, device);
         }
-    }
+    });
 
     /// <summary>Sealed chunks that wait for the server; those of paused programs stay behind and hold nobody up.</summary>
     public IReadOnlyList<UploadedChunk> Waiting(VerifiedBundle? bundle, int most)
@@ -193,21 +193,18 @@ internal sealed class Sealing(AgentStore store, CharterBook book, PauseReasons r
         {
             var chunk = ChunkSealer.Records(program, who, device, stream, day, [.. part.Select(i => i.Payload)], Math.Max(needed, (int)size));
             Add(connection, transaction, chunk);
-            connection.Execute(
-                "INSERT INTO sent_items (parcel, item, program, charter, stream, day, start, duration, counts) VALUES (@parcel, @Id, @Program, @Charter, @Stream, @Day, @start, @Duration, @counts)",
-                part.Select(i => new
-                {
-                    parcel = chunk.Id,
-                    i.Id,
-                    i.Program,
-                    i.Charter,
-                    i.Stream,
-                    i.Day,
-                    start = RawStore.Micros(i.Start),
-                    i.Duration,
-                    counts = LocalDays.Text(i.Data.Where(d => program.Charter.Stream(stream)?.AddsUp(d.Key) ?? d.Key == Core.Minimization.MinimizedRecord.Events)),
-                }).ToList(),
-                transaction);
+            Rows.Insert(connection, transaction, "sent_items (parcel, item, program, charter, stream, day, start, duration, counts)", [.. part.Select(i => new object[]
+            {
+                chunk.Id,
+                i.Id,
+                i.Program,
+                i.Charter,
+                i.Stream,
+                i.Day,
+                RawStore.Micros(i.Start),
+                i.Duration,
+                LocalDays.Text(i.Data.Where(d => program.Charter.Stream(stream)?.AddsUp(d.Key) ?? d.Key == Core.Minimization.MinimizedRecord.Events)),
+            })]);
         }
     }
 

@@ -22,6 +22,18 @@ internal readonly record struct StoredEvent(long Id, long Start, long Duration, 
 /// <param name="Data">A JSON object in UTF-8.</param>
 internal readonly record struct NewEvent(long? Id, long Start, long Duration, ReadOnlyMemory<byte> Data);
 
+/// <summary>A range of time, in microseconds since 1970, UTC.</summary>
+/// <param name="From">What ends before it is not in it.</param>
+/// <param name="To">What begins after it is not in it.</param>
+internal readonly record struct RawRange(long From, long To)
+{
+    /// <summary>A range that may be open.</summary>
+    public static RawRange Of(long? from, long? to) => new(from ?? long.MinValue, to ?? long.MaxValue);
+
+    /// <summary>No event is longer than the longest: whatever began earlier cannot touch the range, and need not be looked at.</summary>
+    public long Earliest => From > long.MinValue + AgentLimits.LongestEvent ? From - AgentLimits.LongestEvent : long.MinValue;
+}
+
 /// <summary>A bucket.</summary>
 internal sealed record Bucket(long Key, string Id, long Created, string? Name, string Type, string Client, string Hostname, string Data);
 
@@ -52,11 +64,12 @@ internal sealed class RawStore
     private readonly StoreKey key;
     private readonly TimeProvider time;
     private readonly EventWriter events;
+    private readonly RawScan scan;
 
     public RawStore(IDatabase database, GroupCommitWriter writer, StoreKey key, TimeProvider time)
     {
         (this.database, this.writer, this.key, this.time) = (database, writer, key, time);
-        events = new EventWriter(key, time);
+        (events, scan) = (new EventWriter(key, time), new RawScan(database, key));
         writer.OnRollback(events.Forget);
     }
 
@@ -183,33 +196,38 @@ internal sealed class RawStore
             .Select(e => (e, Data: key.TryOpen(e.Data))).Where(e => e.Data is not null).Select(e => new StoredEvent(e.e.Id, e.e.Start, e.e.Duration, e.Data))];
     }
 
-    /// <summary>Events that touch a range, whole, newest first, one by one.</summary>
+    /// <summary>Events that touch a range, whole, newest first, one by one: for few, or for so many that they must not all be in memory.</summary>
     public IEnumerable<StoredEvent> Read(long bucket, long? from, long? to)
     {
+        var range = RawRange.Of(from, to);
         using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id, start, duration, data FROM events WHERE bucket = @bucket AND start <= @to AND start >= @earliest AND start + duration >= @from ORDER BY start DESC, id DESC";
-        foreach (var (name, value) in Range(bucket, from, to))
+        foreach (var (id, start, duration, box) in connection.Query<(long, long, long, byte[])>(
+            "SELECT id, start, duration, data FROM events WHERE bucket = @bucket AND start <= @To AND start >= @Earliest AND start + duration >= @From ORDER BY start DESC, id DESC",
+            new { bucket, range.From, range.To, range.Earliest },
+            buffered: false))
         {
-            Add(command, name, value);
-        }
-
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            if (key.TryOpen(reader.GetFieldValue<byte[]>(3)) is { } data)
+            if (key.TryOpen(box) is { } data)
             {
-                yield return new StoredEvent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), data);
+                yield return new StoredEvent(id, start, duration, data);
             }
         }
     }
 
+    /// <summary>The same for many events, of which something is made.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="from">Microseconds since 1970, UTC.</param>
+    /// <param name="to">Microseconds since 1970, UTC.</param>
+    /// <param name="make">Makes it; called on several threads at a time.</param>
+    /// <param name="before">Told how many events come next; what it throws ends the reading.</param>
+    public List<T> Read<T>(long bucket, long from, long to, Made<T> make, Action<int> before) => scan.Read(bucket, new RawRange(from, to), make, before);
+
     /// <summary>Number of events in a range.</summary>
     public long Count(long bucket, long? from, long? to)
     {
+        var range = RawRange.Of(from, to);
         using var connection = database.Open();
         return connection.QuerySingle<long>(
-            "SELECT COUNT(*) FROM events WHERE bucket = @bucket AND start <= @to AND start >= @earliest AND start + duration >= @from", new DynamicParameters(Range(bucket, from, to).ToDictionary()));
+            "SELECT COUNT(*) FROM events WHERE bucket = @bucket AND start <= @To AND start >= @Earliest AND start + duration >= @From", new { bucket, range.From, range.To, range.Earliest });
     }
 
     /// <summary>One event of a bucket.</summary>
@@ -292,16 +310,19 @@ internal sealed class RawStore
         return (count, oldest is { } micros ? Instant(micros) : null);
     }
 
-    /// <summary>Every raw event that touches a span.</summary>
+    /// <summary>Every raw event that touches a span, by time; what is damaged is left out: one bad sector must not end the agent's work.</summary>
     public IReadOnlyList<RawEvent> Between(DateTimeOffset from, DateTimeOffset to)
     {
-        using var connection = database.Open();
-        return [.. connection.Query<(string Type, long Start, long Duration, byte[] Data)>(
-            """
-            SELECT b.type, e.start, e.duration, e.data FROM buckets b JOIN events e ON e.bucket = b.key
-            WHERE e.start < @to AND e.start >= @earliest AND (e.start + e.duration > @from OR e.start >= @from) ORDER BY e.start
-            """,
-            new { from = Micros(from), to = Micros(to), earliest = Micros(from) - AgentLimits.LongestEvent }).Select(e => Raw(e.Type, e.Start, e.Duration, e.Data)).OfType<RawEvent>()];
+        var (range, begins) = (new RawRange(Micros(from), Micros(to) - 1), Micros(from));
+        var found = new List<(long Start, long Id, RawEvent Event)>();
+        foreach (var bucket in Buckets())
+        {
+            var stream = Streams.OfBucketType(bucket.Type) ?? bucket.Type;
+            found.AddRange(scan.Read(bucket.Key, range, (id, start, duration, data) => (start, id, Event: new RawEvent(stream, Instant(start), TimeSpan.FromMicroseconds(duration), data.ToArray())))
+                .Where(e => e.start >= begins || e.Event.End > from));
+        }
+
+        return [.. found.OrderBy(e => e.Start).ThenBy(e => e.Id).Select(e => e.Event)];
     }
 
     /// <summary>A setting of ActivityWatch's pages, as JSON; null when there is none.</summary>
@@ -357,22 +378,6 @@ internal sealed class RawStore
             }
         }
     }
-
-    // No event is longer than the longest: whatever began earlier cannot touch the range, and the index ends there.
-    private static IEnumerable<KeyValuePair<string, object>> Range(long bucket, long? from, long? to) =>
-    [
-        new("bucket", bucket), new("from", from ?? long.MinValue), new("to", to ?? long.MaxValue), new("earliest", from is { } f && f > long.MinValue + AgentLimits.LongestEvent ? f - AgentLimits.LongestEvent : long.MinValue),
-    ];
-
-    private static void Add(DbCommand command, string name, object value)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = ("@" + name, value);
-        command.Parameters.Add(parameter);
-    }
-
-    // A row that is damaged is left out: one bad sector must not end the agent's work.
-    private RawEvent? Raw(string type, long start, long duration, byte[] data) => key.TryOpen(data) is { } opened ? new(Streams.OfBucketType(type) ?? type, Instant(start), TimeSpan.FromMicroseconds(duration), opened) : null;
 
     private void DeleteEvents(DbConnection connection, DbTransaction transaction, string bucket)
     {

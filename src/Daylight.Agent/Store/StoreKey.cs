@@ -11,11 +11,12 @@ namespace Daylight.Agent.Store;
 /// </summary>
 internal sealed class StoreKey
 {
-    private const string Use = "raw event";
+    // The use is in the key: beside each event it would cost a quarter more.
+    private const string Use = "";
 
     private readonly SecretBox box;
 
-    private StoreKey(byte[] key, string where) => (box, Where) = (new SecretBox(key), where);
+    private StoreKey(byte[] key, string where) => (box, Where) = (new SecretBox(SecretBox.Derive(key, "raw event")), where);
 
     /// <summary>Where the key lies, in words.</summary>
     public string Where { get; }
@@ -47,6 +48,9 @@ internal sealed class StoreKey
 
     /// <summary>Encrypts an event's data.</summary>
     public byte[] Seal(ReadOnlySpan<byte> data) => box.Seal(data, Use);
+
+    /// <summary>Decrypts the data of many events, on one thread.</summary>
+    public BoxReader Reader() => box.Reader(Use);
 
     /// <summary>Decrypts it; null when it was written under another key, or a byte changed.</summary>
     public byte[]? TryOpen(ReadOnlySpan<byte> sealedData)

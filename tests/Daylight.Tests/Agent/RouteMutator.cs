@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using Daylight.Tests.Transparency;
 
 namespace Daylight.Tests.Agent;
@@ -131,6 +132,8 @@ internal sealed class RouteMutator(int seed, string formKey, string secret)
 /// <summary>Sends such requests to an agent, and watches what comes back.</summary>
 internal static class RouteFuzz
 {
+    private const int TidyEvery = 1000;
+
     /// <summary>Sends requests, several at a time; returns how often which status came. A status of 500, no answer, or an answer that tells of the program's insides ends it.</summary>
     /// <exception cref="InvalidOperationException">With the request that did it.</exception>
     public static async Task<SortedDictionary<int, long>> RunAsync(Uri agent, string formKey, string secret, long requests, int seed, int together, Action<long>? at = null)
@@ -139,6 +142,7 @@ internal static class RouteFuzz
         await Task.WhenAll(Enumerable.Range(0, together).Select(worker => Task.Run(async () =>
         {
             var mutator = new RouteMutator(unchecked(seed + (worker * 1_000_003)), formKey, secret);
+            var sent = 0;
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = agent, Timeout = TimeSpan.FromMinutes(1) };
             while (Interlocked.Decrement(ref left) is >= 0 and var rest)
             {
@@ -150,9 +154,26 @@ internal static class RouteFuzz
                 }
 
                 at?.Invoke(requests - rest);
+                if (worker == 0 && ++sent % TidyEvery == 0)
+                {
+                    await TidyAsync(http);
+                }
             }
         })));
         return counts;
+    }
+
+    /// <summary>Removes every bucket and setting: what bent names made would fill the agent up to its limits, and from then on it would do nothing but refuse.</summary>
+    private static async Task TidyAsync(HttpClient http)
+    {
+        foreach (var list in (string[])["/api/0/buckets/", "/api/0/settings"])
+        {
+            using var made = JsonDocument.Parse(await http.GetByteArrayAsync(list));
+            foreach (var name in made.RootElement.EnumerateObject().Select(m => m.Name))
+            {
+                (await http.DeleteAsync(list.TrimEnd('/') + "/" + Uri.EscapeDataString(name))).Dispose();
+            }
+        }
     }
 
     private static async Task<int> SendAsync(HttpClient http, HttpRequestMessage request)

@@ -30,6 +30,36 @@ public sealed class SecretBoxTests
     }
 
     [Fact]
+    public void many_boxes_are_opened_in_place()
+    {
+        var box = new SecretBox(Key);
+        using var reader = box.Reader("a use");
+        foreach (var text in (string[])["", "secret", new string('x', 100_000)])
+        {
+            var sealedText = box.Seal(System.Text.Encoding.UTF8.GetBytes(text), "a use");
+            Assert.True(reader.TryOpen(sealedText, out var plaintext));
+            Assert.Equal(text, System.Text.Encoding.UTF8.GetString(plaintext));
+        }
+    }
+
+    [Fact]
+    public void one_that_does_not_open_does_not_spoil_the_next()
+    {
+        var box = new SecretBox(Key);
+        using var reader = box.Reader("a use");
+        for (var i = 0; i < 34; i++)
+        {
+            var changed = box.Seal("secret"u8, "a use");
+            changed[i] ^= 1;
+            Assert.False(reader.TryOpen(changed, out _));
+            Assert.False(reader.TryOpen(box.Seal("secret"u8, "a use").AsSpan(0, i), out _));
+            Assert.False(reader.TryOpen(box.Seal("secret"u8, "another use"), out _));
+            Assert.True(reader.TryOpen(box.Seal("secret"u8, "a use"), out var plaintext));
+            Assert.Equal("secret"u8, plaintext);
+        }
+    }
+
+    [Fact]
     public void the_same_secret_never_makes_the_same_box() => Assert.NotEqual(new SecretBox(Key).Seal("x"u8, "u"), new SecretBox(Key).Seal("x"u8, "u"));
 
     [Fact]

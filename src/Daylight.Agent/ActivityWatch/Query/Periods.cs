@@ -58,7 +58,7 @@ internal static class Periods
             }
         }
 
-        return union.ConvertAll(u => new QueryEvent(null, u.From, u.To - u.From, []));
+        return union.ConvertAll(u => new QueryEvent(null, u.From, u.To - u.From, EventData.Empty));
     }
 
     /// <summary>The first list, and of the second what lies beside it.</summary>
@@ -104,7 +104,7 @@ internal static class Periods
     }
 
     /// <summary>Fills gaps of up to five seconds from the longer neighbor, and joins neighbors that read the same.</summary>
-    public static List<QueryEvent> Flood(List<QueryEvent> events, Func<object?, object?, bool> same)
+    public static List<QueryEvent> Flood(List<QueryEvent> events, Func<EventData, EventData, bool> same)
     {
         var flooded = Sorted(events);
         for (var i = 0; i + 1 < flooded.Count; i++)
@@ -130,7 +130,7 @@ internal static class Periods
         return flooded.FindAll(e => e.Duration > 0);
     }
 
-    private static (QueryEvent One, QueryEvent Two) Fill(QueryEvent one, QueryEvent two, Func<object?, object?, bool> same) => (one.Duration >= two.Duration, same(one.Data, two.Data)) switch
+    private static (QueryEvent One, QueryEvent Two) Fill(QueryEvent one, QueryEvent two, Func<EventData, EventData, bool> same) => (one.Duration >= two.Duration, same(one.Data, two.Data)) switch
     {
         (true, true) => (one.At(one.Start, two.End - one.Start), two.At(two.End, 0)),
         (true, false) => (one.At(one.Start, two.Start - one.Start), two),
@@ -138,7 +138,29 @@ internal static class Periods
         (false, false) => (one, two.At(one.End, two.End - one.End)),
     };
 
-    private static List<QueryEvent> Sorted(List<QueryEvent> events) => [.. events.OrderBy(e => e.Start)];
+    // A bucket's events come newest first, and what was sorted once mostly still is.
+    private static List<QueryEvent> Sorted(List<QueryEvent> events)
+    {
+        var (rises, falls) = (true, true);
+        for (var i = 1; i < events.Count && (rises || falls); i++)
+        {
+            rises &= events[i - 1].Start <= events[i].Start;
+            falls &= events[i - 1].Start > events[i].Start;
+        }
+
+        if (!rises && !falls)
+        {
+            return [.. events.OrderBy(e => e.Start)];
+        }
+
+        var sorted = new List<QueryEvent>(events);
+        if (!rises)
+        {
+            sorted.Reverse();
+        }
+
+        return sorted;
+    }
 
     private static (long From, long To)? Intersection(QueryEvent one, QueryEvent other) =>
         one.Start <= other.Start && other.End <= one.End ? (other.Start, other.End)

@@ -1,146 +1,134 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 
 namespace Daylight.Agent.ActivityWatch.Query;
 
-/// <summary>An event in a query. Its data is read as far as somebody asks, and copied when somebody changes it.</summary>
-internal sealed class QueryEvent
+/// <summary>An event in a query. Never changed.</summary>
+/// <param name="id">Its id in the store, or null for one that a query made.</param>
+/// <param name="start">Microseconds since 1970, UTC.</param>
+/// <param name="duration">Microseconds.</param>
+/// <param name="data">What it says.</param>
+internal sealed class QueryEvent(long? id, long start, long duration, EventData data)
 {
-    private readonly ReadOnlyMemory<byte> json;
-    private Dictionary<string, object?>? data;
-
-    public QueryEvent(long? id, long start, long duration, ReadOnlyMemory<byte> json) => (Id, Start, Duration, this.json) = (id, start, duration, json);
-
-    public QueryEvent(long? id, long start, long duration, Dictionary<string, object?> data) => (Id, Start, Duration, this.data) = (id, start, duration, data);
-
-    public long? Id { get; }
+    public long? Id => id;
 
     /// <summary>Microseconds since 1970, UTC.</summary>
-    public long Start { get; }
+    public long Start => start;
 
     /// <summary>Microseconds.</summary>
-    public long Duration { get; }
+    public long Duration => duration;
 
     /// <summary>Microseconds since 1970, UTC.</summary>
-    public long End => Start + Duration;
+    public long End => start + duration;
 
-    /// <summary>Its fields, in order.</summary>
-    public IReadOnlyDictionary<string, object?> Data => Fields();
+    /// <summary>What it says.</summary>
+    public EventData Data => data;
 
     /// <summary>The same event at another time.</summary>
-    public QueryEvent At(long start, long duration) => data is null ? new QueryEvent(Id, start, duration, json) : new QueryEvent(Id, start, duration, new Dictionary<string, object?>(data));
+    public QueryEvent At(long newStart, long newDuration) => new(id, newStart, newDuration, data);
 
-    /// <summary>The same event with fields set.</summary>
-    public QueryEvent With(params ReadOnlySpan<(string Key, object? Value)> fields)
-    {
-        var copy = new Dictionary<string, object?>(Fields(), StringComparer.Ordinal);
-        foreach (var (key, value) in fields)
-        {
-            copy[key] = value;
-        }
-
-        return new QueryEvent(Id, Start, Duration, copy);
-    }
-
-    /// <summary>A field; false when the event has none of that name.</summary>
-    public bool TryGet(string key, ReadOnlySpan<byte> utf8Key, TextPool pool, out object? value)
-    {
-        value = null;
-        if (data is not null)
-        {
-            return data.TryGetValue(key, out value);
-        }
-
-        // Of events that come from the store one field is wanted, mostly: nothing is made of the others.
-        var reader = new Utf8JsonReader(json.Span);
-        var found = false;
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isKey = Is(ref reader, utf8Key);
-            reader.Read();
-            if (isKey)
-            {
-                (value, found) = (Value(ref reader, pool), true); // of a key that stands twice the last one holds
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return found;
-    }
+    /// <summary>The event saying something else.</summary>
+    public QueryEvent With(EventData other) => ReferenceEquals(other, data) ? this : new(id, start, duration, other);
 
     /// <summary>Writes it as ActivityWatch's clients read events.</summary>
     public void WriteTo(Utf8JsonWriter writer, Action<Utf8JsonWriter, object?> writeValue)
     {
         writer.WriteStartObject();
-        if (Id is { } id)
+        if (id is { } number)
         {
-            writer.WriteNumber("id"u8, id);
+            writer.WriteNumber("id"u8, number);
         }
         else
         {
             writer.WriteNull("id"u8);
         }
 
-        writer.WriteString("timestamp"u8, Store.RawStore.Iso(Start));
-        writer.WriteNumber("duration"u8, Duration / 1e6);
+        writer.WriteString("timestamp"u8, Store.RawStore.Iso(start));
+        writer.WriteNumber("duration"u8, duration / 1e6);
         writer.WritePropertyName("data"u8);
-        if (data is null)
+        data.WriteTo(writer, writeValue);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What an event says: a JSON object. A hundred thousand events say much the same, and share it; so it is never changed, and what is found of it once is found for all.</summary>
+internal sealed class EventData
+{
+    private readonly byte[]? json;
+    private IReadOnlyDictionary<string, object?>? fields;
+
+    /// <summary>What the store holds.</summary>
+    /// <param name="json">A JSON object in UTF-8, read when somebody asks.</param>
+    public EventData(byte[] json) => this.json = json;
+
+    /// <summary>What a query made.</summary>
+    public EventData(IReadOnlyDictionary<string, object?> fields) => this.fields = fields;
+
+    /// <summary>Nothing.</summary>
+    public static EventData Empty { get; } = new(new Dictionary<string, object?>());
+
+    /// <summary>Its fields, in order.</summary>
+    public IReadOnlyDictionary<string, object?> Fields => fields ??= Read(json);
+
+    /// <summary>The same with fields set.</summary>
+    public EventData With(params ReadOnlySpan<(string Key, object? Value)> more)
+    {
+        var copy = new Dictionary<string, object?>(Fields, StringComparer.Ordinal);
+        foreach (var (key, value) in more)
         {
-            writer.WriteRawValue(json.Span, skipInputValidation: true);
+            copy[key] = value;
+        }
+
+        return new EventData(copy);
+    }
+
+    /// <summary>Writes it.</summary>
+    public void WriteTo(Utf8JsonWriter writer, Action<Utf8JsonWriter, object?> writeValue)
+    {
+        if (json is null)
+        {
+            writeValue(writer, fields);
         }
         else
         {
-            writeValue(writer, data);
+            writer.WriteRawValue(json, skipInputValidation: true);
         }
-
-        writer.WriteEndObject();
     }
 
-    private Dictionary<string, object?> Fields()
+    /// <summary>Finds something of what many events say, once for all that say the same.</summary>
+    public static Func<EventData, T> Once<T>(Func<EventData, T> find)
     {
-        if (data is null)
-        {
-            var reader = new Utf8JsonReader(json.Span);
-            reader.Read();
-            data = Object(ref reader, null);
-        }
-
-        return data;
+        var found = new Dictionary<EventData, T>(ReferenceEqualityComparer.Instance);
+        return data => found.TryGetValue(data, out var known) ? known : found[data] = find(data);
     }
 
-    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    private static Dictionary<string, object?> Read(ReadOnlySpan<byte> json)
     {
-        if (!reader.ValueIsEscaped)
-        {
-            return reader.ValueSpan.SequenceEqual(name);
-        }
-
-        return Text(ref reader) is { } text && Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(name);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Object(ref reader);
     }
 
-    private static Dictionary<string, object?> Object(ref Utf8JsonReader reader, TextPool? pool)
+    private static Dictionary<string, object?> Object(ref Utf8JsonReader reader)
     {
         var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = Text(ref reader);
             reader.Read();
-            fields[key] = Value(ref reader, pool);
+            fields[key] = Value(ref reader);
         }
 
         return fields;
     }
 
-    private static object? Value(ref Utf8JsonReader reader, TextPool? pool)
+    private static object? Value(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                return pool is null || reader.ValueIsEscaped ? Text(ref reader) : pool.Get(reader.ValueSpan);
+                return Text(ref reader);
             case JsonTokenType.Number:
                 return reader.TryGetInt64(out var whole) ? whole : reader.TryGetDouble(out var number) ? number : 0.0;
             case JsonTokenType.True:
@@ -148,12 +136,12 @@ internal sealed class QueryEvent
             case JsonTokenType.False:
                 return false;
             case JsonTokenType.StartObject:
-                return Object(ref reader, pool);
+                return Object(ref reader);
             case JsonTokenType.StartArray:
                 var items = new List<object?>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    items.Add(Value(ref reader, pool));
+                    items.Add(Value(ref reader));
                 }
 
                 return items;
@@ -176,24 +164,41 @@ internal sealed class QueryEvent
     }
 }
 
-/// <summary>Texts by their UTF-8, so that what stands in a hundred thousand events is made once.</summary>
-internal sealed class TextPool
+/// <summary>What events say, by its UTF-8: each text once. Used by several threads.</summary>
+internal sealed class EventDataPool
 {
-    private const int Size = 4096;
+    private readonly ConcurrentDictionary<byte[], EventData> known = new(new Utf8());
+    private readonly ConcurrentDictionary<byte[], EventData>.AlternateLookup<ReadOnlySpan<byte>> lookup;
 
-    private readonly (byte[] Utf8, string Text)[] known = new (byte[], string)[Size];
+    public EventDataPool() => lookup = known.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>The text of some UTF-8.</summary>
-    public string Get(ReadOnlySpan<byte> utf8)
+    /// <summary>The data of some UTF-8.</summary>
+    public EventData Get(ReadOnlySpan<byte> utf8)
     {
-        var hash = default(HashCode);
-        hash.AddBytes(utf8);
-        ref var slot = ref known[(uint)hash.ToHashCode() % Size];
-        if (slot.Utf8 is null || !utf8.SequenceEqual(slot.Utf8))
+        if (lookup.TryGetValue(utf8, out var data))
         {
-            slot = (utf8.ToArray(), Encoding.UTF8.GetString(utf8));
+            return data;
         }
 
-        return slot.Text;
+        var own = utf8.ToArray();
+        return known.GetOrAdd(own, new EventData(own));
+    }
+
+    private sealed class Utf8 : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections;
-using System.Text;
 using System.Text.RegularExpressions;
 using Daylight.Agent.Store;
 
@@ -11,7 +10,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
 {
     private const int MostEvents = 4_000_000;
 
-    private readonly TextPool pool = new();
+    private readonly EventDataPool pool = new();
     private readonly Dictionary<(string, bool), Regex> patterns = [];
 
     /// <summary>Calls a function.</summary>
@@ -30,7 +29,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             "filter_period_intersect" when given.Count(2, 2) > 0 => Periods.Intersect(Spent(given.Events(0)), Spent(given.Events(1))),
             "period_union" when given.Count(2, 2) > 0 => Periods.Union([.. Spent(given.Events(0)), .. Spent(given.Events(1))]),
             "union_no_overlap" when given.Count(2, 2) > 0 => Periods.UnionNoOverlap(Spent(given.Events(0)), Spent(given.Events(1))),
-            "flood" when given.Count(1, 1) > 0 => Periods.Flood(Spent(given.Events(0)), Same),
+            "flood" when given.Count(1, 1) > 0 => Periods.Flood(Spent(given.Events(0)), SameData),
             "limit_events" when given.Count(2, 2) > 0 => given.Events(0).Take((int)Math.Clamp(given.Number(1), 0, int.MaxValue)).ToList(),
             "merge_events_by_keys" when given.Count(2, 2) > 0 => MergeByKeys(given.Events(0), given.Texts(1)),
             "chunk_events_by_key" when given.Count(2, 2) > 0 => ChunkByKey(given.Events(0), given.Text(1)),
@@ -38,8 +37,8 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             "sort_by_duration" when given.Count(1, 1) > 0 => Spent(given.Events(0)).OrderByDescending(e => e.Duration).ToList(),
             "sum_durations" when given.Count(1, 1) > 0 => given.Events(0).Sum(e => e.Duration) / 1e6,
             "concat" when given.Count(2, 2) > 0 => Concat(given.Events(0), given.Events(1)),
-            "split_url_events" when given.Count(1, 1) > 0 => Spent(given.Events(0)).ConvertAll(SplitUrl),
-            "simplify_window_titles" when given.Count(2, 2) > 0 => Spent(given.Events(0)).ConvertAll(e => Simplify(e, given.Text(1))),
+            "split_url_events" when given.Count(1, 1) > 0 => Say(given.Events(0), SplitUrl),
+            "simplify_window_titles" when given.Count(2, 2) > 0 => Say(given.Events(0), d => Simplify(d, given.Text(1))),
             "categorize" when given.Count(2, 2) > 0 => Categorize(given.Events(0), Rules(given.List(1))),
             "tag" when given.Count(2, 2) > 0 => Tag(given.Events(0), Rules(given.List(1))),
             "nop" => given.Count(0, 0) == 0 ? 1L : null,
@@ -56,10 +55,12 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
         (long a, long b) => a == b,
         (long or double, long or double) => Convert.ToDouble(one, System.Globalization.CultureInfo.InvariantCulture).Equals(Convert.ToDouble(other, System.Globalization.CultureInfo.InvariantCulture)),
         (IReadOnlyDictionary<string, object?> a, IReadOnlyDictionary<string, object?> b) => a.Count == b.Count && a.All(f => b.TryGetValue(f.Key, out var value) && Same(f.Value, value)),
-        (QueryEvent a, QueryEvent b) => a.Start == b.Start && a.Duration == b.Duration && Same(a.Data, b.Data),
+        (QueryEvent a, QueryEvent b) => a.Start == b.Start && a.Duration == b.Duration && SameData(a.Data, b.Data),
         (IList a, IList b) => a.Count == b.Count && a.Cast<object?>().Zip(b.Cast<object?>()).All(p => Same(p.First, p.Second)),
         _ => false,
     };
+
+    private static bool SameData(EventData one, EventData other) => ReferenceEquals(one, other) || Same(one.Fields, other.Fields);
 
     private string FindBucket(string filter, string? hostname)
     {
@@ -72,15 +73,16 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     private List<QueryEvent> QueryBucket(string id, IReadOnlyDictionary<string, object?> variables)
     {
         var (bucket, from, to) = (Bucket(id), Time(variables, "STARTTIME"), Time(variables, "ENDTIME"));
-        var events = new List<QueryEvent>();
-        foreach (var e in store.Read(bucket.Key, from, to))
-        {
-            budget.Spend(1);
-            var start = Math.Max(e.Start, from);
-            events.Add(new QueryEvent(e.Id, start, Math.Min(e.Start + e.Duration, to) - start, e.Data));
-        }
-
-        return events;
+        return store.Read(
+            bucket.Key,
+            from,
+            to,
+            (id, start, duration, data) =>
+            {
+                var begins = Math.Max(start, from);
+                return new QueryEvent(id, begins, Math.Min(start + duration, to) - begins, pool.Get(data));
+            },
+            count => budget.Spend(count));
     }
 
     private long CountBucket(string id, IReadOnlyDictionary<string, object?> variables) => store.Count(Bucket(id).Key, Time(variables, "STARTTIME"), Time(variables, "ENDTIME"));
@@ -93,15 +95,14 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
 
     private List<QueryEvent> FilterKeyvals(List<QueryEvent> events, string key, IReadOnlyList<object?> values, bool exclude)
     {
-        var utf8 = Encoding.UTF8.GetBytes(key);
         var texts = values.OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return Spent(events).FindAll(e => (e.TryGet(key, utf8, pool, out var value) && (value is string text ? texts.Contains(text) : values.Any(v => IsSame(v, value)))) != exclude);
+        return Those(events, d => (d.Fields.TryGetValue(key, out var value) && (value is string text ? texts.Contains(text) : values.Any(v => IsSame(v, value)))) != exclude);
     }
 
     private List<QueryEvent> FilterRegex(List<QueryEvent> events, string key, string pattern)
     {
-        var (utf8, regex) = (Encoding.UTF8.GetBytes(key), Pattern(pattern, ignoreCase: false));
-        return Spent(events).FindAll(e => e.TryGet(key, utf8, pool, out var value) && value is string text && IsMatch(regex, text));
+        var regex = Pattern(pattern, ignoreCase: false);
+        return Those(events, d => d.Fields.TryGetValue(key, out var value) && value is string text && IsMatch(regex, text));
     }
 
     private List<QueryEvent> MergeByKeys(List<QueryEvent> events, IReadOnlyList<string> keys)
@@ -111,31 +112,33 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             return events;
         }
 
-        var utf8 = keys.Select(Encoding.UTF8.GetBytes).ToArray();
-        var merged = new Dictionary<KeyValues, (long Start, long Duration)>(new KeyComparer(budget));
-        foreach (var e in Spent(events))
+        var merged = new List<Merged>();
+        var byValues = new Dictionary<KeyValues, Merged>(new KeyComparer(budget));
+        var of = EventData.Once(data =>
         {
-            var values = new object?[keys.Count];
-            for (var i = 0; i < values.Length; i++)
+            var values = new KeyValues([.. keys.Select(k => data.Fields.TryGetValue(k, out var value) ? value : KeyValues.Absent)]);
+            if (!byValues.TryGetValue(values, out var known))
             {
-                values[i] = e.TryGet(keys[i], utf8[i], pool, out var value) ? value : KeyValues.Absent;
+                merged.Add(byValues[values] = known = new Merged(values));
             }
 
-            var key = new KeyValues(values);
-            merged[key] = merged.TryGetValue(key, out var before) ? (before.Start, before.Duration + e.Duration) : (e.Start, e.Duration);
+            return known;
+        });
+        foreach (var e in Spent(events))
+        {
+            of(e.Data).Add(e);
         }
 
-        return [.. merged.Select(m => new QueryEvent(null, m.Value.Start, m.Value.Duration, m.Key.Fields(keys)))];
+        return merged.ConvertAll(m => new QueryEvent(null, m.Start, m.Duration, new EventData(m.Values.Fields(keys))));
     }
 
     /// <summary>Neighbors with the same value, no more than five seconds apart, become one that holds them.</summary>
     private List<QueryEvent> ChunkByKey(List<QueryEvent> events, string key)
     {
-        var utf8 = Encoding.UTF8.GetBytes(key);
         var chunks = new List<(object? Value, List<QueryEvent> Parts)>();
         foreach (var e in Spent(events))
         {
-            if (!e.TryGet(key, utf8, pool, out var value))
+            if (!e.Data.Fields.TryGetValue(key, out var value))
             {
                 continue;
             }
@@ -150,60 +153,56 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             }
         }
 
-        return chunks.ConvertAll(c => new QueryEvent(null, c.Parts[0].Start, c.Parts.Sum(p => p.Duration), new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = c.Value, ["subevents"] = c.Parts }));
+        return chunks.ConvertAll(c => new QueryEvent(null, c.Parts[0].Start, c.Parts.Sum(p => p.Duration), new EventData(new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = c.Value, ["subevents"] = c.Parts })));
     }
 
-    private static QueryEvent SplitUrl(QueryEvent e)
+    private static EventData SplitUrl(EventData data)
     {
-        if (!e.Data.TryGetValue("url", out var field) || field is not string url)
+        if (!data.Fields.TryGetValue("url", out var field) || field is not string url)
         {
-            return e;
+            return data;
         }
 
         var parts = UrlParts.Of(url);
         var domain = parts.Host.Length > 0 ? parts.Host.StartsWith("www.", StringComparison.Ordinal) ? parts.Host[4..] : parts.Host : parts.Scheme;
-        return e.With(("$protocol", parts.Scheme), ("$domain", domain), ("$path", parts.Path), ("$params", parts.Parameters), ("$options", parts.Query), ("$identifier", parts.Fragment));
+        return data.With(("$protocol", parts.Scheme), ("$domain", domain), ("$path", parts.Path), ("$params", parts.Parameters), ("$options", parts.Query), ("$identifier", parts.Fragment));
     }
 
-    private static QueryEvent Simplify(QueryEvent e, string key)
+    private static EventData Simplify(EventData data, string key)
     {
-        if (!e.Data.TryGetValue(key, out var field) || field is not string text)
+        if (!data.Fields.TryGetValue(key, out var field) || field is not string text)
         {
-            return e;
+            return data;
         }
 
         var simple = Titles.Counter().Replace(text, string.Empty);
-        if (key == "title" && e.Data.ContainsKey("app"))
+        if (key == "title" && data.Fields.ContainsKey("app"))
         {
             simple = Titles.Unsaved().Replace(Titles.Frames().Replace(simple, "FPS: ..."), string.Empty);
         }
 
-        return e.With((key, simple));
+        return data.With((key, simple));
     }
 
-    private List<QueryEvent> Categorize(List<QueryEvent> events, List<(object? Name, Rule Rule)> rules)
+    private List<QueryEvent> Categorize(List<QueryEvent> events, List<(object? Name, Rule Rule)> rules) => Say(events, data =>
     {
         // The deepest category wins, of equals the last.
-        var known = new Dictionary<string, object?>(StringComparer.Ordinal);
-        return Spent(events).ConvertAll(e =>
+        object? category = new List<object?> { "Uncategorized" };
+        foreach (var (name, rule) in rules)
         {
-            object? category = new List<object?> { "Uncategorized" };
-            foreach (var (name, rule) in rules)
+            if (Matches(data, rule) && Depth(name) >= Depth(category))
             {
-                if (Matches(e, rule) && Depth(name) >= Depth(category))
-                {
-                    category = name;
-                }
+                category = name;
             }
+        }
 
-            return e.With(("$category", category));
-        });
-    }
+        return data.With(("$category", category));
+    });
 
     private List<QueryEvent> Tag(List<QueryEvent> events, List<(object? Name, Rule Rule)> rules) =>
-        Spent(events).ConvertAll(e => e.With(("$tags", rules.Where(r => Matches(e, r.Rule)).Select(r => r.Name).ToList())));
+        Say(events, d => d.With(("$tags", rules.Where(r => Matches(d, r.Rule)).Select(r => r.Name).ToList())));
 
-    private bool Matches(QueryEvent e, Rule rule)
+    private bool Matches(EventData data, Rule rule)
     {
         budget.Spend(1);
         if (rule.Pattern is not { } pattern)
@@ -211,7 +210,7 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
             return false;
         }
 
-        foreach (var (key, value) in e.Data)
+        foreach (var (key, value) in data.Fields)
         {
             if (value is string text && (rule.Keys is null || rule.Keys.Contains(key)) && IsMatch(pattern, text))
             {
@@ -278,6 +277,20 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
         }
     }
 
+    /// <summary>The events whose data is wanted.</summary>
+    private List<QueryEvent> Those(List<QueryEvent> events, Func<EventData, bool> wanted)
+    {
+        var once = EventData.Once(wanted);
+        return Spent(events).FindAll(e => once(e.Data));
+    }
+
+    /// <summary>The events, saying something else.</summary>
+    private List<QueryEvent> Say(List<QueryEvent> events, Func<EventData, EventData> what)
+    {
+        var once = EventData.Once(what);
+        return Spent(events).ConvertAll(e => e.With(once(e.Data)));
+    }
+
     private List<QueryEvent> Spent(List<QueryEvent> events)
     {
         budget.Spend(events.Count);
@@ -285,6 +298,23 @@ internal sealed class QueryFunctions(RawStore store, QueryBudget budget)
     }
 
     private sealed record Rule(Regex? Pattern, HashSet<string>? Keys);
+
+    private sealed class Merged(KeyValues values)
+    {
+        private bool isBegun;
+
+        public KeyValues Values => values;
+
+        public long Start { get; private set; }
+
+        public long Duration { get; private set; }
+
+        public void Add(QueryEvent e)
+        {
+            (Start, isBegun) = (isBegun ? Start : e.Start, true);
+            Duration += e.Duration;
+        }
+    }
 }
 
 /// <summary>The arguments of a call, with complaints that name what was wanted.</summary>

@@ -1,0 +1,122 @@
+using System.Buffers;
+using Daylight.Storage;
+
+namespace Daylight.Agent.Store;
+
+/// <summary>Makes something of a stored event; called on several threads at a time. The data is only there until it returns.</summary>
+internal delegate T Made<out T>(long id, long start, long duration, ReadOnlySpan<byte> data);
+
+/// <summary>
+/// Reads many events at once. Decrypting an event takes longer than getting it out of SQLite: one thread takes rows, and what it took is decrypted beside it,
+/// batch by batch.
+/// </summary>
+internal sealed class RawScan(IDatabase database, StoreKey key)
+{
+    private const int PerBatch = 1024;
+
+    private static readonly int MostAhead = 2 * Environment.ProcessorCount;
+
+    /// <summary>What is made of each event of a bucket that touches a range, newest first. What cannot be decrypted is left out.</summary>
+    /// <param name="bucket">The bucket's key.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="make">Makes it.</param>
+    /// <param name="before">Told how many events come next; what it throws ends the scan.</param>
+    public List<T> Read<T>(long bucket, RawRange range, Made<T> make, Action<int>? before = null)
+    {
+        using var connection = database.Open();
+        using var rows = new SqliteRows(
+            connection,
+            "SELECT id, start, duration, data FROM events WHERE bucket = ?1 AND start <= ?2 AND start >= ?3 AND start + duration >= ?4 ORDER BY start DESC, id DESC",
+            bucket,
+            range.To,
+            range.Earliest,
+            range.From);
+        var (opened, open) = (new List<T>(), new Queue<Task<List<T>>>());
+        for (var more = true; more;)
+        {
+            var batch = new Batch<T>(make);
+            more = batch.Fill(rows);
+            before?.Invoke(batch.Count);
+            while (open.TryPeek(out var oldest) && (oldest.IsCompleted || !more))
+            {
+                opened.AddRange(open.Dequeue().GetAwaiter().GetResult());
+            }
+
+            if (!more)
+            {
+                opened.AddRange(batch.Open(key));
+            }
+            else if (open.Count < MostAhead)
+            {
+                open.Enqueue(Task.Run(() => batch.Open(key)));
+            }
+            else
+            {
+                open.Enqueue(Task.FromResult(batch.Open(key))); // the others are behind
+            }
+        }
+
+        return opened;
+    }
+
+    private sealed class Batch<T>(Made<T> make)
+    {
+        private readonly (long Id, long Start, long Duration, int End)[] rows = ArrayPool<(long, long, long, int)>.Shared.Rent(PerBatch);
+        private byte[] bytes = ArrayPool<byte>.Shared.Rent(PerBatch * 128);
+
+        public int Count { get; private set; }
+
+        /// <summary>Takes rows; false when those were the last.</summary>
+        public bool Fill(SqliteRows from)
+        {
+            var end = 0;
+            while (Count < PerBatch)
+            {
+                if (!from.Read())
+                {
+                    return false;
+                }
+
+                var data = from.Blob(3);
+                if (end + data.Length > bytes.Length)
+                {
+                    Grow(end, data.Length);
+                }
+
+                data.CopyTo(bytes.AsSpan(end));
+                end += data.Length;
+                rows[Count++] = (from.Int64(0), from.Int64(1), from.Int64(2), end);
+            }
+
+            return true;
+        }
+
+        /// <summary>Decrypts what was taken, and gives its room back.</summary>
+        public List<T> Open(StoreKey key)
+        {
+            var (opened, begin) = (new List<T>(Count), 0);
+            using var reader = key.Reader();
+            foreach (var row in rows.AsSpan(0, Count))
+            {
+                if (reader.TryOpen(bytes.AsSpan(begin..row.End), out var data))
+                {
+                    opened.Add(make(row.Id, row.Start, row.Duration, data));
+                }
+
+                begin = row.End;
+            }
+
+            ArrayPool<(long, long, long, int)>.Shared.Return(rows);
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+            return opened;
+        }
+
+        private void Grow(int used, int more)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * bytes.Length, used + more));
+            bytes.AsSpan(0, used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(bytes);
+            bytes = larger;
+        }
+    }
+}
