@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Daylight.Storage;
 
 namespace Daylight.Agent.Store;
@@ -7,14 +9,12 @@ namespace Daylight.Agent.Store;
 internal delegate T Made<out T>(long id, long start, long duration, ReadOnlySpan<byte> data);
 
 /// <summary>
-/// Reads many events at once. Decrypting an event takes longer than getting it out of SQLite: one thread takes rows, and what it took is decrypted beside it,
-/// batch by batch.
+/// Reads many events at once. Decrypting an event takes longer than getting it out of SQLite: the threads take turns at SQLite, and decrypt what they took beside
+/// each other, batch by batch.
 /// </summary>
 internal sealed class RawScan(IDatabase database, StoreKey key)
 {
     private const int PerBatch = 1024;
-
-    private static readonly int MostAhead = 2 * Environment.ProcessorCount;
 
     /// <summary>What is made of each event of a bucket that touches a range, newest first. What cannot be decrypted is left out.</summary>
     /// <param name="bucket">The bucket's key.</param>
@@ -31,32 +31,37 @@ internal sealed class RawScan(IDatabase database, StoreKey key)
             range.To,
             range.Earliest,
             range.From);
-        var (opened, open) = (new List<T>(), new Queue<Task<List<T>>>());
-        for (var more = true; more;)
+        var batches = Batches(rows, make, before);
+        var first = batches.First();
+        if (first.IsLast)
         {
-            var batch = new Batch<T>(make);
-            more = batch.Fill(rows);
-            before?.Invoke(batch.Count);
-            while (open.TryPeek(out var oldest) && (oldest.IsCompleted || !more))
-            {
-                opened.AddRange(open.Dequeue().GetAwaiter().GetResult());
-            }
-
-            if (!more)
-            {
-                opened.AddRange(batch.Open(key));
-            }
-            else if (open.Count < MostAhead)
-            {
-                open.Enqueue(Task.Run(() => batch.Open(key)));
-            }
-            else
-            {
-                open.Enqueue(Task.FromResult(batch.Open(key))); // the others are behind
-            }
+            return first.Open(key);
         }
 
-        return opened;
+        try
+        {
+            // Whoever has nothing to decrypt takes the next rows, one thread at a time.
+            var rest = Partitioner.Create(batches, EnumerablePartitionerOptions.NoBuffering).AsParallel().AsOrdered().Select(b => b.Open(key)).ToList();
+            return [.. first.Open(key), .. rest.SelectMany(r => r)];
+        }
+        catch (AggregateException e) when (e.InnerException is { } why)
+        {
+            ExceptionDispatchInfo.Throw(why);
+            throw;
+        }
+    }
+
+    /// <summary>Batches of the rows that are left; the last one may be empty.</summary>
+    private static IEnumerable<Batch<T>> Batches<T>(SqliteRows rows, Made<T> make, Action<int>? before)
+    {
+        for (var isLast = false; !isLast;)
+        {
+            var batch = new Batch<T>(make);
+            batch.Fill(rows);
+            isLast = batch.IsLast;
+            before?.Invoke(batch.Count);
+            yield return batch;
+        }
     }
 
     private sealed class Batch<T>(Made<T> make)
@@ -66,15 +71,19 @@ internal sealed class RawScan(IDatabase database, StoreKey key)
 
         public int Count { get; private set; }
 
-        /// <summary>Takes rows; false when those were the last.</summary>
-        public bool Fill(SqliteRows from)
+        /// <summary>Whether no row is left.</summary>
+        public bool IsLast { get; private set; }
+
+        /// <summary>Takes rows.</summary>
+        public void Fill(SqliteRows from)
         {
             var end = 0;
             while (Count < PerBatch)
             {
                 if (!from.Read())
                 {
-                    return false;
+                    IsLast = true;
+                    return;
                 }
 
                 var data = from.Blob(3);
@@ -87,8 +96,6 @@ internal sealed class RawScan(IDatabase database, StoreKey key)
                 end += data.Length;
                 rows[Count++] = (from.Int64(0), from.Int64(1), from.Int64(2), end);
             }
-
-            return true;
         }
 
         /// <summary>Decrypts what was taken, and gives its room back.</summary>

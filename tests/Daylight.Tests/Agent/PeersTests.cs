@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Daylight.Agent.Intake;
 
 namespace Daylight.Tests.Agent;
 
-/// <summary>Whose a connection is, as the kernel says it. That another user's is told apart stands in <see cref="BoundsTests"/>.</summary>
+/// <summary>Whose a connection is, as Linux' kernel says it. That another user's is told apart stands in <see cref="BoundsTests"/>.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PeersTests
 {
     [Theory]
