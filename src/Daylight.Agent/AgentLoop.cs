@@ -26,6 +26,7 @@ internal sealed class AgentLoop(AgentParts parts)
     private DateTimeOffset refreshed = DateTimeOffset.MinValue;
     private DateTimeOffset filled = DateTimeOffset.MinValue;
     private DateTimeOffset notBefore = DateTimeOffset.MinValue;
+    private long gaveBack;
     private DateOnly day;
     private DateOnly? inputToldOn;
     private string? trouble;
@@ -51,12 +52,23 @@ internal sealed class AgentLoop(AgentParts parts)
                     }
                 }
 
+                GiveBack();
                 await Task.Delay(tick, parts.Time, cancel);
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+    }
+
+    /// <summary>The runtime collects when much is asked for; whoever asks for little, all day, keeps what was once needed. It runs beside everything else, and gives it back.</summary>
+    private void GiveBack()
+    {
+        if (parts.Time.GetElapsedTime(gaveBack) >= Fill)
+        {
+            gaveBack = parts.Time.GetTimestamp();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 

@@ -19,6 +19,8 @@ public sealed class AgentProcessTests
 
     private const string Shell = """while read -r _; do (echo "$BASHPID"; export LISTEN_PID=$BASHPID LISTEN_FDS=1; exec "$@"); done 2> /dev/null""";
 
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2), DefaultRequestHeaders = { ConnectionClose = true } }; // as most watchers: a connection for each
+
     [Fact]
     public async Task while_the_agent_restarts_a_heartbeat_waits_and_is_not_refused()
     {
@@ -29,29 +31,28 @@ public sealed class AgentProcessTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(2) };
+        var agent = $"http://127.0.0.1:{port}/api/0/buckets/mine";
         var first = await StartAsync(manager);
-        using (var bucket = await PostAsync(http, "/api/0/buckets/mine", """{"client":"c","type":"currentwindow","hostname":"h"}"""))
+        using (var bucket = await PostAsync(agent, """{"client":"c","type":"currentwindow","hostname":"h"}"""))
         {
             Assert.Equal(HttpStatusCode.OK, bucket.StatusCode);
         }
 
-        using (var before = await BeatAsync(http, "before"))
+        using (var before = await BeatAsync(agent, "before"))
         {
             Assert.Equal(HttpStatusCode.OK, before.StatusCode);
         }
 
         first.Kill();
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
-        using var other = new HttpClient { BaseAddress = http.BaseAddress, Timeout = http.Timeout }; // watchers connect anew for each
-        var waiting = BeatAsync(other, "meanwhile");
+        var waiting = BeatAsync(agent, "meanwhile");
         using var second = await StartAsync(manager);
         using (var meanwhile = await waiting)
         {
             Assert.Equal(HttpStatusCode.OK, meanwhile.StatusCode);
         }
 
-        using var events = JsonDocument.Parse(await http.GetStringAsync("/api/0/buckets/mine/events", TestContext.Current.CancellationToken));
+        using var events = JsonDocument.Parse(await Http.GetStringAsync(new Uri(agent + "/events"), TestContext.Current.CancellationToken));
         Assert.Equal(["meanwhile", "before"], events.RootElement.EnumerateArray().Select(e => e.GetProperty("data").GetProperty("app").GetString()!));
         manager.StandardInput.Close();
         second.Kill();
@@ -66,9 +67,9 @@ public sealed class AgentProcessTests
         return process;
     }
 
-    private static Task<HttpResponseMessage> BeatAsync(HttpClient http, string app) =>
-        PostAsync(http, "/api/0/buckets/mine/heartbeat?pulsetime=5", JsonSerializer.Serialize(new { timestamp = TimeProvider.System.GetUtcNow(), duration = 0, data = new { app } }));
+    private static Task<HttpResponseMessage> BeatAsync(string agent, string app) =>
+        PostAsync(agent + "/heartbeat?pulsetime=5", JsonSerializer.Serialize(new { timestamp = TimeProvider.System.GetUtcNow(), duration = 0, data = new { app } }));
 
-    private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path, string json) =>
-        http.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+    private static Task<HttpResponseMessage> PostAsync(string address, string json) =>
+        Http.PostAsync(new Uri(address), new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
 }

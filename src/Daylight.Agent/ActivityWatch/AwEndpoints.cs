@@ -37,7 +37,11 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         api.MapGet("/buckets/{id}", (string id) => store.Bucket(id) is { } bucket ? Json(w => w.WriteBucket(bucket, store.LastUpdated(bucket.Key))) : NoBucket(id));
         api.MapPost("/buckets/{id}", CreateAsync);
         api.MapPut("/buckets/{id}", UpdateAsync);
-        api.MapDelete("/buckets/{id}", async (string id) => await store.DeleteBucketAsync(id) ? Empty() : NoBucket(id));
+        api.MapDelete("/buckets/{id}", async (string id) =>
+        {
+            admittance.Forget(id);
+            return await store.DeleteBucketAsync(id) ? Empty() : NoBucket(id);
+        });
         api.MapGet("/buckets/{id}/events", EventsAsync);
         api.MapPost("/buckets/{id}/events", InsertAsync);
         api.MapGet("/buckets/{id}/events/count", Count);

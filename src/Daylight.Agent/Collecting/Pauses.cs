@@ -26,6 +26,7 @@ internal sealed class Pauses
     private readonly AgentStore store;
     private readonly TimeProvider time;
     private IReadOnlyList<Row> rows = [];
+    private long everythingUntil; // by the person
 
     public Pauses(AgentStore store, TimeProvider time)
     {
@@ -49,22 +50,7 @@ internal sealed class Pauses
     }
 
     /// <summary>Whether everything is paused: then nothing is stored at all.</summary>
-    public bool IsEverythingPaused
-    {
-        get
-        {
-            var now = RawStore.Micros(time.GetUtcNow());
-            foreach (var row in rows)
-            {
-                if (row.Program.Length == 0 && IsOn(row, now))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    public bool IsEverythingPaused => Volatile.Read(ref everythingUntil) > RawStore.Micros(time.GetUtcNow());
 
     /// <summary>Pauses one program, or everything, until an instant or until resumed.</summary>
     public Task PauseAsync(string? program, DateTimeOffset? until) => ChangeAsync((c, t, now) => Insert(c, t, new Row(0, program ?? Everything, now, until is { } end ? RawStore.Micros(end) : null, "person", null, null)));
@@ -79,7 +65,9 @@ internal sealed class Pauses
         foreach (var span in what)
         {
             var item = span.Item is null ? null : JsonSerializer.Serialize(span.Item.ToDictionary(), CollectingJson.Default.DictionaryStringString);
-            Insert(c, t, new Row(0, program ?? Everything, RawStore.Micros(span.From), RawStore.Micros(span.To), "deleted", span.Stream, item));
+            var row = new Row(0, program ?? Everything, RawStore.Micros(span.From), RawStore.Micros(span.To), "deleted", span.Stream, item);
+            c.Execute("DELETE FROM withheld WHERE why = @Why AND program = @Program AND stream IS @Stream AND data IS @Data AND start >= @Start AND until <= @Until", row, t); // what is within it says no more
+            Insert(c, t, row);
         }
 
         also(c, t);
@@ -168,6 +156,7 @@ internal sealed class Pauses
     {
         using var connection = store.Open();
         rows = [.. connection.Query<Row>("SELECT id AS Id, program AS Program, start AS Start, until AS Until, why AS Why, stream AS Stream, data AS Data FROM withheld ORDER BY start")];
+        Volatile.Write(ref everythingUntil, rows.Where(r => r.Why == "person" && r.Program.Length == 0).Max(r => (long?)(r.Until ?? long.MaxValue)) ?? 0);
         Version++;
     }
 

@@ -70,6 +70,9 @@ internal sealed class Admittance
     /// <summary>Notes what kind of events a bucket holds.</summary>
     public void Know(string bucket, string type) => types[bucket] = type;
 
+    /// <summary>Forgets a bucket that is deleted.</summary>
+    public void Forget(string bucket) => types.TryRemove(bucket, out _);
+
     /// <summary>The type of a bucket that was made here; null for one that was not.</summary>
     public string? TypeOf(string bucket) => types.GetValueOrDefault(bucket);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Daylight.Agent.Intake;
 using Daylight.Core.Minimization;
 using Microsoft.AspNetCore.Http;
 
@@ -98,14 +99,7 @@ internal sealed class TodayPage(AgentParts parts, Frame frame)
 
     private static string App(RawEvent e)
     {
-        try
-        {
-            using var data = JsonDocument.Parse(e.Data);
-            return data.RootElement.TryGetProperty("app", out var app) && app.ValueKind == JsonValueKind.String ? app.GetString()! : string.Empty;
-        }
-        catch (InvalidOperationException)
-        {
-            return string.Empty; // a name that was cut inside an emoji
-        }
+        using var data = JsonDocument.Parse(e.Data);
+        return data.RootElement.Text("app") ?? string.Empty;
     }
 }

@@ -74,12 +74,9 @@ internal sealed class OwnTracksEndpoint(RawStore store, Admittance admittance, D
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("_type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("location"u8)
-                && root.TryGetProperty("lat", out var lat) && lat.ValueKind == JsonValueKind.Number && lat.TryGetDouble(out var latitude)
-                && root.TryGetProperty("lon", out var lon) && lon.ValueKind == JsonValueKind.Number && lon.TryGetDouble(out var longitude)
-                && root.TryGetProperty("tst", out var tst) && tst.ValueKind == JsonValueKind.Number && tst.TryGetInt64(out var seconds) && seconds is > 0 and < 100_000_000_000
-                    ? (string.Create(CultureInfo.InvariantCulture, $"{latitude:F6},{longitude:F6}"), seconds * 1_000_000)
-                    : null;
+            return root.Text("_type") == "location" && root.Number("lat") is { } latitude && root.Number("lon") is { } longitude && root.Number("tst") is > 0 and < 1e11 and var seconds
+                ? (string.Create(CultureInfo.InvariantCulture, $"{latitude:F6},{longitude:F6}"), (long)seconds * 1_000_000)
+                : null;
         }
         catch (JsonException)
         {

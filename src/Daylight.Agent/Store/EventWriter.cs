@@ -75,6 +75,13 @@ internal sealed class EventWriter(StoreKey key, TimeProvider time)
         marked.Clear();
     }
 
+    /// <summary>Forgets what it knows, since work was undone; what was refused may have been part of it, so nothing goes on behind this moment.</summary>
+    public void Undo()
+    {
+        Forget();
+        Volatile.Write(ref walled, RawStore.Micros(time.GetUtcNow()));
+    }
+
     /// <summary>Marks a span as changed: what was computed of it must be computed again. What is older than <see cref="RawStore.Memory"/> can be in nobody's outbox.</summary>
     public void Mark(DbConnection connection, DbTransaction transaction, long from, long to)
     {
@@ -96,6 +103,9 @@ internal sealed class EventWriter(StoreKey key, TimeProvider time)
     /// it. Only in memory, so that no trace of it is on the disk; what came before this start is behind such a wall altogether.
     /// </summary>
     public void Refuse(string bucket, long at) => walls.AddOrUpdate(bucket, at, (_, known) => Math.Max(known, at));
+
+    /// <summary>Forgets that of a bucket which is deleted: there is nothing before it any more.</summary>
+    public void ForgetWall(string bucket) => walls.TryRemove(bucket, out _);
 
     /// <summary>Merges a heartbeat into the event that it goes on from, or begins a new one.</summary>
     public Beat Merge(DbConnection connection, DbTransaction transaction, string bucket, NewEvent beat, long pulse)

@@ -70,7 +70,7 @@ internal sealed class RawStore
     {
         (this.database, this.writer, this.key, this.time) = (database, writer, key, time);
         (events, scan) = (new EventWriter(key, time), new RawScan(database, key));
-        writer.OnRollback(events.Forget);
+        writer.OnRollback(events.Undo);
     }
 
     /// <summary>Where the key lies, in words.</summary>
@@ -136,6 +136,7 @@ internal sealed class RawStore
     public Task<bool> DeleteBucketAsync(string id) => writer.WriteAsync((c, t) =>
     {
         DeleteEvents(c, t, id);
+        events.ForgetWall(id);
         return c.Execute("DELETE FROM buckets WHERE id = @id", new { id }, t) == 1;
     });
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Daylight.Agent.Collecting;
+using Daylight.Agent.Intake;
 using Daylight.Agent.Sending;
 using Daylight.Agent.Store;
 using Daylight.Agent.Trust;
@@ -231,19 +232,7 @@ internal sealed class TimesheetBook(AgentStore store, RawStore raw, PersonTime p
     private static string? Field(RawEvent e, string field)
     {
         using var data = JsonDocument.Parse(e.Data);
-        return data.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? Text(value) : null;
-    }
-
-    private static string? Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // cut inside an emoji
-        }
+        return data.RootElement.Text(field);
     }
 
     private static string LastPart(string path)

@@ -91,6 +91,11 @@ internal sealed class WakaEndpoints(RawStore store, Admittance admittance, Perso
             await store.PointAsync(bucket, happened, Gap);
         }
 
+        if (last.Count >= AgentLimits.MostBuckets)
+        {
+            last.Clear(); // of buckets that were deleted
+        }
+
         last[bucket] = point;
         return (201, default);
     }

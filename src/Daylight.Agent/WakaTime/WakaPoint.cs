@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Daylight.Agent.Store;
+using Daylight.Agent.Intake;
 
 namespace Daylight.Agent.WakaTime;
 
@@ -46,7 +46,7 @@ internal sealed record WakaPoint(string Entity, string Type, long Time, string? 
             return null;
         }
 
-        var type = Text(heartbeat, "type") is ("file" or "app" or "domain" or "url") and { } known ? known : "file";
+        var type = heartbeat.Text("type") is ("file" or "app" or "domain" or "url") and { } known ? known : "file";
         return new WakaPoint(entity, type, (long)Math.Round(time * 1e3) * 1000, Short(heartbeat, "project"), Short(heartbeat, "branch"), Short(heartbeat, "language"), Short(heartbeat, "user_agent", 500) ?? Short(heartbeat, "plugin", 500));
     }
 
@@ -93,25 +93,8 @@ internal sealed record WakaPoint(string Entity, string Type, long Time, string? 
         return plain.Length is > 0 and <= 40 ? plain : "editor";
     }
 
-    private static string? Text(JsonElement heartbeat, string field) => heartbeat.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? Safe(value) : null;
+    private static string? Short(JsonElement heartbeat, string field, int most = AgentLimits.LongestName) => heartbeat.Text(field) is { Length: > 0 } text ? text.Length <= most ? text : text[..most] : null;
 
-    private static string? Short(JsonElement heartbeat, string field, int most = AgentLimits.LongestName) => Text(heartbeat, field) is { Length: > 0 } text ? text.Length <= most ? text : text[..most] : null;
-
-    // A text that was cut inside an emoji is JSON, but no text.
-    private static string? Safe(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static double? Number(JsonElement heartbeat, string field) => !heartbeat.TryGetProperty(field, out var value) ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number
-        : value.ValueKind == JsonValueKind.String && double.TryParse(Safe(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var written) ? written
-        : null;
+    private static double? Number(JsonElement heartbeat, string field) => heartbeat.Number(field)
+        ?? (double.TryParse(heartbeat.Text(field), NumberStyles.Float, CultureInfo.InvariantCulture, out var written) ? written : null);
 }

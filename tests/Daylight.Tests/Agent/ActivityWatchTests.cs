@@ -114,6 +114,7 @@ public sealed class ActivityWatchTests : IAsyncLifetime
         await MakeBucketAsync();
         await BeatAsync("08:00:00", """{"app":"Code","title":"half \ud83d"}""", 60, duration: 60);
         await BeatAsync("08:00:30", """{"title":"half \ud83d","app":"Code"}""", 60);
+        await BeatAsync("08:10:00", """{"app":"Code","\ud83d":"a name of a field, too"}""", 60, duration: 60);
         Assert.True((await agent.FlushAsync(default)).Ok);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/")).StatusCode);
     }

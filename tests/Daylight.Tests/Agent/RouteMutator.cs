@@ -136,7 +136,7 @@ internal static class RouteFuzz
 
     /// <summary>Sends requests, several at a time; returns how often which status came. A status of 500, no answer, or an answer that tells of the program's insides ends it.</summary>
     /// <exception cref="InvalidOperationException">With the request that did it.</exception>
-    public static async Task<SortedDictionary<int, long>> RunAsync(Uri agent, string formKey, string secret, long requests, int seed, int together, Action<long>? at = null)
+    public static async Task<SortedDictionary<int, long>> RunAsync(Uri agent, string formKey, string secret, long requests, int seed, int together)
     {
         var (left, counts, gate) = (requests, new SortedDictionary<int, long>(), new Lock());
         await Task.WhenAll(Enumerable.Range(0, together).Select(worker => Task.Run(async () =>
@@ -144,7 +144,7 @@ internal static class RouteFuzz
             var mutator = new RouteMutator(unchecked(seed + (worker * 1_000_003)), formKey, secret);
             var sent = 0;
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = agent, Timeout = TimeSpan.FromMinutes(1) };
-            while (Interlocked.Decrement(ref left) is >= 0 and var rest)
+            while (Interlocked.Decrement(ref left) >= 0)
             {
                 using var request = Addressed(mutator.Next(), agent);
                 var status = await SendAsync(http, request);
@@ -153,7 +153,6 @@ internal static class RouteFuzz
                     counts[status] = counts.GetValueOrDefault(status) + 1;
                 }
 
-                at?.Invoke(requests - rest);
                 if (worker == 0 && ++sent % TidyEvery == 0)
                 {
                     await TidyAsync(http);
