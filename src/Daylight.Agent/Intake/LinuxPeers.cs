@@ -10,7 +10,7 @@ namespace Daylight.Agent.Intake;
 /// <summary>
 /// Linux: the kernel names the user of one socket (sock_diag(7)), or, where that is not to be had, of every socket (<c>/proc/net/tcp</c> and <c>tcp6</c>). Tested.
 /// </summary>
-/// <remarks>Most watchers make a connection for each heartbeat, and the list of all sockets takes the kernel most of a millisecond to write, however few there are.</remarks>
+/// <remarks>Most watchers make a connection for each heartbeat, and for the list of all sockets the kernel walks through its whole table, however few there are.</remarks>
 [SupportedOSPlatform("linux")]
 internal static partial class LinuxPeers
 {
