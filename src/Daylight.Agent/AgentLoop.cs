@@ -18,6 +18,9 @@ internal sealed class AgentLoop(AgentParts parts)
     /// <summary>How often it looks for late events of days that are over.</summary>
     private static readonly TimeSpan Fill = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often it gives back memory.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(2);
+
     /// <summary>Longest wait after a try that failed.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
@@ -65,7 +68,7 @@ internal sealed class AgentLoop(AgentParts parts)
     /// <summary>The runtime collects when much is asked for; whoever asks for little, all day, keeps what was once needed. It runs beside everything else, and gives it back.</summary>
     private void GiveBack()
     {
-        if (parts.Time.GetElapsedTime(gaveBack) >= Fill)
+        if (parts.Time.GetElapsedTime(gaveBack) >= Rest)
         {
             gaveBack = parts.Time.GetTimestamp();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
