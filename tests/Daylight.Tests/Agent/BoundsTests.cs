@@ -37,6 +37,27 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task a_bucket_whose_id_is_no_text_is_called_by_its_key()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        using var answer = await agent.PostAsync("/api/0/import", """{"buckets":{"mine":{"id":{"a":1},"type":"currentwindow","client":"c","hostname":"h","events":[{"timestamp":"2026-12-02T09:00:00Z","duration":1,"data":{"app":"A"}}]}}}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(1, (await agent.GetAsync("/api/0/buckets/mine/events")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task what_comes_for_a_bucket_that_was_deleted_meanwhile_is_nobodys()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        await agent.MakeAsync("mine", "currentwindow");
+        var key = agent.Parts.Raw.Bucket("mine")!.Key;
+        Assert.True(await agent.Parts.Raw.DeleteBucketAsync("mine"));
+        Assert.Empty(await agent.Parts.Raw.InsertAsync(key, [new Daylight.Agent.Store.NewEvent(null, 1_796_202_000_000_000, 1_000_000, "{}"u8.ToArray())]));
+        await agent.MakeAsync("other", "currentwindow");
+        Assert.Equal(0, (await agent.GetAsync("/api/0/buckets/other/events")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task bytes_that_are_no_text_spoil_no_export_and_make_no_bucket()
     {
         await using var agent = await TestAgent.StartAsync();
