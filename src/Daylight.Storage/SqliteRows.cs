@@ -7,6 +7,8 @@ namespace Daylight.Storage;
 /// <summary>The rows of a query over an SQLite database, read where SQLite has them: for scans of so many rows that an object for each would be most of the cost.</summary>
 public sealed class SqliteRows : IDisposable
 {
+    private const int LongestWait = 30_000; // ms, as long as a command waits
+
     private readonly sqlite3 database;
     private readonly sqlite3_stmt statement;
 
@@ -18,6 +20,7 @@ public sealed class SqliteRows : IDisposable
     public SqliteRows(DbConnection connection, string sql, params ReadOnlySpan<long> values)
     {
         database = ((SqliteConnection)connection).Handle!;
+        Check(raw.sqlite3_busy_timeout(database, LongestWait)); // ADO.NET's own commands try again by themselves
         Check(raw.sqlite3_prepare_v2(database, sql, out statement));
         for (var i = 0; i < values.Length; i++)
         {

@@ -31,8 +31,22 @@ public sealed class AgentProcessTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        var agent = $"http://127.0.0.1:{port}/api/0/buckets/mine";
-        var first = await StartAsync(manager);
+        try
+        {
+            await RestartAsync(manager, $"http://127.0.0.1:{port}/api/0/buckets/mine");
+        }
+        finally
+        {
+            manager.Kill(entireProcessTree: true);
+            await manager.WaitForExitAsync(CancellationToken.None);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task RestartAsync(Process manager, string agent)
+    {
+        using var first = await StartAsync(manager);
         using (var bucket = await PostAsync(agent, """{"client":"c","type":"currentwindow","hostname":"h"}"""))
         {
             Assert.Equal(HttpStatusCode.OK, bucket.StatusCode);
@@ -54,9 +68,6 @@ public sealed class AgentProcessTests
 
         using var events = JsonDocument.Parse(await Http.GetStringAsync(new Uri(agent + "/events"), TestContext.Current.CancellationToken));
         Assert.Equal(["meanwhile", "before"], events.RootElement.EnumerateArray().Select(e => e.GetProperty("data").GetProperty("app").GetString()!));
-        manager.StandardInput.Close();
-        second.Kill();
-        Directory.Delete(folder, recursive: true);
     }
 
     private static async Task<Process> StartAsync(Process manager)

@@ -37,11 +37,7 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
         api.MapGet("/buckets/{id}", (string id) => store.Bucket(id) is { } bucket ? Json(w => w.WriteBucket(bucket, store.LastUpdated(bucket.Key))) : NoBucket(id));
         api.MapPost("/buckets/{id}", CreateAsync);
         api.MapPut("/buckets/{id}", UpdateAsync);
-        api.MapDelete("/buckets/{id}", async (string id) =>
-        {
-            admittance.Forget(id);
-            return await store.DeleteBucketAsync(id) ? Empty() : NoBucket(id);
-        });
+        api.MapDelete("/buckets/{id}", DeleteAsync);
         api.MapGet("/buckets/{id}/events", EventsAsync);
         api.MapPost("/buckets/{id}/events", InsertAsync);
         api.MapGet("/buckets/{id}/events/count", Count);
@@ -109,6 +105,23 @@ internal sealed class AwEndpoints(RawStore store, Admittance admittance, AgentOp
             BucketMade.Known => Results.StatusCode(StatusCodes.Status304NotModified),
             BucketMade.TooMany or _ => Message(400, $"There are {AgentLimits.MostBuckets} buckets already: delete some first."),
         };
+    }
+
+    private async Task<IResult> DeleteAsync(string id)
+    {
+        // Only when it is gone: until then its type says what may not be stored, such as input counts that no charter asks for.
+        if (!await store.DeleteBucketAsync(id))
+        {
+            return NoBucket(id);
+        }
+
+        admittance.Forget(id);
+        if (store.Bucket(id) is { } anew)
+        {
+            admittance.Know(id, anew.Type); // its watcher was quicker
+        }
+
+        return Empty();
     }
 
     private async Task<IResult> UpdateAsync(string id, HttpContext context)

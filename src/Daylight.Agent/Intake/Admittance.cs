@@ -73,9 +73,6 @@ internal sealed class Admittance
     /// <summary>Forgets a bucket that is deleted.</summary>
     public void Forget(string bucket) => types.TryRemove(bucket, out _);
 
-    /// <summary>The type of a bucket that was made here; null for one that was not.</summary>
-    public string? TypeOf(string bucket) => types.GetValueOrDefault(bucket);
-
     /// <summary>Whether an event may enter. What is private is found while it is written.</summary>
     public Dropped Check(string bucket, NewEvent e)
     {

@@ -46,6 +46,23 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task a_bucket_of_input_counts_takes_none_after_it_was_deleted_and_made_again()
+    {
+        await using var agent = await TestAgent.StartAsync(); // no charter asks for them
+        for (var times = 0; times < 2; times++)
+        {
+            await agent.MakeAsync("mine", "os.hid.input");
+            using var beat = await agent.PostAsync("/api/0/buckets/mine/heartbeat?pulsetime=5", """{"timestamp":"2026-12-02T09:00:00Z","duration":1,"data":{"presses":3}}""");
+            Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
+            Assert.Equal(0, agent.Parts.Raw.Holds().Events);
+            using var gone = await agent.Http.DeleteAsync("/api/0/buckets/mine?force=1");
+            Assert.Equal(HttpStatusCode.OK, gone.StatusCode);
+            using var again = await agent.Http.DeleteAsync("/api/0/buckets/mine?force=1");
+            Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task what_comes_for_a_bucket_that_was_deleted_meanwhile_is_nobodys()
     {
         await using var agent = await TestAgent.StartAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using Daylight.Core.Minimization;
 
 namespace Daylight.Agent.ActivityWatch.Query;
 
@@ -167,7 +168,7 @@ internal sealed class EventData
 /// <summary>What events say, by its UTF-8: each text once. Used by several threads.</summary>
 internal sealed class EventDataPool
 {
-    private readonly ConcurrentDictionary<byte[], EventData> known = new(new Utf8());
+    private readonly ConcurrentDictionary<byte[], EventData> known = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], EventData>.AlternateLookup<ReadOnlySpan<byte>> lookup;
 
     public EventDataPool() => lookup = known.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -182,23 +183,5 @@ internal sealed class EventDataPool
 
         var own = utf8.ToArray();
         return known.GetOrAdd(own, new EventData(own));
-    }
-
-    private sealed class Utf8 : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }
