@@ -118,8 +118,8 @@ internal static class AgentWork
         using var key = HpkePrivateKey.Create();
         using var device = CredentialKey.Create();
         var (parts, local) = (agent.Parts, new LocalTime(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")));
-        var program = new VerifiedProgram(charter, Authority.CharterHash(text), key.PublicKey, 1, false, TimeProvider.System.GetUtcNow(), text, null, new Dictionary<string, string>());
-        var bundle = new VerifiedBundle([program], local, 1, Merkle.EmptyRoot, null!, [], [], string.Empty, 0);
+        var program = new VerifiedProgram(charter, Authority.CharterHash(text), key.PublicKey, 1, false, TimeProvider.System.GetUtcNow(), text, null, new Dictionary<string, string>(), PersonChoice.None);
+        var bundle = new VerifiedBundle([program], [program.Hash], local, 1, Merkle.EmptyRoot, null!, [], [], string.Empty, 0);
         var today = local.DayOf(TimeProvider.System.GetUtcNow());
         var day = today.AddDays(-1);
         while (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday)

@@ -40,7 +40,7 @@ internal static class Appends
         var (today, now) = (DateOnly.FromDateTime(company.Clock.Now.UtcDateTime), company.Clock.Now);
         Task Person(int client) => log.AppendAsync(new Refusal(
             company.Id("boss"), company.Id("anna"), string.Empty, "manager", ["focus-time"], "records", today, today, ["No rule of charter focus-time version 1 shows one person's records to their manager."], now, today.AddDays(730)));
-        Task Program(int client) => log.AppendAsync(new RetentionPurge(today, "records", client));
+        Task Program(int client) => log.AppendAsync(new RetentionPurge(today, [new PurgedLine("p", "records", client, "keep", 0)]));
         foreach (var callers in Callers)
         {
             var bare = await BareAsync(company, callers, length);

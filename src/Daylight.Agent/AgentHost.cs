@@ -128,7 +128,9 @@ public sealed class AgentHost : IAsyncDisposable
             var host = new AgentHost(parts, app, exclusive, [.. writers], activityWatch);
             if (options.RunInBackground)
             {
-                host.running = Task.Run(() => host.loop.RunAsync(host.stopping.Token), CancellationToken.None);
+                host.running = Task.WhenAll(
+                    Task.Run(() => host.loop.RunAsync(host.stopping.Token), CancellationToken.None),
+                    Task.Run(() => new ChangeWatch(parts.Sender, time).RunAsync(host.stopping.Token), CancellationToken.None));
             }
 
             return host;

@@ -6,6 +6,7 @@ using Daylight.Cli.Demo;
 using Daylight.Cli.Directories;
 using Daylight.Cli.Exposures;
 using Daylight.Cli.Keyholders;
+using Daylight.Cli.Lifecycle;
 using Daylight.Cli.Logs;
 using Daylight.Cli.Charters;
 using Daylight.Cli.Programs;
@@ -39,7 +40,13 @@ var root = new RootCommand("Daylight: workforce analytics that the people in it 
     CharterCommand.Create(),
     PauseCommand.Create(),
     ResumeCommand.Create(),
+    ReviewCommand.Create(),
+    ChoiceCommands.Consent(),
+    ChoiceCommands.Objection(),
     EraseCommand.Create(),
+    RetentionCommand.Create(),
+    AccessReviewCommand.Create(),
+    IncidentCommand.Create(),
     LogCommand.Create(),
     WitnessCommand.Create(),
     JobsCommand.Create(),

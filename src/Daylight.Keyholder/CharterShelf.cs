@@ -5,17 +5,26 @@ using Daylight.Sealing;
 namespace Daylight.Keyholder;
 
 /// <summary>Charters that the log put in force, parsed; a text that does not parse as its own program's charter is none.</summary>
-internal sealed class CharterShelf(Authority authority, DirectPauses pauses)
+internal sealed class CharterShelf(Authority authority, DirectPauses pauses, SteadyClock clock)
 {
     private readonly Dictionary<string, Charter?> parsed = [];
 
     /// <summary>The charter in force and not paused, or why there is none.</summary>
     public (Charter? Charter, string Why) InForce(string program) => IsPaused(program) ? (null, "paused")
-        : authority.Program(program).Active is { } hash && Get(hash) is { } charter ? (charter, string.Empty)
+        : authority.Program(program).Active is { } hash && Get(hash) is { } charter ? (charter.Without(Lapsed(hash)), string.Empty)
         : (null, "charter");
 
-    /// <summary>Whether a program is paused, by the log or by a signed pause that the log does not have yet.</summary>
-    public bool IsPaused(string program) => authority.Program(program).PausedBy is not null || pauses.Has(program);
+    /// <summary>
+    /// Whether a program is paused: by the log, by a signed pause that the log does not have yet, or since the review that its last resume rests on lacks the
+    /// sign-off of a role that its charter names.
+    /// </summary>
+    public bool IsPaused(string program) => authority.Program(program) is var state && (state.PausedBy is not null || pauses.Has(program)
+        || (state.Review is { } review && authority.Reviews[review] is var reviewed && Get(reviewed.Charter) is { } charter && charter.Review.By.Except(reviewed.SignedOff.Keys).Any()));
+
+    /// <summary>Rules of the charter in force that ended in an access review.</summary>
+    public IReadOnlyList<string> LapsedRules(string program) => authority.Program(program).Active is { } hash && Get(hash) is { } charter
+        ? [.. charter.Show.Where(r => r.To is not Audience.Self).Select(r => r.Name).Where(Lapsed(hash)).Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Whether a charter was ever activated for a program: only under such a one can anything have been sealed.</summary>
     public bool WasActivated(string hash, string program) =>
@@ -29,6 +38,12 @@ internal sealed class CharterShelf(Authority authority, DirectPauses pauses)
         .Where(c => c.Charter is not null && c.Charter.From <= period.First && period.Last <= c.Charter.Until)
         .Select(c => ((string, Charter)?)(c.Hash, c.Charter!))
         .FirstOrDefault();
+
+    private Func<string, bool> Lapsed(string hash)
+    {
+        var today = DateOnly.FromDateTime(clock.Now.UtcDateTime);
+        return rule => authority.IsLapsed(hash, rule, today);
+    }
 
     private Charter? Get(string hash)
     {

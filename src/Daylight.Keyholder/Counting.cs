@@ -40,7 +40,7 @@ internal sealed class Counting
     /// </summary>
     public void Add(IEnumerable<PersonChunk> contributions, KeyVault vault, CharterShelf charters, Authority authority)
     {
-        var people = contributions.GroupBy(c => c.Person, StringComparer.Ordinal).Where(p => numbers.TryGetValue(p.Key, out var n) && !seen[n]).Select(p => (Number: numbers[p.Key], Chunks: p.ToList())).ToList();
+        var people = contributions.GroupBy(c => c.Person, StringComparer.Ordinal).Where(p => numbers.TryGetValue(p.Key, out var n) && !seen[n] && IsAsked(p.Key, authority)).Select(p => (Number: numbers[p.Key], Chunks: p.ToList())).ToList();
         var hashes = people.SelectMany(p => p.Chunks).Select(c => SealedChunk.TryParse(Bytes(c))?.Charter.ToHex()).OfType<string>().Distinct().Where(h => charters.WasActivated(h, Run.Program)).ToHashSet(StringComparer.Ordinal);
         Parallel.ForEach(people, person =>
         {
@@ -54,6 +54,10 @@ internal sealed class Counting
             Take(person.Number, opened);
         });
     }
+
+    /// <summary>Whether what somebody said lets them be counted: whoever said no since counts in nothing.</summary>
+    private bool IsAsked(string person, Authority authority) =>
+        authority.Consents.TryGetValue((person, Run.Program), out var said) ? said.Given : Charter.Consent is not Consent.OptIn;
 
     /// <summary>The figures of every measure, on all processors.</summary>
     public IReadOnlyList<MeasureFigures> Figures(IReadOnlyList<string> references, ReleaseMemory? before, IReadOnlyList<long> budgets)

@@ -23,7 +23,7 @@ internal sealed class DirectPauses
     public IReadOnlyList<SignedStatement> Waiting => [.. pauses.Values];
 
     /// <summary>Whether a program is paused by one of them.</summary>
-    public bool Has(string program) => pauses.ContainsKey(program);
+    public bool Has(string program) => pauses.ContainsKey(program) || pauses.ContainsKey(PauseProgram.Everything);
 
     /// <summary>Obeys a pause.</summary>
     public async Task ObeyAsync(PauseProgram pause, SignedStatement signed)

@@ -71,7 +71,10 @@ internal sealed class KeyVault
         var (publicKey, scalar) = (key.PublicKey.ToArray(), key.ExportScalar());
         await writer.WriteAsync((c, t) =>
         {
-            var epoch = 1 + c.QuerySingle<int>("SELECT COALESCE(MAX(epoch), 0) FROM destroyed WHERE person_ref = @personRef AND program = @program", new { personRef, program }, t);
+            var epoch = 1 + c.QuerySingle<int>(
+                "SELECT COALESCE(MAX(epoch), 0) FROM (SELECT epoch, person_ref, program FROM destroyed UNION ALL SELECT epoch, person_ref, program FROM closed) AS gone WHERE person_ref = @personRef AND program = @program",
+                new { personRef, program },
+                t);
             c.Execute(
                 "INSERT INTO keys (person_ref, program, epoch, born, public_key, kek, sealed) VALUES (@personRef, @program, @epoch, @born, @publicKey, @Current, @sealedKey) ON CONFLICT DO NOTHING",
                 new { personRef, program, epoch, born = (long)size, publicKey, kek.Current, sealedKey = kek.Box(kek.Current).Seal(scalar, Use(personRef, program, epoch)) },
@@ -82,13 +85,37 @@ internal sealed class KeyVault
     }
 
     /// <summary>The private key, or null when there is none (any more).</summary>
-    public HpkePrivateKey? PrivateKey(string person, string program, int epoch)
+    /// <param name="person">Whose.</param>
+    /// <param name="program">For which program.</param>
+    /// <param name="epoch">Which.</param>
+    /// <param name="held">Whether it serves the legal hold that keeps it: for anything else a key whose erasure was ordered is gone.</param>
+    public HpkePrivateKey? PrivateKey(string person, string program, int epoch, bool held = false)
     {
         var personRef = Reference(person);
         using var connection = database.Open();
+        if (!held && connection.QuerySingle<int>("SELECT COALESCE(MAX(epoch), 0) FROM closed WHERE person_ref = @personRef AND program = @program", new { personRef, program }) >= epoch)
+        {
+            return null;
+        }
+
         var row = connection.QuerySingleOrDefault<(byte[] PublicKey, int Kek, byte[] Sealed)>(
             "SELECT public_key, kek, sealed FROM keys WHERE person_ref = @personRef AND program = @program AND epoch = @epoch", new { personRef, program, epoch });
         return row.Sealed is null ? null : HpkePrivateKey.From(kek.Box(row.Kek).Open(row.Sealed, Use(personRef, program, epoch)), HpkePublicKey.From(row.PublicKey));
+    }
+
+    /// <summary>Lets a person's keys serve nothing but a legal hold from now on: what is sealed next is sealed to another one.</summary>
+    public async Task CloseAsync(string person, IReadOnlyList<string> programs, ulong index)
+    {
+        var personRef = Reference(person);
+        await writer.WriteAsync((c, t) =>
+        {
+            foreach (var program in programs)
+            {
+                var key = new { personRef, program, idx = (long)index };
+                var epoch = c.QuerySingle<int>("SELECT COALESCE(MAX(epoch), 0) FROM keys WHERE person_ref = @personRef AND program = @program AND born <= @idx", key, t);
+                c.Execute("INSERT INTO closed (person_ref, program, idx, epoch) VALUES (@personRef, @program, @idx, @epoch) ON CONFLICT DO NOTHING", new { key.personRef, key.program, key.idx, epoch }, t);
+            }
+        });
     }
 
     /// <summary>
@@ -115,12 +142,13 @@ internal sealed class KeyVault
         database.Scrub();
     }
 
-    /// <summary>How many keys went under an entry, and when backups are unreadable too; null when nothing was destroyed under it.</summary>
-    public (int Keys, DateOnly Unreadable)? Destroyed(string person, ulong index)
+    /// <summary>What went under an entry: by program how many keys, and when backups are unreadable too.</summary>
+    public IReadOnlyList<(string Program, int Keys, DateOnly Unreadable)> Destroyed(string person, ulong index)
     {
         using var connection = database.Open();
-        var rows = connection.Query<(int Keys, string Unreadable)>("SELECT keys, unreadable FROM destroyed WHERE person_ref = @person AND idx = @idx", new { person = Reference(person), idx = (long)index }).ToList();
-        return rows.Count == 0 ? null : (rows.Sum(r => r.Keys), rows.Max(r => Sql.Day(r.Unreadable)));
+        return [.. connection.Query<(string Program, int Keys, string Unreadable)>(
+            "SELECT program, keys, unreadable FROM destroyed WHERE person_ref = @person AND idx = @idx ORDER BY program", new { person = Reference(person), idx = (long)index })
+            .Select(r => (r.Program, r.Keys, Sql.Day(r.Unreadable)))];
     }
 
     /// <summary>Moves everything to the next epoch of the key-encryption key when that is due, then destroys the former.</summary>
@@ -192,7 +220,11 @@ internal sealed class KeyVault
     {
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<(int Epoch, byte[]? Key)>(
-            "SELECT epoch, public_key FROM keys WHERE person_ref = @personRef AND program = @program ORDER BY epoch DESC LIMIT 1", new { personRef, program });
+            """
+            SELECT epoch, public_key FROM keys WHERE person_ref = @personRef AND program = @program
+            AND epoch > (SELECT COALESCE(MAX(epoch), 0) FROM closed WHERE person_ref = @personRef AND program = @program) ORDER BY epoch DESC LIMIT 1
+            """,
+            new { personRef, program });
         return row.Key is null ? null : (row.Epoch, row.Key);
     }
 

@@ -39,7 +39,7 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
     {
         (this.exclusive, this.writer, this.time) = (exclusive, writer, time);
         (vault, statementKey, witnessKey, starts, pauses, clock, log) = (parts.Vault, parts.StatementKey, parts.WitnessKey, parts.Starts, parts.Pauses, parts.Clock, parts.Log);
-        charters = new CharterShelf(log.Authority, pauses);
+        charters = new CharterShelf(log.Authority, pauses, clock);
         ledger = new OpeningLedger(database, writer, vault, log, clock);
         var witnesses = new Witnesses(log);
         opener = new Opener(vault, log, charters, ledger, witnesses, clock);
@@ -184,7 +184,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         }
 
         var (epoch, key) = await vault.PublicKeyAsync(request.Person, request.Program, log.Size);
-        var statement = new KeyStatement(log.Authority.RootHash, clock.Now, request.Person, request.Program, epoch, Convert.ToBase64String(key));
+        var said = log.Authority.Consents.GetValueOrDefault((request.Person, request.Program));
+        var statement = new KeyStatement(
+            log.Authority.RootHash, clock.Now, request.Person, request.Program, epoch, Convert.ToBase64String(key), said?.Standing.ToString().ToLowerInvariant() ?? string.Empty, said?.Charter ?? string.Empty,
+            log.Authority.NoticedCharter(request.Person, request.Program) ?? string.Empty);
         return new KeyholderResponse.Statements([statement.Sign(statementKey)]);
     }
 
@@ -196,7 +199,8 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         charters.IsPaused(p.Key) ? "paused" : p.Value.Active is not null ? "active" : "none",
         log.Size,
         log.Root.ToString(),
-        p.Value.Resumed).Sign(statementKey))]);
+        p.Value.Resumed,
+        charters.LapsedRules(p.Key) is { Count: > 0 } lapsed ? lapsed : null).Sign(statementKey))]);
 
     private async Task<KeyholderResponse> PauseAsync(SignedStatement signed)
     {
@@ -211,12 +215,12 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
             return Refuse("pause", "this pause was signed more than an hour ago, or ahead of time");
         }
 
-        if (log.Authority.Program(pause.Program).Active is null)
+        if (!log.Authority.Named(pause.Program).Any())
         {
             return Refuse("pause", "there is no such program in force");
         }
 
-        if (!charters.IsPaused(pause.Program))
+        if (!log.Authority.Named(pause.Program).All(charters.IsPaused))
         {
             await pauses.ObeyAsync(pause, signed);
         }
@@ -226,9 +230,10 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
 
     private KeyholderResponse Certificate(ulong index) =>
         index < log.Size && log.Kept(index, 1) is [var kept] && LogEntry.TryRead(Convert.FromBase64String(kept.Entry))?.Open(kept.Openings) is KeysDestroyed { Order: { } order }
-            && vault.Destroyed(order.Person, index) is { } destroyed
+            && vault.Destroyed(order.Person, index) is { Count: > 0 } destroyed
             ? new KeyholderResponse.Statements([new DestructionCertificate(
-                log.Authority.RootHash, clock.Now, order.Person, order.Programs, index, destroyed.Keys, destroyed.Unreadable).Sign(statementKey)])
+                log.Authority.RootHash, clock.Now, order.Person, [.. destroyed.Select(d => d.Program)], index, destroyed.Sum(d => d.Keys), destroyed.Max(d => d.Unreadable)).Sign(statementKey)])
+            : log.Authority.Delayed.Any(d => d.Entry == index) ? Refuse("held", "an obligation to keep it stands against this erasure; it is obeyed when that ends")
             : Refuse("certificate", "nothing was destroyed under that entry");
 
     /// <summary>Always: do what the log ordered and could not be done. Once an hour: rotate the key-encryption key when it is due, and forget what is past its day.</summary>

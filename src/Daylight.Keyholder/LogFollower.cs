@@ -27,6 +27,7 @@ internal sealed class LogFollower
     private readonly SteadyClock clock;
     // What the log orders the keyholder itself to do, until it is done: a full disk must not lose an order.
     private readonly Queue<(ulong Index, LogEvent Happened)> owed = [];
+    private readonly HashSet<DelayedErasure> undelayed = [];
     private readonly Dictionary<ulong, byte[]> recentEntries = [];
     private readonly Dictionary<ulong, Hash> recentRoots = [];
     private CompactRange range = new();
@@ -59,7 +60,7 @@ internal sealed class LogFollower
         var follower = new LogFollower(database, writer, vault, statementKey, witnessKey, starts, pauses, clock);
         foreach (var (index, happened) in follower.Replay())
         {
-            if (happened is not KeysDestroyed { Order: { } order } || vault.Destroyed(order.Person, index) is null)
+            if (happened is not KeysDestroyed { Order: { } order } || vault.Destroyed(order.Person, index).Count < order.Programs.Distinct(StringComparer.Ordinal).Count())
             {
                 follower.owed.Enqueue((index, happened));
             }
@@ -111,6 +112,13 @@ internal sealed class LogFollower
         {
             await ObeyAsync(order.Index, order.Happened);
             owed.Dequeue();
+        }
+
+        // What a legal hold stood against is obeyed when it ends, whoever ended it.
+        foreach (var late in Authority.Delayed.Where(d => !undelayed.Contains(d) && Authority.HoldOn(d.Person, d.Program, Today) is null).ToList())
+        {
+            await vault.DestroyAsync(late.Person, [late.Program], late.Entry);
+            undelayed.Add(late);
         }
     }
 
@@ -265,7 +273,7 @@ internal sealed class LogFollower
             day = f.Day;
             // An entry that its signatures do not carry changes nothing, and stays in the log for everybody to see. A pause of what the log has
             // paused already changes nothing either, but then the log's word counts for this one too.
-            if (Apply(f.Index, f.Day, f.Happened) is null || (f.Happened is ProgramPaused paused && Authority.Program(paused.Program).PausedBy is not null))
+            if (Apply(f.Index, f.Day, f.Happened) is null || (f.Happened is ProgramPaused paused && Authority.IsPaused(paused.Program)))
             {
                 owed.Enqueue((f.Index, f.Happened));
             }
@@ -353,7 +361,9 @@ internal sealed class LogFollower
         switch (happened)
         {
             case KeysDestroyed { Order: { } order }:
-                await vault.DestroyAsync(order.Person, order.Programs, index);
+                var held = Authority.Delayed.Where(d => d.Entry == index).Select(d => d.Program).ToList();
+                await vault.CloseAsync(order.Person, held, index);
+                await vault.DestroyAsync(order.Person, [.. order.Programs.Except(held, StringComparer.Ordinal)], index);
                 break;
             case ProgramPaused paused:
                 await pauses.LoggedAsync(paused);

@@ -18,6 +18,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
 
+    /// <summary>The kind of what people write beside their records to set them right; it is shown with them.</summary>
+    internal const string Corrections = "corrections";
+
     private readonly RateLimit rate = new(600, TimeSpan.FromMinutes(1));
 
     public async Task<KeyholderResponse> OpenAsync(KeyholderRequest.Open message)
@@ -48,7 +51,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         // An entry opens once; an ask about somebody else, too. Counted before it is answered.
         List<string> once = ask.IsSelf ? [] : ["ask " + disclosure.Signed.Digest().ToHex()];
         return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once)
-            ? OpenAll(message.Chunks, ask)
+            ? OpenAll(message.Chunks, disclosure, ask, now)
             : Refuse("used", "that entry, or that ask, was opened before");
     }
 
@@ -216,7 +219,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     {
         foreach (var chunk in chunks)
         {
-            if (!disclosure.Programs.Contains(chunk.Program) || !ask.Kinds.Contains(chunk.Kind)
+            if (!disclosure.Programs.Contains(chunk.Program) || !(ask.Kinds.Contains(chunk.Kind) || (chunk.Kind == Corrections && KindOf(ask) == IndividualKind.Records))
                 || !DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
                 || day < disclosure.From || day > disclosure.To)
             {
@@ -224,7 +227,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
 
             var keep = charters.InForce(chunk.Program).Charter!.Keep;
-            if (day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime))
+            if (day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime) && !IsHeld(chunk.Program, day, disclosure, ask, now))
             {
                 return Refuse("expired", $"{chunk.Kind} of {chunk.Program} of that day are past their retention");
             }
@@ -233,7 +236,12 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         return null;
     }
 
-    private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Ask ask)
+    /// <summary>Whether the case under which somebody looks is the legal hold that keeps this: what is past its day is open to nobody else.</summary>
+    private bool IsHeld(string program, DateOnly day, Disclosure disclosure, Ask ask, DateTimeOffset now) =>
+        disclosure.Case is { } digest && log.Authority.Cases.GetValueOrDefault(digest) is { Statement: var hold } found && found.IsHolding(DateOnly.FromDateTime(now.UtcDateTime))
+        && hold.Asker == ask.Asker && hold.Subject == ask.Subject && hold.Programs.Contains(program, StringComparer.Ordinal) && day >= hold.From && day <= hold.To;
+
+    private KeyholderResponse.Opened OpenAll(IReadOnlyList<StoredChunk> chunks, Disclosure disclosure, Ask ask, DateTimeOffset now)
     {
         var (opened, unreadable, unsigned) = (new List<(StoredChunk Chunk, byte[] Payload)>(), 0, 0);
         foreach (var chunk in chunks)
@@ -245,7 +253,8 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
 
             var info = new SealInfo(1, ask.Subject, chunk.Program, chunk.Kind, chunk.Stream, chunk.Day, sealedChunk.Charter.ToHex(), sealedChunk.Epoch);
-            if (TryOpen(sealedChunk, info) is not { } plain)
+            var held = IsHeld(chunk.Program, DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture), disclosure, ask, now);
+            if (TryOpen(sealedChunk, info, held) is not { } plain)
             {
                 unreadable++;
             }
@@ -266,8 +275,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     private (IReadOnlyList<ShownRecord> Records, int Damaged) Records(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Ask ask)
     {
         var read = opened.Select(o => (o.Chunk, Records: Read(o.Payload, ProtocolJson.Default.IReadOnlyListPayloadRecord) is { } list && AreWhole(list) ? list : null)).ToList();
-        var records = read.Where(r => r.Records is not null).SelectMany(r => Project(r.Records!, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk)).ToList();
-        return (Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), read.Count(r => r.Records is null));
+        var records = read.Where(r => r.Records is not null && r.Chunk.Kind != Corrections).SelectMany(r => Project(r.Records!, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk)).ToList();
+        var corrections = read.Where(r => r.Records is not null && r.Chunk.Kind == Corrections).SelectMany(r => r.Records!.Select(c => new ShownRecord(r.Chunk.Program, "correction", c.Start, 0, c.Data)));
+        return ([.. Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), .. corrections.OrderBy(c => c.Start)], read.Count(r => r.Records is null));
     }
 
     /// <summary>Of each stream and day what was handed in last, to whom it was handed in: the person, holders of a role that the charter names, or whom the person named.</summary>
@@ -300,9 +310,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         }
     }
 
-    private OpenedChunk? TryOpen(SealedChunk chunk, SealInfo info)
+    private OpenedChunk? TryOpen(SealedChunk chunk, SealInfo info, bool held)
     {
-        using var key = vault.PrivateKey(info.Subject, info.Program, info.Epoch);
+        using var key = vault.PrivateKey(info.Subject, info.Program, info.Epoch, held);
         try
         {
             return key is null ? null : Sealer.Open(key, info, chunk);

@@ -236,7 +236,9 @@ public sealed record AskSignature(string Kind, string Value);
 public sealed record SubmitEvent(LogEvent Event);
 
 /// <summary>Where something was recorded.</summary>
-public sealed record Recorded(ulong Entry);
+/// <param name="Entry">Log index.</param>
+/// <param name="Says">What who brought it should know; null when there is nothing.</param>
+public sealed record Recorded(ulong Entry, string? Says = null);
 
 /// <summary>Stops a program.</summary>
 public sealed record PauseWanted(string Reason);
@@ -295,6 +297,11 @@ public sealed record AgentBundle(
     IReadOnlyList<ManagerSummary>? Managers = null,
     string? Witnessed = null,
     IReadOnlyList<string>? WitnessedConsistency = null);
+
+/// <summary>What became of programs, as the keyholder says it.</summary>
+/// <param name="Mark">Names it; to ask with the next time.</param>
+/// <param name="Status">The keyholder's status statements; empty when nothing is new.</param>
+public sealed record AgentChanges(string Mark, IReadOnlyList<string> Status);
 
 /// <summary>An entry with its proof.</summary>
 public sealed record EvidenceEntry(ulong Index, string Entry, IReadOnlyList<string> Proof, Openings? Openings = null);
@@ -385,6 +392,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(EnrollmentFound))]
 [JsonSerializable(typeof(EnrollmentListMade))]
 [JsonSerializable(typeof(AgentBundle))]
+[JsonSerializable(typeof(AgentChanges))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(UploadResult))]
 [JsonSerializable(typeof(OpeningsOfMe))]
@@ -409,4 +417,21 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<CaseView>))]
 [JsonSerializable(typeof(IReadOnlyList<NoticeView>))]
 [JsonSerializable(typeof(NoticesSeen))]
+[JsonSerializable(typeof(IReadOnlyList<ChoiceView>))]
+[JsonSerializable(typeof(IReadOnlyList<ErasureView>))]
+[JsonSerializable(typeof(ConsentCounts))]
+[JsonSerializable(typeof(IReadOnlyList<ObjectionView>))]
+[JsonSerializable(typeof(DraftView))]
+[JsonSerializable(typeof(ProgramFacts))]
+[JsonSerializable(typeof(StopView))]
+[JsonSerializable(typeof(IReadOnlyList<ReviewView>))]
+[JsonSerializable(typeof(ReviewView))]
+[JsonSerializable(typeof(IReadOnlyList<KeptView>))]
+[JsonSerializable(typeof(IReadOnlyList<AccessReviewView>))]
+[JsonSerializable(typeof(IReadOnlyList<AccessItem>))]
+[JsonSerializable(typeof(IncidentAsked))]
+[JsonSerializable(typeof(IncidentFactsMade))]
+[JsonSerializable(typeof(IncidentFacts))]
+[JsonSerializable(typeof(IReadOnlyList<IncidentView>))]
+[JsonSerializable(typeof(IncidentView))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

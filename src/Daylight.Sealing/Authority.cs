@@ -17,7 +17,8 @@ public sealed record HeldCredential(string Person, Credential Key, string Use)
 /// <param name="Until">Last day; then it is reviewed and granted again, or it is over.</param>
 /// <param name="Granted">Log index of the grant; 0 for one of the trust root.</param>
 /// <param name="Scope">Of whom it holds, such as <c>team:red</c>; null for everybody.</param>
-public sealed record HeldRole(string Role, DateOnly Until, ulong Granted, string? Scope = null);
+/// <param name="Confirmed">The last access review that confirmed it, or 0.</param>
+public sealed record HeldRole(string Role, DateOnly Until, ulong Granted, string? Scope = null, ulong Confirmed = 0);
 
 /// <summary>A charter on its way, or in force.</summary>
 /// <param name="Program">The program it says it is for.</param>
@@ -35,13 +36,17 @@ public sealed record CharterRecord(
 
     /// <summary>How many sights its approvers read that it makes: what comes into force is not wider than what was approved.</summary>
     public long Appear { get; init; }
+
+    /// <summary>The day on which it was put in force: from here people have notice of it.</summary>
+    public DateOnly? ActivatedOn { get; init; }
 }
 
 /// <summary>A program's state.</summary>
 /// <param name="Active">Hash of the charter in force, or null.</param>
 /// <param name="PausedBy">Log index of the pause, or null.</param>
 /// <param name="Resumed">When the last resume was signed, or null when it was never paused.</param>
-public sealed record ProgramRecord(string? Active, ulong? PausedBy, DateTimeOffset? Resumed = null);
+/// <param name="Review">The review that the last resume rests on, or null.</param>
+public sealed record ProgramRecord(string? Active, ulong? PausedBy, DateTimeOffset? Resumed = null, ulong? Review = null);
 
 /// <summary>
 /// What the log's entries say, applied in order from the trust root. An entry whose signatures do not carry it changes nothing: being in
@@ -52,6 +57,9 @@ public sealed class Authority
 {
     /// <summary>Roles that must agree to a charter besides its owner, and to a resume.</summary>
     public static readonly IReadOnlyList<string> ApprovingRoles = ["privacy-officer", "works-council"];
+
+    /// <summary>Roles that may stop a program, and report what a review of the stop found.</summary>
+    public static readonly IReadOnlyList<string> PausingRoles = [OwnerRole, .. ApprovingRoles, "security"];
 
     /// <summary>How many days may lie between a statement and its entry.</summary>
     public const int StatementDays = 30;
@@ -102,6 +110,18 @@ public sealed class Authority
     /// <summary>Reviews, by the log index of their opening.</summary>
     public IReadOnlyDictionary<ulong, ReviewRecord> Reviews => ReviewTable;
 
+    /// <summary>Objections, by log index.</summary>
+    public IReadOnlyDictionary<ulong, ObjectionRecord> Objections => ObjectionTable;
+
+    /// <summary>Campaigns in which roles and rules are reviewed, by the log index of their opening.</summary>
+    public IReadOnlyDictionary<ulong, AccessReviewRecord> AccessReviews => AccessReviewTable;
+
+    /// <summary>The breach register, by id.</summary>
+    public IReadOnlyDictionary<string, IncidentRecord> Incidents => IncidentTable;
+
+    /// <summary>Erasures that a legal hold stood against when they were ordered, in their order.</summary>
+    public IReadOnlyList<DelayedErasure> Delayed => DelayedList;
+
     /// <summary>Settings that people's rights touch, as the log last had them.</summary>
     public IReadOnlyDictionary<string, string> Settings => SettingTable;
 
@@ -126,20 +146,79 @@ public sealed class Authority
 
     internal Dictionary<ulong, ReviewRecord> ReviewTable { get; } = [];
 
+    internal Dictionary<ulong, ObjectionRecord> ObjectionTable { get; } = [];
+
+    internal Dictionary<(string Person, string Program), (string Charter, ulong Entry)> NoticeTable { get; } = [];
+
+    internal SortedDictionary<ulong, AccessReviewRecord> AccessReviewTable { get; } = [];
+
+    internal Dictionary<(string Charter, string Rule), ReviewedRule> RuleTable { get; } = [];
+
+    internal Dictionary<string, IncidentRecord> IncidentTable { get; } = [];
+
+    internal List<DelayedErasure> DelayedList { get; } = [];
+
     internal HashSet<string> Accepted { get; } = [];
 
     internal Dictionary<string, string> SettingTable { get; } = [];
 
     /// <summary>Roles ever granted to a person that are not over on a day.</summary>
     public IEnumerable<string> RolesOf(string person, DateOnly day) =>
-        roles.TryGetValue(person, out var held) ? held.Where(r => r.Until >= day).Select(r => r.Role).Distinct() : [];
+        roles.TryGetValue(person, out var held) ? held.Where(r => EndOf(r) >= day).Select(r => r.Role).Distinct() : [];
 
-    /// <summary>Every role that anybody was granted, with its holder.</summary>
-    public IEnumerable<(string Person, HeldRole Role)> Roles => roles.SelectMany(r => r.Value.Select(h => (r.Key, h)));
+    /// <summary>Every role that anybody was granted, with its holder and the day on which it really ends.</summary>
+    public IEnumerable<(string Person, HeldRole Role)> Roles => roles.SelectMany(r => r.Value.Select(h => (r.Key, h with { Until = EndOf(h) })));
+
+    /// <summary>Every role of a person, as it was granted or last confirmed.</summary>
+    public IEnumerable<HeldRole> HeldBy(string person) => roles.TryGetValue(person, out var held) ? held : [];
 
     /// <summary>Who holds a role on a day.</summary>
     public IEnumerable<string> Holders(string role, DateOnly day) =>
-        roles.Where(r => r.Value.Any(h => h.Until >= day && string.Equals(h.Role, role, StringComparison.Ordinal))).Select(r => r.Key);
+        roles.Where(r => r.Value.Any(h => EndOf(h) >= day && string.Equals(h.Role, role, StringComparison.Ordinal))).Select(r => r.Key);
+
+    /// <summary>Last day of a role: its own, or that of a campaign that came after it and did not confirm it. The trust root's own stand with the trust root.</summary>
+    public DateOnly EndOf(HeldRole role)
+    {
+        var end = role.Until;
+        if (role.Granted > 0)
+        {
+            foreach (var (index, campaign) in AccessReviewTable)
+            {
+                end = index > role.Granted && index > role.Confirmed && campaign.Due < end ? campaign.Due : end;
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>Whether a rule of a charter in force is over: revoked in a campaign, or not confirmed by the last day of one.</summary>
+    public bool IsLapsed(string charter, string rule, DateOnly day)
+    {
+        var said = RuleTable.GetValueOrDefault((charter, rule));
+        return said is { Revoked: true } || (Charters.GetValueOrDefault(charter)?.Activated is { } activated
+            && AccessReviewTable.Any(c => c.Key > activated && c.Key > (said?.Confirmed ?? 0) && day > c.Value.Due));
+    }
+
+    /// <summary>Whether a rule of a charter was reviewed in a campaign, or is over.</summary>
+    public bool IsReviewed(string charter, string rule, ulong campaign) => RuleTable.GetValueOrDefault((charter, rule)) is { } said && (said.Revoked || said.Confirmed >= campaign);
+
+    /// <summary>Whether somebody acknowledged the notice of a charter.</summary>
+    public bool Acknowledged(string person, string program, string charter) => string.Equals(NoticedCharter(person, program), charter, StringComparison.Ordinal);
+
+    /// <summary>The charter whose notice somebody acknowledged last; null before they did.</summary>
+    public string? NoticedCharter(string person, string program) => NoticeTable.TryGetValue((person, program), out var said) ? said.Charter : null;
+
+    /// <summary>What an approved case keeps of a person for a program on a day (a legal hold), or null.</summary>
+    public CaseRecord? HoldOn(string person, string program, DateOnly day) =>
+        CaseTable.Values.FirstOrDefault(c => c.IsHolding(day) && string.Equals(c.Statement.Subject, person, StringComparison.Ordinal) && c.Statement.Programs.Contains(program, StringComparer.Ordinal));
+
+    /// <summary>The programs in force that a name means: one, or all of them.</summary>
+    public IEnumerable<string> Named(string program) => string.Equals(program, PauseProgram.Everything, StringComparison.Ordinal)
+        ? ProgramTable.Where(p => p.Value.Active is not null).Select(p => p.Key)
+        : Program(program).Active is not null ? [program] : [];
+
+    /// <summary>Whether everything that a name means is paused.</summary>
+    public bool IsPaused(string program) => Named(program).All(p => Program(p).PausedBy is not null);
 
     /// <summary>Program state; a program nobody ever activated has none.</summary>
     public ProgramRecord Program(string name) => ProgramTable.GetValueOrDefault(name) ?? new ProgramRecord(null, null);
@@ -180,7 +259,7 @@ public sealed class Authority
 
     /// <summary>Whether this person may stop a program with a signature of their own, directly at the keyholder.</summary>
     public bool MayPause(HeldCredential signer, DateTimeOffset time, DateOnly today) =>
-        ((IEnumerable<string>)[OwnerRole, .. ApprovingRoles, "security"]).Any(role => Holds(signer, role, time, today));
+        PausingRoles.Any(role => Holds(signer, role, time, today));
 
     /// <summary>Hash that names a charter: SHA-256 of its UTF-8 bytes, hexadecimal.</summary>
     public static string CharterHash(string text) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(text)).ToHex();
@@ -222,6 +301,20 @@ public sealed class Authority
         Statement.TryRead(signed.Bytes) is T statement && string.Equals(statement.Root, RootHash, StringComparison.Ordinal) ? statement : null;
 
     internal void Give(string person, HeldRole role) => (roles.TryGetValue(person, out var held) ? held : roles[person] = []).Add(role);
+
+    internal void Review(string person, ulong granted, string role, Func<HeldRole, HeldRole?> becomes)
+    {
+        var held = roles[person];
+        var at = held.FindIndex(r => r.Granted == granted && string.Equals(r.Role, role, StringComparison.Ordinal));
+        if (becomes(held[at]) is { } after)
+        {
+            held[at] = after;
+        }
+        else
+        {
+            held.RemoveAt(at);
+        }
+    }
 
     internal void Take(string person, string role) => roles[person].RemoveAll(r => string.Equals(r.Role, role, StringComparison.Ordinal));
 

@@ -22,4 +22,5 @@ public static class Duties
 /// <param name="Appear">Sights that there were not before.</param>
 /// <param name="Disappear">Sights that are no more.</param>
 /// <param name="Seal">The server's own mark on all of it and on the change, base64: it knows its answer again.</param>
-public sealed record ExposureRead(DateTimeOffset Time, int People, long Appear, long Disappear, string Seal);
+/// <param name="Shown">For a charter: SHA-256 of everything that was shown with it (what the check found, the text that employees get, the expected error, the last period's facts), hexadecimal.</param>
+public sealed record ExposureRead(DateTimeOffset Time, int People, long Appear, long Disappear, string Seal, string? Shown = null);

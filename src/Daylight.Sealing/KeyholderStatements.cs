@@ -37,7 +37,10 @@ public abstract record KeyholderStatement(string Root, DateTimeOffset Time)
 /// <param name="Program">Program.</param>
 /// <param name="Epoch">Key epoch.</param>
 /// <param name="Key">Uncompressed P-256 point, base64.</param>
-public sealed record KeyStatement(string Root, DateTimeOffset Time, string Person, string Program, int Epoch, string Key) : KeyholderStatement(Root, Time);
+/// <param name="Said">What the person said last, or was answered: <c>given</c>, <c>withdrawn</c>, <c>objected</c>, <c>upheld</c>, <c>rejected</c>, or empty. Agents go by it.</param>
+/// <param name="Agreed">The charter that was agreed to, or empty.</param>
+/// <param name="Noticed">The charter whose notice the person acknowledged last, or empty.</param>
+public sealed record KeyStatement(string Root, DateTimeOffset Time, string Person, string Program, int Epoch, string Key, string Said = "", string Agreed = "", string Noticed = "") : KeyholderStatement(Root, Time);
 
 /// <summary>Whether a program may collect now, as the keyholder sees the log. Agents seal and send only under a fresh one.</summary>
 /// <param name="Root">Hash of the trust root.</param>
@@ -48,7 +51,8 @@ public sealed record KeyStatement(string Root, DateTimeOffset Time, string Perso
 /// <param name="Size">Log size it was said at.</param>
 /// <param name="LogRoot">Log root at that size.</param>
 /// <param name="Resumed">When its last pause ended, or null when it was never paused: a machine that was away drops what fell into it.</param>
-public sealed record StatusStatement(string Root, DateTimeOffset Time, string Program, string Charter, string State, ulong Size, string LogRoot, DateTimeOffset? Resumed = null)
+/// <param name="Lapsed">Rules of the charter that ended in an access review: nothing is collected for them any more.</param>
+public sealed record StatusStatement(string Root, DateTimeOffset Time, string Program, string Charter, string State, ulong Size, string LogRoot, DateTimeOffset? Resumed = null, IReadOnlyList<string>? Lapsed = null)
     : KeyholderStatement(Root, Time)
 {
     /// <summary>How long an agent may act on one.</summary>

@@ -21,4 +21,5 @@ namespace Daylight.Sealing;
 [JsonSerializable(typeof(Openings))]
 [JsonSerializable(typeof(KeyholderStatement))]
 [JsonSerializable(typeof(AgentPolicyFile))]
+[JsonSerializable(typeof(ReviewReport))]
 public sealed partial class SealingJson : JsonSerializerContext;

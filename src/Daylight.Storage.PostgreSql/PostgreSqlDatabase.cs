@@ -8,6 +8,7 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
 {
     private readonly NpgsqlDataSource source;
     private readonly string connectionString;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<(string Table, DateOnly Day), bool> prepared = [];
 
     /// <summary>Connects to a URL.</summary>
     /// <param name="url"><c>postgres://user:password@host:port/database</c>, or <c>postgres:///database?host=/socket/folder</c>.</param>
@@ -88,6 +89,68 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
     {
         // Deleted rows go with autovacuum; what must be unreadable at once is sealed to keys that are not here.
     }
+
+    /// <inheritdoc/>
+    public bool HasPartitions => true;
+
+    /// <inheritdoc/>
+    public string PartitionedBy(string column) => $"PARTITION BY LIST ({column})";
+
+    /// <inheritdoc/>
+    public void Prepare(string table, DateOnly day)
+    {
+        if (prepared.ContainsKey((table, day)))
+        {
+            return;
+        }
+
+        try
+        {
+            using var connection = source.OpenConnection();
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // a table's name that is a constant, and a day
+            command.CommandText = $"CREATE TABLE IF NOT EXISTS {NameOf(table, day)} PARTITION OF {table} FOR VALUES IN ('{Sql.Day(day)}')";
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another node made it in the same moment.
+        }
+
+        prepared[(table, day)] = true;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DateOnly> Partitions(string table)
+    {
+        using var connection = source.OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = @table::regclass ORDER BY relname";
+        command.Parameters.AddWithValue("table", table);
+        using var reader = command.ExecuteReader();
+        var days = new List<DateOnly>();
+        while (reader.Read())
+        {
+            days.Add(DateOnly.ParseExact(reader.GetString(0)[^8..], "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return days;
+    }
+
+    /// <inheritdoc/>
+    public void DropPartition(DbConnection connection, DbTransaction transaction, string table, DateOnly day)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // a table's name that is a constant, and a day
+        command.CommandText = $"DROP TABLE IF EXISTS {NameOf(table, day)}";
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+        prepared.TryRemove((table, day), out _);
+    }
+
+    private static string NameOf(string table, DateOnly day) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{table}_{day:yyyyMMdd}");
 
     private sealed class Turn(NpgsqlConnection connection, string what) : IDisposable
     {

@@ -32,6 +32,28 @@ public interface IDatabase
 
     /// <summary>Leaves nothing of deleted rows in side files.</summary>
     void Scrub();
+
+    /// <summary>Whether tables that are partitioned by a day really are, so that a day drops as a whole.</summary>
+    bool HasPartitions { get; }
+
+    /// <summary>How a table is partitioned by the values of a column, as the end of its definition; empty where it is not.</summary>
+    string PartitionedBy(string column);
+
+    /// <summary>Makes sure that there is a place for rows of a day.</summary>
+    /// <param name="table">The table: never anything that somebody sent.</param>
+    /// <param name="day">The day.</param>
+    void Prepare(string table, DateOnly day);
+
+    /// <summary>The days for which a table has a partition; none where it has no partitions.</summary>
+    IReadOnlyList<DateOnly> Partitions(string table);
+
+    /// <summary>Drops the partition of a day, within other work.</summary>
+    /// <param name="connection">The writing connection.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="table">The table: never anything that somebody sent.</param>
+    /// <param name="day">The day.</param>
+    /// <exception cref="NotSupportedException">This database has none: rows are deleted.</exception>
+    void DropPartition(DbConnection connection, DbTransaction transaction, string table, DateOnly day);
 }
 
 /// <summary>SQL text that works in both databases, and what does not.</summary>

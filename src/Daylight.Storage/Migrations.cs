@@ -1,11 +1,16 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Daylight.Storage;
 
 /// <summary>Applies numbered SQL files, embedded as <c>….Migrations.001_name.sql</c>, once each and in order, each in a transaction.</summary>
-public static class Migrations
+public static partial class Migrations
 {
+    /// <summary>Stands behind a table's definition: by which column it is partitioned, where the database can.</summary>
+    [GeneratedRegex(@"/\* partitioned by (\w+) \*/", RegexOptions.NonBacktracking)]
+    private static partial Regex Partitioned();
+
     /// <summary>Brings a database to the newest schema of an assembly.</summary>
     /// <exception cref="InvalidOperationException">The database was written by a newer version.</exception>
     public static void Apply(IDatabase database, Assembly assembly) => Apply(database, assembly, "Migrations");
@@ -31,7 +36,7 @@ public static class Migrations
         foreach (var (resource, name) in scripts.Where(s => !applied.Contains(s.Name)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            var sql = reader.ReadToEnd();
+            var sql = Partitioned().Replace(reader.ReadToEnd(), m => database.PartitionedBy(m.Groups[1].Value));
             using var transaction = connection.BeginTransaction();
             connection.Execute(sql, transaction: transaction);
             connection.Execute("INSERT INTO schema_versions (name) VALUES (@name)", new { name }, transaction);

@@ -105,6 +105,24 @@ public sealed partial class SqliteDatabase : IDatabase
         command.ExecuteNonQuery();
     }
 
+    /// <inheritdoc/>
+    public bool HasPartitions => false;
+
+    /// <inheritdoc/>
+    public string PartitionedBy(string column) => string.Empty;
+
+    /// <inheritdoc/>
+    public void Prepare(string table, DateOnly day)
+    {
+        // One table holds every day.
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DateOnly> Partitions(string table) => [];
+
+    /// <inheritdoc/>
+    public void DropPartition(DbConnection connection, DbTransaction transaction, string table, DateOnly day) => throw new NotSupportedException("SQLite has no partitions.");
+
     [LibraryImport("e_sqlite3", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int sqlite3_file_control(nint database, string name, int operation, out int answer);

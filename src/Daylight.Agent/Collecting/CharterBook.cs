@@ -19,11 +19,12 @@ namespace Daylight.Agent.Collecting;
 /// <param name="Charter">The charter; null when nothing is collected.</param>
 /// <param name="Told">When this machine learned of it.</param>
 /// <param name="Changes">What became wider, in words; empty when nothing did.</param>
-internal sealed record AppliedCharter(string Program, DateOnly Since, string Hash, Charter? Charter, DateTimeOffset Told, IReadOnlyList<string> Changes);
+/// <param name="Lapsed">Rules that ended in an access review: what only they showed is not collected.</param>
+internal sealed record AppliedCharter(string Program, DateOnly Since, string Hash, Charter? Charter, DateTimeOffset Told, IReadOnlyList<string> Changes, IReadOnlyList<string> Lapsed);
 
 /// <summary>
 /// Which charter each program collects under, by local day. Only a verified bundle writes in it, and agents read it offline. What widens collection is told
-/// first, and begins on the next working day at the earliest; what narrows it begins at once.
+/// first, and begins on the next working day at the earliest, and not before the charter's notice is over; what narrows it begins at once.
 /// </summary>
 internal sealed class CharterBook
 {
@@ -64,7 +65,7 @@ internal sealed class CharterBook
     {
         var now = time.GetUtcNow();
         var changes = new List<AppliedCharter>();
-        foreach (var program in bundle.Programs.Where(p => Newest(p.Charter.Program)?.Hash != p.Hash))
+        foreach (var program in bundle.Programs.Where(p => Newest(p.Charter.Program) is not { } page || page.Hash != p.Hash || !page.Lapsed.SequenceEqual(p.Choice.Lapsed, StringComparer.Ordinal)))
         {
             var isFirst = shown.Contains(program.Hash) && Pages.All(p => p.Program != program.Charter.Program);
             changes.AddRange(Begin(program, today, now, isFirst ? enrolled : null));
@@ -72,7 +73,7 @@ internal sealed class CharterBook
 
         foreach (var gone in Programs.Where(p => Newest(p) is not null && bundle.Programs.All(b => b.Charter.Program != p)))
         {
-            changes.Add(new AppliedCharter(gone, today, string.Empty, null, now, []));
+            changes.Add(new AppliedCharter(gone, today, string.Empty, null, now, [], []));
         }
 
         if (changes.Count > 0)
@@ -103,28 +104,33 @@ internal sealed class CharterBook
 
     private IEnumerable<AppliedCharter> Begin(VerifiedProgram program, DateOnly today, DateTimeOffset now, DateOnly? enrolled)
     {
-        var (name, charter, hash) = (program.Charter.Program, program.Charter, program.Hash);
+        var (name, charter, hash, lapsed) = (program.Charter.Program, program.Charter, program.Hash, program.Choice.Lapsed);
+        var noticed = program.Choice.Noticing.AddDays(charter.Notice.Days);
         if (On(name, today) is not { Charter: { } before } current)
         {
-            yield return new AppliedCharter(name, enrolled ?? NextWorkingDay(today), hash, charter, now, enrolled is null ? ["Nothing was collected for it here before."] : []);
+            // Whoever says yes has read it, and need not wait for another day.
+            var first = enrolled ?? (charter.Consent is Consent.OptIn ? today : NextWorkingDay(today));
+            yield return new AppliedCharter(name, Later(first, noticed), hash, charter, now, enrolled is null ? ["Nothing was collected for it here before."] : [], lapsed);
             yield break;
         }
 
         var wider = CharterDiff.Between(before, charter).Where(c => c.Widens).Select(c => c.Says).ToList();
         if (wider.Count == 0)
         {
-            yield return new AppliedCharter(name, today, hash, charter, now, []);
+            yield return new AppliedCharter(name, today, hash, charter, now, [], lapsed);
             yield break;
         }
 
         // Until the wider one begins the former goes on, unless it collects what no charter in force names any more: then nothing does.
         if (CharterDiff.NarrowsCollection(before, charter))
         {
-            yield return new AppliedCharter(name, today, string.Empty, null, now, []);
+            yield return new AppliedCharter(name, today, string.Empty, null, now, [], []);
         }
 
-        yield return new AppliedCharter(name, NextWorkingDay(today), hash, charter, now, wider);
+        yield return new AppliedCharter(name, Later(NextWorkingDay(today), noticed), hash, charter, now, wider, lapsed);
     }
+
+    private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
 
     private static void Write(DbConnection connection, DbTransaction transaction, AppliedCharter page, Dictionary<string, string> texts)
     {
@@ -132,8 +138,8 @@ internal sealed class CharterBook
         connection.Execute("DELETE FROM charters WHERE program = @Program AND since > @since", new { page.Program, since = Sql.Day(page.Since) }, transaction);
         connection.Execute(
             """
-            INSERT INTO charters (program, since, hash, text, told, changes) VALUES (@Program, @since, @Hash, @text, @told, @changes)
-            ON CONFLICT (program, since) DO UPDATE SET hash = excluded.hash, text = excluded.text, told = excluded.told, changes = excluded.changes
+            INSERT INTO charters (program, since, hash, text, told, changes, lapsed) VALUES (@Program, @since, @Hash, @text, @told, @changes, @lapsed)
+            ON CONFLICT (program, since) DO UPDATE SET hash = excluded.hash, text = excluded.text, told = excluded.told, changes = excluded.changes, lapsed = excluded.lapsed
             """,
             new
             {
@@ -143,6 +149,7 @@ internal sealed class CharterBook
                 text = page.Hash.Length == 0 ? string.Empty : texts[page.Hash],
                 told = RawStore.Micros(page.Told),
                 changes = JsonSerializer.Serialize(page.Changes, CollectingJson.Default.IReadOnlyListString),
+                lapsed = JsonSerializer.Serialize(page.Lapsed, CollectingJson.Default.IReadOnlyListString),
             },
             transaction);
     }
@@ -150,14 +157,16 @@ internal sealed class CharterBook
     private void Load()
     {
         using var connection = store.Open();
-        Pages = [.. connection.Query<(string Program, string Since, string Hash, string Text, long Told, string Changes)>("SELECT program, since, hash, text, told, changes FROM charters ORDER BY program, since")
+        Pages = [.. connection.Query<(string Program, string Since, string Hash, string Text, long Told, string Changes, string Lapsed)>("SELECT program, since, hash, text, told, changes, lapsed FROM charters ORDER BY program, since")
+            .Select(r => (Row: r, Lapsed: JsonSerializer.Deserialize(r.Lapsed, CollectingJson.Default.IReadOnlyListString)!))
             .Select(r => new AppliedCharter(
-                r.Program,
-                Sql.Day(r.Since),
-                r.Hash,
-                r.Hash.Length > 0 && CharterReader.Read(r.Text, r.Program) is CharterReading.Good good ? good.Charter : null,
-                RawStore.Instant(r.Told),
-                JsonSerializer.Deserialize(r.Changes, CollectingJson.Default.IReadOnlyListString)!))];
+                r.Row.Program,
+                Sql.Day(r.Row.Since),
+                r.Row.Hash,
+                r.Row.Hash.Length > 0 && CharterReader.Read(r.Row.Text, r.Row.Program) is CharterReading.Good good ? good.Charter.Without(r.Lapsed.Contains) : null,
+                RawStore.Instant(r.Row.Told),
+                JsonSerializer.Deserialize(r.Row.Changes, CollectingJson.Default.IReadOnlyListString)!,
+                r.Lapsed))];
         Version++;
     }
 }

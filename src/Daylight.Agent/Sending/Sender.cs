@@ -136,6 +136,62 @@ internal sealed class Sender : IDisposable
         },
         cancel);
 
+    /// <summary>Signs something for the person with this machine's key and brings it to the log; what follows from it here is known when this returns.</summary>
+    /// <param name="make">Makes the event, from the trust root's fingerprint, the person and what signs.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="ApiException">The server refused.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    /// <exception cref="UnverifiableException">It was recorded; what the server says since could not be proved.</exception>
+    public Task<Recorded> SubmitAsync(Func<string, string, Func<Statement, SignedStatement>, LogEvent> make, CancellationToken cancel) => InTurnAsync(
+        async () =>
+        {
+            if (!enrollment.Exists)
+            {
+                throw new UnverifiableException("this machine is not enrolled; run: daylight agent enroll URL CODE");
+            }
+
+            enrolled ??= enrollment.Read();
+            device ??= enrollment.ReadKey();
+            var happened = make(enrolled.TrustRoot.Fingerprint, enrolled.Person, s => SignedStatement.Sign(s, device));
+            var recorded = (await Api().PostAsync("/api/v1/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            Bundle = await FetchAsync(cancel);
+            return recorded;
+        },
+        cancel);
+
+    /// <summary>Waits at the server until something became of a program, and takes the keyholder's word for it. Who asks again with what came has taken it.</summary>
+    /// <param name="seen">What came last, or empty.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>What to ask with next; null when there is nothing to go by yet, or it must be asked for in full.</returns>
+    public async Task<string?> WaitForChangesAsync(string seen, CancellationToken cancel)
+    {
+        if (Bundle is null || enrolled is null)
+        {
+            return null;
+        }
+
+        var changes = (await Api().GetAsync($"/api/v1/agent/changes?seen={Uri.EscapeDataString(seen)}", ProtocolJson.Default.AgentChanges, cancel)).OrThrow();
+        return changes.Mark == seen || await InTurnAsync(() => TakeAsync(changes), cancel) ? changes.Mark : null;
+    }
+
+    private async Task<bool> TakeAsync(AgentChanges changes)
+    {
+        var (bundle, now) = (Bundle!, time.GetUtcNow());
+        var said = changes.Status.Select(s => KeyholderStatement.TryOpen(s, bundle.Keyholder)).OfType<StatusStatement>()
+            .Where(s => s.Root == enrolled!.TrustRoot.Fingerprint && s.Time > now - StatusStatement.Freshness).ToLookup(s => s.Program, StringComparer.Ordinal);
+        var (programs, known) = (new List<VerifiedProgram>(), true);
+        foreach (var program in bundle.Covering)
+        {
+            var status = said[program.Charter.Program].MaxBy(s => s.Time);
+            known &= status is not null && status.Charter == program.Hash;
+            programs.Add(status is { } s && s.Time >= program.StatusTime ? program with { Paused = s.State != "active", StatusTime = s.Time, Resumed = s.Resumed } : program);
+        }
+
+        Bundle = bundle with { Covering = programs };
+        await outbox.TakeAsync(Bundle, enrolled!);
+        return known && said.SelectMany(s => s).All(s => s.Charter.Length == 0 || bundle.InForce.Contains(s.Charter));
+    }
+
     public void Dispose()
     {
         turn.Dispose();

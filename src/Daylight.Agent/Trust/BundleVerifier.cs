@@ -7,7 +7,31 @@ using Daylight.Transparency;
 
 namespace Daylight.Agent.Trust;
 
-/// <summary>A program that this machine may collect for: every signature led to the pinned trust root.</summary>
+/// <summary>What the person said about a program, by the keyholder's word, and what that means here.</summary>
+/// <param name="Said"><c>given</c>, <c>withdrawn</c>, <c>objected</c>, <c>upheld</c>, <c>rejected</c>, or empty.</param>
+/// <param name="IsToThis">Whether a yes was to the very charter that is in force.</param>
+/// <param name="Noticed">Whether the notice of this charter was acknowledged.</param>
+/// <param name="Noticing">The day on which it was put in force: from there people have notice.</param>
+/// <param name="Lapsed">Rules that ended in an access review.</param>
+internal sealed record PersonChoice(string Said, bool IsToThis, bool Noticed, DateOnly Noticing, IReadOnlyList<string> Lapsed)
+{
+    /// <summary>Nothing said, nothing asked.</summary>
+    public static PersonChoice None { get; } = new(string.Empty, false, false, DateOnly.MinValue, []);
+
+    /// <summary>What stands against collecting; null when nothing does.</summary>
+    public string? Against(Charter charter) => charter switch
+    {
+        { Consent: Consent.OptIn } when Said != "given" => Said.Length == 0 ? "you have not said yes" : "you said no",
+        { Consent: Consent.OptIn } when !IsToThis => "you said yes to a former version",
+        _ when Said is "withdrawn" => "you said no",
+        _ when Said is "objected" => "you objected, and it is not answered yet",
+        _ when Said is "upheld" => "you objected, and were right",
+        { Notice.Acknowledged: true } when !Noticed => "you have not acknowledged the notice",
+        _ => null,
+    };
+}
+
+/// <summary>A program that covers this person: every signature led to the pinned trust root.</summary>
 /// <param name="Charter">The charter.</param>
 /// <param name="Hash">Its hash.</param>
 /// <param name="Key">What this person's data is sealed to.</param>
@@ -17,11 +41,13 @@ namespace Daylight.Agent.Trust;
 /// <param name="Text">The charter's YAML.</param>
 /// <param name="Resumed">When its last pause ended, or null.</param>
 /// <param name="Approvals">Who approved it: person id by role.</param>
+/// <param name="Choice">What the person said about it.</param>
 internal sealed record VerifiedProgram(
-    Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime, string Text, DateTimeOffset? Resumed, IReadOnlyDictionary<string, string> Approvals);
+    Charter Charter, string Hash, HpkePublicKey Key, int Epoch, bool Paused, DateTimeOffset StatusTime, string Text, DateTimeOffset? Resumed, IReadOnlyDictionary<string, string> Approvals, PersonChoice Choice);
 
 /// <summary>A bundle that holds.</summary>
-/// <param name="Programs">Programs in force that cover this person.</param>
+/// <param name="Covering">Programs in force that cover this person.</param>
+/// <param name="InForce">Hashes of every charter in force, whomever it covers.</param>
 /// <param name="Local">The person's time, as the directory has it.</param>
 /// <param name="Size">Size of the log.</param>
 /// <param name="Root">Its root.</param>
@@ -31,8 +57,11 @@ internal sealed record VerifiedProgram(
 /// <param name="Policy">Which keys must sign a checkpoint.</param>
 /// <param name="Office">Log index of the last entry that keyholder and policy rest on.</param>
 internal sealed record VerifiedBundle(
-    IReadOnlyList<VerifiedProgram> Programs, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder, IReadOnlyList<ManagerSummary> Managers, IReadOnlyList<string> Witnesses, string Policy, ulong Office)
+    IReadOnlyList<VerifiedProgram> Covering, IReadOnlyCollection<string> InForce, LocalTime Local, ulong Size, Hash Root, NoteVerifier Keyholder, IReadOnlyList<ManagerSummary> Managers, IReadOnlyList<string> Witnesses, string Policy, ulong Office)
 {
+    /// <summary>Those of them that this machine may collect for: nothing that the person said, or did not say, stands against it.</summary>
+    public IReadOnlyList<VerifiedProgram> Programs => [.. Covering.Where(p => p.Choice.Against(p.Charter) is null)];
+
     /// <summary>What a machine remembers of it.</summary>
     public KnownLog Known => new(Size, Root, Office);
 }
@@ -93,7 +122,7 @@ internal static class BundleVerifier
             .Select(p => Program(p.Key, person, authority, keys, status, bundle, now))
             .OfType<VerifiedProgram>()
             .ToList();
-        return new VerifiedBundle(programs, new LocalTime(zone), checkpoint.Size, checkpoint.Root, keyholder, bundle.Managers ?? [], witnesses, authority.Policy!.ToString(), office);
+        return new VerifiedBundle(programs, [.. authority.Programs.Values.Select(p => p.Active).OfType<string>()], new LocalTime(zone), checkpoint.Size, checkpoint.Root, keyholder, bundle.Managers ?? [], witnesses, authority.Policy!.ToString(), office);
     }
 
     /// <summary>Checks that an enrollment line is what its code says: in a list that a root approver signed, in the log of this trust root.</summary>
@@ -179,14 +208,16 @@ internal static class BundleVerifier
             throw new UnverifiableException($"there is no fresh statement of the keyholder that {name} is in force under this charter");
         }
 
-        if (keys.Where(k => k.Program == name).MaxBy(k => k.Epoch) is not { } key)
+        // What the person said last, too, only the keyholder knows to be the last: a server could keep a no to itself.
+        if (keys.Where(k => k.Program == name && k.Time >= now - StatusStatement.Freshness && k.Time <= now + Skew).MaxBy(k => k.Epoch) is not { } key)
         {
-            throw new UnverifiableException($"there is no key statement of the keyholder for {name}");
+            throw new UnverifiableException($"there is no fresh key statement of the keyholder for {name}");
         }
 
-        // Nobody can say yes, or object, yet: until they can, what asks them collects nothing.
-        return charter.Consent is Consent.None && (bundle.Left is not { } left || DateOnly.FromDateTime(now.UtcDateTime) < left) && charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
-            ? new VerifiedProgram(charter, hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time, authority.Charters[hash].Text, said.Resumed, authority.Charters[hash].Approvals)
+        var lapsed = said.Lapsed ?? [];
+        var choice = new PersonChoice(key.Said, key.Agreed == hash, key.Noticed == hash, authority.Charters[hash].ActivatedOn!.Value, lapsed);
+        return (bundle.Left is not { } left || DateOnly.FromDateTime(now.UtcDateTime) < left) && charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
+            ? new VerifiedProgram(charter.Without(lapsed.Contains), hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time, authority.Charters[hash].Text, said.Resumed, authority.Charters[hash].Approvals, choice)
             : null;
     }
 

@@ -21,10 +21,11 @@ internal static class CaseCommand
         var (from, to, until) = (Day("--from", "First day of the records"), Day("--to", "Last day of the records"), Day("--until", "Last day of the case"));
         var tell = new Option<int>("--tell") { Description = "Days after which the person is told; the rule says how many at the most", DefaultValueFactory = _ => 0, HelpName = "N" };
         var reason = new Option<string>("--reason") { Description = "Why; the person is shown it", Required = true, HelpName = "TEXT" };
+        var hold = new Option<bool>("--hold") { Description = "A legal hold: what the case is about is kept until its end, past its day and against erasure. Privacy officer and works council approve it" };
         var connection = new Connection();
         var command = new Command(
             "open", "Asks for a case, signed by who will look. It opens nothing before the approvals that the rule asks for.\n\nExample:\n  daylight case open anna@acme.example --program focus-time --from 2026-11-16 --to 2026-11-20 --until 2026-12-05 --tell 30 --reason \"report 17 of the compliance office\" --server http://localhost:8080 --key ivan.pem")
-        { email, rule, programs, from, to, until, tell, reason };
+        { email, rule, programs, from, to, until, tell, reason, hold };
         connection.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -34,7 +35,7 @@ internal static class CaseCommand
             var now = TimeProvider.System.GetUtcNow();
             var statement = new OpenCase(
                 root.Fingerprint, now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), me.Person, await ExposureCommand.IdOfAsync(api, parsed.GetValue(email)!, cancel), parsed.GetValue(programs)!,
-                parsed.GetValue(rule)!, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(until), DateOnly.FromDateTime(now.UtcDateTime).AddDays(parsed.GetValue(tell)), parsed.GetValue(reason)!);
+                parsed.GetValue(rule)!, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(until), DateOnly.FromDateTime(now.UtcDateTime).AddDays(parsed.GetValue(tell)), parsed.GetValue(reason)!, parsed.GetValue(hold));
             var signed = SignedStatement.Sign(statement, key);
             await SubmitAsync(api, new CaseOpened(signed), cancel);
             Console.WriteLine(signed.Digest().ToHex());

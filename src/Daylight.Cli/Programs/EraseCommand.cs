@@ -43,7 +43,10 @@ internal static class EraseCommand
                 : [.. (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, cancel)).OrThrow().Where(p => p.State is "active" or "paused" or "ended").Select(p => p.Program)];
             var order = new DestroyKeys(root.Fingerprint, TimeProvider.System.GetUtcNow(), whom, programs, whom == me.Person ? "self" : DestroyKeys.OfficerRole, parsed.GetValue(reason)!);
             var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(new KeysDestroyed(SignedStatement.Sign(order, key))), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"erased in {string.Join(", ", programs)}, entry {recorded.Entry}; the keyholder's certificate follows it, and stands on the person's Who looked"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(recorded.Says is null ? "erased in" : "ordered for")} {string.Join(", ", programs)}, entry {recorded.Entry}"));
+            await Console.Error.WriteLineAsync(recorded.Says ?? "Keys are destroyed: nobody can read it again, in this server's backups neither. Copies in the keyholder's own backups go on the day that its certificate names.");
+            await Console.Error.WriteLineAsync(whom == me.Person ? "The certificate: daylight me erasures" : "The person finds the certificate under My choices.");
+            await Console.Error.WriteLineAsync("Group figures that were published stay: they count the person in a group of at least the charter's minimum, and say nothing about one (GDPR Art. 17 is about personal data).");
             return CommandLine.Done;
         });
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Daylight.Cli.Lifecycle;
 using Daylight.Protocol;
 
 namespace Daylight.Cli.Programs;
@@ -7,7 +8,12 @@ namespace Daylight.Cli.Programs;
 /// <summary><c>daylight me records|submissions|disclosures</c>: what is kept about oneself, and who looked.</summary>
 internal static class MeCommand
 {
-    public static Command Create() => new("me", "What is kept about you, and who looked") { Records(), Submissions(), Disclosures() };
+    public static Command Create() => new("me", "What is kept about you, and who looked") { Records(), Submissions(), Disclosures(), Erasures() };
+
+    private static Command Erasures() => new Command("erasures", "What was erased of yours, with the keyholder's certificates, and what still waits.\n\nExample:\n  daylight me erasures --json --server http://localhost:8080 --key anna.pem").Prints(
+        new Connection(), _ => "/api/v1/me/erasures", ProtocolJson.Default.IReadOnlyListErasureView, ["entry", "when (UTC)", "by", "programs", "certified", "keyholder's backups unreadable from", "waits"],
+        e => [e.Entry.ToString(CultureInfo.InvariantCulture), e.Time.ToString("u", CultureInfo.InvariantCulture), e.By, string.Join(", ", e.Programs), string.Join(", ", e.Certificates.SelectMany(c => c.Programs).Distinct()),
+            e.Certificates.Count == 0 ? string.Empty : Storage.Sql.Day(e.Certificates.Max(c => c.BackupsUnreadable)), e.Waiting ?? string.Empty]);
 
     private static Command Records() => Reading(
         "records",

@@ -1,19 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
+using Daylight.Cli.Lifecycle;
 using Daylight.Protocol;
 using Daylight.Sealing;
 
 namespace Daylight.Cli.Programs;
 
-/// <summary><c>daylight pause PROGRAM</c>: from the server's console no signature is needed.</summary>
+/// <summary><c>daylight pause [PROGRAM]</c>: from the server's console no signature is needed.</summary>
 internal static class PauseCommand
 {
     public static Command Create()
     {
-        var program = new Argument<string>("PROGRAM") { Description = "The program to stop" };
+        var program = new Argument<string>("PROGRAM") { Description = "The program to stop; every program without it", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => PauseProgram.Everything };
         var reason = new Option<string>("--reason") { Description = "Why; it stands in the log", Required = true, HelpName = "TEXT" };
         var connection = new Connection();
-        var command = new Command("pause", "Stops a program at once: collection, looks and releases.\n\nExamples:\n  daylight pause focus-time --reason \"suspected leak\" --data ./acme\n  daylight pause focus-time --reason \"suspected leak\" --server https://daylight.example --key petra.pem\n  daylight pause focus-time --reason \"server cannot be trusted\" --keyholder https://keys.acme.example:8443 --root FINGERPRINT --key petra.pem") { program, reason };
+        var command = new Command("pause", "Stops a program at once, or all of them: collection, looks and releases. How far it has come shows: daylight program status PROGRAM\n\nExamples:\n  daylight pause --reason \"suspected leak\" --data ./acme\n  daylight pause focus-time --reason \"suspected leak\" --data ./acme\n  daylight pause focus-time --reason \"suspected leak\" --server https://daylight.example --key petra.pem\n  daylight pause focus-time --reason \"server cannot be trusted\" --keyholder https://keys.acme.example:8443 --root FINGERPRINT --key petra.pem") { program, reason };
         connection.AddTo(command);
         var direct = new DirectPause();
         direct.AddTo(command);
@@ -23,7 +24,7 @@ internal static class PauseCommand
             if (direct.IsWanted(parsed))
             {
                 await direct.SendAsync(parsed, connection.OneKey(parsed), name, why, cancel);
-                Console.WriteLine($"{name} is paused at the keyholder; the log will have it when the server is there");
+                Console.WriteLine($"{Named(name)} is paused at the keyholder; the log will have it when the server is there");
                 return CommandLine.Done;
             }
 
@@ -41,38 +42,30 @@ internal static class PauseCommand
                 result = await api.PostAsync($"/control/programs/{name}/pause", new PauseWanted(why), ProtocolJson.Default.PauseWanted, ProtocolJson.Default.Recorded, cancel);
             }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} is paused, entry {result.OrThrow().Entry}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Named(name)} is paused, entry {result.OrThrow().Entry}"));
             return CommandLine.Done;
         });
         return command;
     }
+
+    private static string Named(string program) => program == PauseProgram.Everything ? "every program" : program;
 }
 
-/// <summary><c>daylight resume PROGRAM</c>: starting takes the signatures of two.</summary>
+/// <summary><c>daylight resume PROGRAM</c>: starting takes a review that was signed off, and a signature.</summary>
 internal static class ResumeCommand
 {
     public static Command Create()
     {
-        var program = new Argument<string>("PROGRAM") { Description = "The paused program" };
-        var pause = new Option<ulong>("--pause") { Description = "Log entry of the pause that this ends", Required = true, HelpName = "ENTRY" };
-        var connection = new Connection();
-        var command = new Command("resume", "Lets a paused program go on. Privacy officer and works council sign, in this order.\n\nExample:\n  daylight resume focus-time --pause 412 --data ./.daylight/demo --as privacy-officer --as works-council") { program, pause };
-        connection.AddTo(command);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            var keys = connection.Keys(parsed);
-            if (keys.Count != Authority.ApprovingRoles.Count)
+        var (program, role) = (Signed.Program(), Signed.Role());
+        return new Command("resume", "Lets a paused program go on. That takes a review of this very pause, with a report and the sign-offs that the charter names; without one it is refused.\n\nExample:\n  daylight resume focus-time --role program-owner --server http://localhost:8080 --key olga.pem") { program, role }.Bring(
+            new Connection(),
+            async (p, c) =>
             {
-                throw new UsageException("A resume takes two signatures: --key of the privacy officer, then --key of the works council.");
-            }
-
-            var (api, root) = await connection.ConnectAsync(parsed, cancel);
-            var (name, entry) = (parsed.GetValue(program)!, parsed.GetValue(pause));
-            var signed = Authority.ApprovingRoles.Zip(keys, (role, key) => SignedStatement.Sign(new ResumeProgram(root.Fingerprint, TimeProvider.System.GetUtcNow(), name, entry, role), key)).ToList();
-            var recorded = (await api.PostAsync("/api/v1/events", new SubmitEvent(new ProgramResumed(name, signed)), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} goes on, entry {recorded.Entry}"));
-            return CommandLine.Done;
-        });
-        return command;
+                var review = await ReviewCommand.OfAsync(c, p.GetValue(program)!);
+                return review.Missing.Count > 0 || review.Report is null
+                    ? throw new InvalidOperationException($"{review.Program} stays paused: {(review.Report is null ? "its review has no report yet" : "its review lacks the sign-off of " + string.Join(", ", review.Missing))}.")
+                    : new ProgramResumed(c.Sign(new ResumeProgram(c.Root, c.Now, review.Program, review.Pause!.Value, review.Entry, p.GetValue(role)!)));
+            },
+            p => $"{p.GetValue(program)} goes on");
     }
 }

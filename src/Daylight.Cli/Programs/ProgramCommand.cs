@@ -12,7 +12,88 @@ namespace Daylight.Cli.Programs;
 /// <summary><c>daylight program propose|approve|refuse|activate</c>: the signed steps from draft to force.</summary>
 internal static class ProgramCommand
 {
-    public static Command Create() => new("program", "The signed steps that put a charter in force") { Propose(), Approve(), Refuse(), Activate() };
+    public static Command Create() => new("program", "The signed steps that put a charter in force") { Propose(), Draft(), Approve(), Refuse(), Activate(), Status(), Facts() };
+
+    private static Command Draft()
+    {
+        var (program, json, connection) = (new Argument<string>("PROGRAM") { Description = "The program whose newest charter is read" }, Shared.Json(), new Connection());
+        var command = new Command("draft", "Prints everything that approvers see of a charter before they sign: findings, exposure, expected error, what employees read, what the last period shows.\n\nExample:\n  daylight program draft focus-time --server http://localhost:8080 --key petra.pem") { program, json };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            var draft = (await api.GetAsync($"/api/v1/programs/{Uri.EscapeDataString(parsed.GetValue(program)!)}/draft", ProtocolJson.Default.DraftView, cancel)).OrThrow();
+            if (parsed.GetValue(json))
+            {
+                CommandLine.PrintJson(draft, ProtocolJson.Default.DraftView);
+            }
+            else
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{draft.Program}, version {draft.Version}: {draft.State}; SHA-256 {draft.Charter}\nMissing: {string.Join(", ", draft.Missing.DefaultIfEmpty("nothing"))}\nSights that appear: {draft.Exposure.Read.Appear}, disappear: {draft.Exposure.Read.Disappear}"));
+                foreach (var (title, lines) in new[] { ("What the check finds", draft.Findings), ("What changes", draft.Changes), ("What it would publish", draft.Forecast), ("What the last period says", draft.Facts?.Advice ?? []) })
+                {
+                    Console.WriteLine($"\n{title}: {(lines.Count == 0 ? "nothing" : string.Empty)}");
+                    lines.ToList().ForEach(l => Console.WriteLine("  " + l));
+                }
+
+                Console.WriteLine("\n" + draft.Employees);
+            }
+
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var (program, json, connection) = (new Argument<string>("PROGRAM") { Description = "The program" }, Shared.Json(), new Connection());
+        var command = new Command("status", "Whether a program is stopped, and how far that has come: machines that have taken it, when something last came.\n\nExample:\n  daylight program status focus-time --server http://localhost:8080 --key petra.pem") { program, json };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            var stop = (await api.GetAsync($"/api/v1/programs/{Uri.EscapeDataString(parsed.GetValue(program)!)}/stop", ProtocolJson.Default.StopView, cancel)).OrThrow();
+            if (parsed.GetValue(json))
+            {
+                CommandLine.PrintJson(stop, ProtocolJson.Default.StopView);
+            }
+            else
+            {
+                Console.WriteLine(stop.Pause is { } pause ? string.Create(CultureInfo.InvariantCulture, $"{stop.Program} is paused by entry {pause}, since {stop.Since:u}: {stop.Reason}") : $"{stop.Program} is not paused");
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"machines: {stop.Machines} enrolled, {stop.Connected} connected to this node, {stop.Confirmed} have taken the state of now"));
+                Console.WriteLine(stop.LastReceived is { } last ? $"last received: {last:u}" : "nothing was ever received");
+            }
+
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static Command Facts()
+    {
+        var (program, json, connection) = (new Argument<string>("PROGRAM") { Description = "The program" }, Shared.Json(), new Connection());
+        var command = new Command("facts", "What the period of the charter in force shows: who looked how often, which fields nobody used, which cells were not shown.\n\nExample:\n  daylight program facts focus-time --server http://localhost:8080 --key petra.pem") { program, json };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            var facts = (await api.GetAsync($"/api/v1/programs/{Uri.EscapeDataString(parsed.GetValue(program)!)}/facts", ProtocolJson.Default.ProgramFacts, cancel)).OrThrow();
+            if (parsed.GetValue(json))
+            {
+                CommandLine.PrintJson(facts, ProtocolJson.Default.ProgramFacts);
+            }
+            else
+            {
+                CommandLine.Print(["rule", "looks at others", "last"], facts.Looks.Select(l => (IReadOnlyList<string>)[l.Rule, l.Looks.ToString(CultureInfo.InvariantCulture), l.Last is { } last ? Storage.Sql.Day(last) : "never"]));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ncells shown: {facts.Published}; not shown: {string.Join(", ", facts.Suppressed.Select(s => $"{s.Cells} {s.Reason}").DefaultIfEmpty("none"))}"));
+                facts.Advice.ToList().ForEach(Console.WriteLine);
+            }
+
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
 
     private static Command Propose()
     {

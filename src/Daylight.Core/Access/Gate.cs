@@ -192,7 +192,7 @@ public static class Gate
 
             if (common == Obstacles.None && !program.IsApprover(asker))
             {
-                return world.People.IsCounted(asker, g) && program.Covers(asker) && world.Agrees(asker, program) ? rule.AllowedToCounted : rule.Allowed;
+                return world.People.IsCounted(asker, g) && program.Covers(asker) && world.IsCollected(asker, program) ? rule.AllowedToCounted : rule.Allowed;
             }
 
             nearest ??= rule;

@@ -40,7 +40,7 @@ public sealed record CaseFacts(
 /// <param name="Person">Person id.</param>
 /// <param name="Program">The program.</param>
 /// <param name="Charter">Hash of the charter agreed to, or empty.</param>
-/// <param name="Given">Yes; or withdrawn, and objected.</param>
+/// <param name="Given">Yes, or an objection that was answered; no: withdrawn, or objected.</param>
 public sealed record ConsentFacts(string Person, string Program, string Charter, bool Given);
 
 /// <summary>Everything that a decision rests on, at one moment, immutable: directory, programs, roles, cases and consents. A change is another one.</summary>
@@ -84,13 +84,16 @@ public sealed class World
 
     internal GatedCase? Case(string digest) => cases.GetValueOrDefault(digest);
 
-    /// <summary>Whether a charter that asks people was agreed to, or not objected to.</summary>
-    internal bool Agrees(int person, GatedProgram program) => program.Charter.Consent switch
-    {
-        Consent.OptIn => consents.TryGetValue((person, program.Charter.Program), out var said) && said.Given && said.Charter == program.Facts.Hash,
-        Consent.OptOut => !consents.TryGetValue((person, program.Charter.Program), out var said) || said.Given,
-        _ => true,
-    };
+    /// <summary>
+    /// Whether somebody agreed to a charter that asks people, or did not say no. What rests on no consent stays open to an approved case, whatever was objected
+    /// (GDPR Art. 18(2)): nothing more is collected.
+    /// </summary>
+    internal bool Agrees(int person, GatedProgram program) => program.Charter.Consent is Consent.None || IsCollected(person, program);
+
+    /// <summary>Whether anything is collected of somebody, by what they said: a yes where people are asked first, no objection anywhere.</summary>
+    internal bool IsCollected(int person, GatedProgram program) => consents.TryGetValue((person, program.Charter.Program), out var said)
+        ? said.Given && (program.Charter.Consent is not Consent.OptIn || said.Charter == program.Facts.Hash)
+        : program.Charter.Consent is not Consent.OptIn;
 }
 
 /// <summary>Who holds which role, of whom.</summary>

@@ -59,6 +59,9 @@ public sealed record Charter
     /// <summary>Consent, or why none is asked.</summary>
     public required Consent Consent { get; init; }
 
+    /// <summary>How people get notice before anything is collected.</summary>
+    public Notice Notice { get; init; } = Notice.NextDay;
+
     /// <summary>Whether data may train models.</summary>
     public required AiTraining AiTraining { get; init; }
 
@@ -70,6 +73,18 @@ public sealed record Charter
 
     /// <summary>Whether collection is on, on a local day.</summary>
     public bool IsInForce(DateOnly day) => day >= From && day <= Until;
+
+    /// <summary>First local day of collection, for people who have notice since it was put in force.</summary>
+    /// <param name="activated">The day on which it was put in force.</param>
+    public DateOnly Begins(DateOnly activated) => activated.AddDays(Notice.Days) is var noticed && noticed > From ? noticed : From;
+
+    /// <summary>Whether people may object to it (GDPR Art. 21(1)): where it rests on a balance of interests, and does not ask them anyway.</summary>
+    public bool TakesObjections => Consent is Consent.None && LawfulBasis is "legitimate-interests" or "works-agreement";
+
+    /// <summary>The charter without some of its rules: what only they showed leaves no machine any more.</summary>
+    /// <param name="lapsed">Whether a rule of this name is over. Nobody loses the look at oneself.</param>
+    public Charter Without(Func<string, bool> lapsed) =>
+        Show.Any(r => r.To is not Audience.Self && lapsed(r.Name)) ? this with { Show = [.. Show.Where(r => r.To is Audience.Self || !lapsed(r.Name))] } : this;
 
     /// <summary>The rules about one person's own data.</summary>
     public IEnumerable<ShowRule.Individual> IndividualRules => Show.OfType<ShowRule.Individual>();
@@ -158,6 +173,15 @@ public abstract record Consent
 
     /// <summary>Collected only of people who said yes.</summary>
     public sealed record OptIn : Consent;
+}
+
+/// <summary>How people get notice of a charter before anything is collected under it.</summary>
+/// <param name="Days">Days between its coming into force and the first day of collection.</param>
+/// <param name="Acknowledged">Whether a person must say that they read it, before anything is collected of them.</param>
+public sealed record Notice(int Days, bool Acknowledged)
+{
+    /// <summary>Notice is given; what is new begins on the next working day.</summary>
+    public static Notice NextDay { get; } = new(0, false);
 }
 
 /// <summary>Whether data may train models.</summary>

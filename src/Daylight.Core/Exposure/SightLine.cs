@@ -69,7 +69,7 @@ internal sealed class ProgramView
 
     public bool Knows(int person) => known is { } all ? all[person] : Gated.MayKnow(person) && world.Agrees(person, Gated);
 
-    public bool Contributes(int person) => contributing is { } all ? all[person] : Gated.Covers(person) && world.Agrees(person, Gated);
+    public bool Contributes(int person) => contributing is { } all ? all[person] : Gated.Covers(person) && world.IsCollected(person, Gated);
 
     private bool[] Ask(Func<int, bool> question)
     {

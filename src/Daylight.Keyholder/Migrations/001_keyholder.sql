@@ -15,6 +15,8 @@ CREATE TABLE keys (person_ref TEXT NOT NULL, program TEXT NOT NULL, epoch INT NO
   PRIMARY KEY (person_ref, program, epoch));
 CREATE INDEX keys_kek ON keys (kek);
 CREATE TABLE destroyed (person_ref TEXT NOT NULL, program TEXT NOT NULL, idx BIGINT NOT NULL, epoch INT NOT NULL, keys INT NOT NULL, unreadable TEXT NOT NULL, PRIMARY KEY (person_ref, program, idx));
+-- Keys that serve nothing but a legal hold: their erasure was ordered, and waits.
+CREATE TABLE closed (person_ref TEXT NOT NULL, program TEXT NOT NULL, idx BIGINT NOT NULL, epoch INT NOT NULL, PRIMARY KEY (person_ref, program, idx));
 
 -- What was opened: once each, in order, and for whom it counts.
 CREATE TABLE used (what TEXT PRIMARY KEY, until BIGINT NOT NULL);

@@ -26,12 +26,16 @@ public abstract partial record Statement;
 /// <param name="Until">Last day of the case.</param>
 /// <param name="Tell">Day on which the person is told of it, whatever became of it; the keyholder holds it against the rule.</param>
 /// <param name="Reason">Why; the person is shown it.</param>
+/// <param name="Hold">Whether what it is about is kept until the case ends, though its time be over or its erasure be asked for: a legal hold (GDPR Art. 17(3)(e)).</param>
 public sealed record OpenCase(
-    string Root, DateTimeOffset Time, string Id, string Asker, string Subject, IReadOnlyList<string> Programs, string Rule, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell, string Reason)
+    string Root, DateTimeOffset Time, string Id, string Asker, string Subject, IReadOnlyList<string> Programs, string Rule, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell, string Reason, bool Hold = false)
     : Statement(Root, Time)
 {
-    /// <summary>Longest life of a case in days.</summary>
+    /// <summary>Longest life of a case in days, and longest time before the person is told.</summary>
     public const int MostDays = 90;
+
+    /// <summary>Longest life of a legal hold in days; then it is asked for again.</summary>
+    public const int MostHoldDays = 366;
 }
 
 /// <summary>An approver agrees to a case.</summary>
@@ -67,7 +71,7 @@ public sealed record CaseOpened(SignedStatement Signed) : PersonEvent
         soFar.Said<OpenCase>(Signed) is not { } s || soFar.Signer(Signed) is not { } signer || !Authority.IsPersons(signer) || !string.Equals(signer.Person, s.Asker, StringComparison.Ordinal)
             ? "a case is asked for, with a signature, by who will look"
         : string.Equals(s.Asker, s.Subject, StringComparison.Ordinal) ? "nobody needs a case about themselves"
-        : s.Until < at.Day || s.Until.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? $"a case lives {OpenCase.MostDays} days at the most"
+        : s.Until < at.Day || s.Until.DayNumber - at.Day.DayNumber > (s.Hold ? OpenCase.MostHoldDays : OpenCase.MostDays) ? $"a case lives {OpenCase.MostDays} days at the most, a legal hold {OpenCase.MostHoldDays}"
         : !Authority.IsTimely(s.Time, at.Day) ? "it was signed too long ago"
         : s.Tell.DayNumber - at.Day.DayNumber > OpenCase.MostDays ? "the person is told too late"
         : soFar.CaseTable.ContainsKey(Signed.Digest().ToHex()) ? "this case was opened before"
@@ -141,4 +145,7 @@ public sealed record CaseRecord(OpenCase Statement, ulong Opened, IReadOnlyDicti
 {
     /// <summary>Whether it is open on a day.</summary>
     public bool IsOpen(DateOnly day) => !Closed && day <= Statement.Until;
+
+    /// <summary>Whether it keeps on a day what it is about: both approvers agreed, and it is not over.</summary>
+    public bool IsHolding(DateOnly day) => Statement.Hold && IsOpen(day) && Authority.ApprovingRoles.All(Approvals.ContainsKey);
 }

@@ -106,7 +106,7 @@ public sealed record CharterActivated(SignedStatement Signed) : PublicEvent
     {
         var (statement, signer) = (authority.Said<ActivateCharter>(Signed)!, authority.Signer(Signed)!);
         var charter = authority.Charters[statement.Charter];
-        authority.CharterTable[statement.Charter] = charter with { Activated = at.Index, Evidence = [.. charter.Evidence.Union([.. authority.EvidenceOf(signer), at.Index])] };
+        authority.CharterTable[statement.Charter] = charter with { Activated = at.Index, ActivatedOn = at.Day, Evidence = [.. charter.Evidence.Union([.. authority.EvidenceOf(signer), at.Index])] };
         authority.ProgramTable[statement.Program] = authority.Program(statement.Program) with { Active = statement.Charter };
     }
 }

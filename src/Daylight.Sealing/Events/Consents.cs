@@ -13,7 +13,7 @@ public abstract partial record Statement;
 /// <summary>A person agrees to a program under one charter. Another charter asks anew.</summary>
 public sealed record GiveConsent(string Root, DateTimeOffset Time, string Person, string Program, string Charter) : Statement(Root, Time);
 
-/// <summary>A person takes consent back, or objects.</summary>
+/// <summary>A person takes consent back, or says no to a program that collects unless one does (GDPR Art. 7(3)).</summary>
 public sealed record WithdrawConsent(string Root, DateTimeOffset Time, string Person, string Program) : Statement(Root, Time);
 
 /// <summary>Consent, signed by the person: with a key of their own, or on their machine.</summary>
@@ -35,7 +35,7 @@ public sealed record ConsentGiven(SignedStatement Signed) : PersonEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<GiveConsent>(Signed)!;
-        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(s.Charter, at.Index, Given: true);
+        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(s.Charter, at.Index, Standing.Given);
     }
 }
 
@@ -60,12 +60,35 @@ public sealed record ConsentWithdrawn(SignedStatement Signed) : PersonEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<WithdrawConsent>(Signed)!;
-        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(string.Empty, at.Index, Given: false);
+        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(string.Empty, at.Index, Standing.Withdrawn);
     }
 }
 
-/// <summary>What a person said last about a program.</summary>
+/// <summary>Where a person stands to a program, by what was said last.</summary>
+public enum Standing
+{
+    /// <summary>Said yes.</summary>
+    Given = 0,
+
+    /// <summary>Said no: where a program asks people, that is the end of it.</summary>
+    Withdrawn = 1,
+
+    /// <summary>Objected, and waits for the answer: until then nothing is collected (GDPR Art. 18(1)(d)).</summary>
+    Objected = 2,
+
+    /// <summary>Objected, and was right.</summary>
+    Upheld = 3,
+
+    /// <summary>Objected, and the reasons of the company were compelling.</summary>
+    Rejected = 4,
+}
+
+/// <summary>What a person said last about a program, or was answered.</summary>
 /// <param name="Charter">The charter agreed to, or empty.</param>
 /// <param name="Entry">Log index.</param>
-/// <param name="Given">Yes, or withdrawn and objected.</param>
-public sealed record ConsentRecord(string Charter, ulong Entry, bool Given);
+/// <param name="Standing">Where that leaves the person.</param>
+public sealed record ConsentRecord(string Charter, ulong Entry, Standing Standing)
+{
+    /// <summary>Whether nothing that was said stands against collecting. A program that asks first wants a yes besides, to its very charter.</summary>
+    public bool Given => Standing is Standing.Given or Standing.Rejected;
+}

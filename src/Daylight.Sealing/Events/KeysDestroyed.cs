@@ -42,6 +42,12 @@ public sealed record KeysDestroyed(SignedStatement Signed) : PersonEvent
         : string.Equals(s.Role, DestroyKeys.OfficerRole, StringComparison.Ordinal) && soFar.Holds(signer, s.Role, s.Time, at.Day) ? null
         : "erasure is signed by the person or by the privacy officer";
 
+    internal override void Apply(Authority authority, Recording at)
+    {
+        var order = authority.Said<DestroyKeys>(Signed)!;
+        authority.DelayedList.AddRange(order.Programs.Distinct(StringComparer.Ordinal).Where(p => authority.HoldOn(order.Person, p, at.Day) is not null).Select(p => new DelayedErasure(at.Index, order.Person, p)));
+    }
+
     /// <summary>What is ordered; null when it is no such statement.</summary>
     [JsonIgnore]
     public DestroyKeys? Order => Statement.TryRead(Signed.Bytes) as DestroyKeys;
@@ -61,3 +67,9 @@ public sealed record DestructionCertified(string Note) : PersonEvent
             ? null
             : "the keyholder did not sign this certificate";
 }
+
+/// <summary>An erasure that waits for the end of a legal hold.</summary>
+/// <param name="Entry">Log index of the order.</param>
+/// <param name="Person">Whose data.</param>
+/// <param name="Program">Of which program.</param>
+public sealed record DelayedErasure(ulong Entry, string Person, string Program);

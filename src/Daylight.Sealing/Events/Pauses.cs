@@ -10,54 +10,63 @@ public abstract partial record LogEvent;
 [JsonDerivedType(typeof(ResumeProgram), "resume-program")]
 public abstract partial record Statement;
 
-/// <summary>Somebody stops a program.</summary>
-public sealed record PauseProgram(string Root, DateTimeOffset Time, string Program, string Reason) : Statement(Root, Time);
+/// <summary>Somebody stops a program, or all of them.</summary>
+/// <param name="Root">Hash of the trust root.</param>
+/// <param name="Time">When.</param>
+/// <param name="Program">The program, or <see cref="Everything"/>.</param>
+/// <param name="Reason">Why.</param>
+public sealed record PauseProgram(string Root, DateTimeOffset Time, string Program, string Reason) : Statement(Root, Time)
+{
+    /// <summary>Every program that is in force.</summary>
+    public const string Everything = "*";
+}
 
-/// <summary>An approver agrees that a paused program may go on; it takes the privacy officer and the works council.</summary>
+/// <summary>A paused program may go on, after its review was signed off.</summary>
 /// <param name="Root">Hash of the trust root.</param>
 /// <param name="Time">When it was signed.</param>
 /// <param name="Program">The program.</param>
 /// <param name="Pause">Log index of the pause that this ends, so that an old signature cannot end a new pause.</param>
-/// <param name="Role">The role it is given in.</param>
-public sealed record ResumeProgram(string Root, DateTimeOffset Time, string Program, ulong Pause, string Role) : Statement(Root, Time);
+/// <param name="Review">Log index of the opening of the review that it rests on.</param>
+/// <param name="Role">The role it is given in: the owner's, or an approver's.</param>
+public sealed record ResumeProgram(string Root, DateTimeOffset Time, string Program, ulong Pause, ulong Review, string Role) : Statement(Root, Time);
 
-/// <summary>A program stops. Stopping needs no signature.</summary>
+/// <summary>A program stops, or all that are in force do. Stopping needs no signature.</summary>
 public sealed record ProgramPaused(string Program, string Reason, DateTimeOffset Time, SignedStatement? Signed = null) : PublicEvent
 {
     /// <inheritdoc/>
     public override bool Stops => true;
 
     internal override string? Complaint(Authority soFar, Recording at) =>
-        soFar.Program(Program).Active is null ? "there is no such program in force"
-        : soFar.Program(Program).PausedBy is not null ? "it is paused already"
+        !soFar.Named(Program).Any() ? "there is no such program in force"
+        : soFar.IsPaused(Program) ? "it is paused already"
         : null;
 
-    internal override void Apply(Authority authority, Recording at) => authority.ProgramTable[Program] = authority.Program(Program) with { PausedBy = at.Index };
+    internal override void Apply(Authority authority, Recording at)
+    {
+        foreach (var program in authority.Named(Program).Where(p => !authority.IsPaused(p)).ToList())
+        {
+            authority.ProgramTable[program] = authority.Program(program) with { PausedBy = at.Index };
+        }
+    }
 }
 
-/// <summary>A program goes on, on the signatures of privacy officer and works council.</summary>
-public sealed record ProgramResumed(string Program, IReadOnlyList<SignedStatement> Signed) : PublicEvent
+/// <summary>A program goes on: its review has a report with a negative test for every fix, and privacy officer and works council signed it off.</summary>
+public sealed record ProgramResumed(SignedStatement Signed) : PublicEvent
 {
-    internal override string? Complaint(Authority soFar, Recording at)
+    internal override string? Complaint(Authority soFar, Recording at) =>
+        soFar.Said<ResumeProgram>(Signed) is not { } s || soFar.Program(s.Program).PausedBy is not { } pause || pause != s.Pause ? "not about a pause that is on"
+        : soFar.Reviews.GetValueOrDefault(s.Review) is not { Closed: null } review || review.Pause != pause || !string.Equals(review.Program, s.Program, StringComparison.Ordinal)
+            ? "a paused program goes on through a review of this very pause: open one first"
+        : review.Report is null ? "the review has no report yet"
+        : Authority.ApprovingRoles.FirstOrDefault(r => !review.SignedOff.ContainsKey(r)) is { } missing ? $"the review is not signed off by a {missing}"
+        : soFar.Signer(Signed) is not { } signer || !(string.Equals(s.Role, Authority.OwnerRole, StringComparison.Ordinal) || Authority.ApprovingRoles.Contains(s.Role)) || !soFar.Holds(signer, s.Role, s.Time, at.Day)
+            ? $"a program goes on at the word of its {Authority.OwnerRole} or of an approver"
+        : null;
+
+    internal override void Apply(Authority authority, Recording at)
     {
-        if (soFar.Program(Program).PausedBy is not { } pause)
-        {
-            return "the program is not paused";
-        }
-
-        var people = new Dictionary<string, string>();
-        foreach (var signed in Signed)
-        {
-            if (soFar.Said<ResumeProgram>(signed) is { } s && s.Pause == pause && string.Equals(s.Program, Program, StringComparison.Ordinal)
-                && soFar.Signer(signed) is { } signer && soFar.Holds(signer, s.Role, s.Time, at.Day) && !people.ContainsValue(signer.Person))
-            {
-                people[s.Role] = signer.Person;
-            }
-        }
-
-        return Authority.ApprovingRoles.Any(r => !people.ContainsKey(r)) ? "a resume takes the signatures of privacy officer and works council, two people" : null;
+        var s = authority.Said<ResumeProgram>(Signed)!;
+        authority.ProgramTable[s.Program] = authority.Program(s.Program) with { PausedBy = null, Resumed = s.Time, Review = s.Review };
+        authority.ReviewTable[s.Review] = authority.Reviews[s.Review] with { Closed = at.Index };
     }
-
-    internal override void Apply(Authority authority, Recording at) => authority.ProgramTable[Program] =
-        authority.Program(Program) with { PausedBy = null, Resumed = Signed.Select(s => authority.Said<ResumeProgram>(s)?.Time).Max() };
 }

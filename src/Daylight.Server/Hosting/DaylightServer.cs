@@ -166,7 +166,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
         services.AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
-        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Choices>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
             s.GetRequiredService<TransparencyLog>(),
             s.GetRequiredService<KeyholderClient>(),
@@ -221,6 +221,12 @@ public sealed partial class DaylightServer : IAsyncDisposable
         NoticeEndpoints.Map(app);
         InboxForm.Map(app);
         ProgramEndpoints.Map(app);
+        ChoiceEndpoints.Map(app);
+        ErasureEndpoints.Map(app);
+        StopEndpoints.Map(app);
+        RetentionClock.Map(app);
+        AccessReviews.Map(app);
+        IncidentBook.Map(app);
         DisclosureEndpoints.Map(app);
         OpeningEndpoints.Map(app);
         ReleaseEndpoints.Map(app);

@@ -29,6 +29,9 @@ public sealed class ServerOptions
     /// <summary>How mail is sent; null for none.</summary>
     public Features.Notices.MailOptions? Mail { get; init; }
 
+    /// <summary>Days that reviewers have in the access review of each quarter (14 to 60), which is opened by itself; null where nobody opens one.</summary>
+    public int? AccessReviewDays { get; init; }
+
     /// <summary>Whether everything here is made up; pages say so.</summary>
     public bool Synthetic { get; init; }
 

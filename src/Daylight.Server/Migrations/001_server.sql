@@ -35,11 +35,28 @@ CREATE TABLE enrollment_lines (code TEXT PRIMARY KEY, list BIGINT NOT NULL, line
 CREATE TABLE tokens (hash TEXT PRIMARY KEY, sealed BYTEA NOT NULL, until TEXT NOT NULL);
 CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
 
--- Sealed chunks: no name, no device, no time of upload.
+-- Sealed chunks: no name, no device, no time of upload. A subject_ref is of one person and program, so that the program's name joins nothing.
 CREATE TABLE chunks (
-  subject_ref TEXT NOT NULL, expires_on TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, stream TEXT NOT NULL, chunk_id TEXT NOT NULL, sealed BYTEA NOT NULL,
-  PRIMARY KEY (subject_ref, day, kind, chunk_id, expires_on));
-CREATE INDEX chunks_expire ON chunks (expires_on);
+  subject_ref TEXT NOT NULL, expires_on TEXT NOT NULL, program TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, stream TEXT NOT NULL, chunk_id TEXT NOT NULL, sealed BYTEA NOT NULL,
+  PRIMARY KEY (subject_ref, day, kind, chunk_id, expires_on)) /* partitioned by expires_on */;
+CREATE INDEX chunks_expire ON chunks (expires_on, program, kind, day);
+
+-- What a legal hold keeps past its day, by the case; and how far a purge of a day has come, where it goes in steps.
+CREATE TABLE held_chunks (
+  case_id TEXT NOT NULL, subject_ref TEXT NOT NULL, program TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, stream TEXT NOT NULL, chunk_id TEXT NOT NULL, sealed BYTEA NOT NULL,
+  PRIMARY KEY (case_id, subject_ref, day, kind, chunk_id));
+CREATE TABLE purges (expires_on TEXT NOT NULL, program TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, rows_gone BIGINT NOT NULL, rows_held BIGINT NOT NULL, PRIMARY KEY (expires_on, program, kind, day));
+
+-- How a stop spreads: which machines took which state, by keyed hash; and when something last came for a program.
+CREATE TABLE spread (mark TEXT NOT NULL, device_ref TEXT NOT NULL, PRIMARY KEY (mark, device_ref));
+CREATE TABLE received (program TEXT PRIMARY KEY, last BIGINT NOT NULL);
+
+-- How often which rule served for whom but oneself, and which fields it showed: what a renewal is asked about.
+CREATE TABLE rule_uses (program TEXT NOT NULL, rule TEXT NOT NULL, month TEXT NOT NULL, looks BIGINT NOT NULL, PRIMARY KEY (program, rule, month));
+CREATE TABLE field_uses (program TEXT NOT NULL, stream TEXT NOT NULL, field TEXT NOT NULL, looks BIGINT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (program, stream, field));
+
+-- What was computed when an incident was opened.
+CREATE TABLE incident_facts (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
 
 -- Releases: the only measured thing that is stored in clear. A run's row stays when who was counted where (sealed; people in parts, so that one is found without all) is
 -- forgotten: no period runs twice.

@@ -26,7 +26,7 @@ public sealed class ClockTests
         await agent.FillAsync(); // the agent minimises every five minutes
         agent.Set("2026-12-02 18:00");
         var bundle = agent.Bundle(TestAgent.Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
+        await agent.TakeAsync(bundle with { Covering = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
         Assert.Equal(string.Empty, await agent.WaitingAsync());
     }
@@ -42,7 +42,7 @@ public sealed class ClockTests
         await agent.FillAsync(); // local midnight: no server is needed
         agent.Set("2026-12-03 09:00");
         var bundle = agent.Bundle(TestAgent.Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
+        await agent.TakeAsync(bundle with { Covering = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
         Assert.DoesNotContain("focus-minutes=5", agent.Days());
     }

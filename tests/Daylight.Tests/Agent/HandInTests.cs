@@ -59,8 +59,7 @@ public sealed class HandInTests
         }
 
         company.Clock.Now = company.Clock.Now.AddMinutes(10); // 09:50
-        ResumeProgram Resume(string role) => new(company.Root.Fingerprint, company.Clock.Now, TestCompany.Program, pause, role);
-        await company.SubmitAsync("officer", new ProgramResumed(TestCompany.Program, [SignedStatement.Sign(Resume("privacy-officer"), company.KeyOf("officer")), SignedStatement.Sign(Resume("works-council"), company.KeyOf("council"))]));
+        await company.ResumeAsync(pause);
         company.Clock.Now = company.Clock.Now.AddMinutes(10);
         Assert.True((await agent.FlushAsync(default)).Ok);
         await company.SignAskAsync("anna");

@@ -70,7 +70,7 @@ public sealed class LyingServerTests : IAsyncLifetime
         var bens = await company.EnrollDeviceAsync("ben");
         var his = (await ApiClient.WithCredential(company.Http, bens, company.Root.Fingerprint, company.Clock).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, default)).OrThrow();
         server.Change = (bundle, _) => bundle with { Keys = his.Keys };
-        await RefusesAsync("no key statement of the keyholder");
+        await RefusesAsync("no fresh key statement of the keyholder");
     }
 
     [Fact]

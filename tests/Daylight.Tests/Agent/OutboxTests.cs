@@ -160,7 +160,7 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 12:00", 5);
         await agent.WindowAsync("2026-12-02 17:30", 5);
         var bundle = agent.Bundle(TestAgent.Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
+        await agent.TakeAsync(bundle with { Covering = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 17:00") }] });
         await agent.FillAsync();
         Assert.Equal("12-02 07:00 Editor 5, 12-02 17:30 Editor 5", await agent.WaitingAsync());
     }
@@ -172,12 +172,12 @@ public sealed class OutboxTests
         await agent.BeginAsync(TestAgent.Focus);
         agent.Set("2026-12-02 10:00");
         var bundle = agent.Bundle(TestAgent.Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Paused = true }] });
+        await agent.TakeAsync(bundle with { Covering = [bundle.Programs[0] with { Paused = true }] });
         await agent.WindowAsync("2026-12-02 09:00", 5); // since it last heard that the program was active
         agent.Set("2026-12-02 14:00");
         await agent.WindowAsync("2026-12-02 13:00", 5);
         bundle = agent.Bundle(TestAgent.Focus);
-        await agent.TakeAsync(bundle with { Programs = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 13:30") }] });
+        await agent.TakeAsync(bundle with { Covering = [bundle.Programs[0] with { Resumed = TestAgent.At("2026-12-02 13:30") }] });
         await agent.WindowAsync("2026-12-02 13:40", 5);
         await agent.FillAsync();
         Assert.Equal("12-02 13:40 Editor 5", await agent.WaitingAsync());

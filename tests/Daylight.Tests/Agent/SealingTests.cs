@@ -90,7 +90,7 @@ public sealed class SealingTests
         await agent.WindowAsync("2026-12-02 07:00", 5);
         agent.Set("2026-12-03 08:00");
         var paused = agent.Bundle(TestAgent.Focus);
-        paused = paused with { Programs = [paused.Programs[0] with { Paused = true }] };
+        paused = paused with { Covering = [paused.Programs[0] with { Paused = true }] };
         Assert.Empty(await agent.SealAsync(paused));
         Assert.Equal("12-02 07:00 Editor 5", await agent.WaitingAsync());
     }

@@ -70,7 +70,8 @@ internal sealed class TestAgent : IAsyncDisposable
 
     /// <summary>A bundle as if it had been verified now.</summary>
     public VerifiedBundle Bundle(params IReadOnlyList<string> charters) => new(
-        [.. charters.Select(text => new VerifiedProgram(Read(text), Authority.CharterHash(text), Key.PublicKey, 1, Paused: false, Clock.Now, text, Resumed: null, new Dictionary<string, string> { ["privacy-officer"] = "petra" }))],
+        [.. charters.Select(text => new VerifiedProgram(Read(text), Authority.CharterHash(text), Key.PublicKey, 1, Paused: false, Clock.Now, text, Resumed: null, new Dictionary<string, string> { ["privacy-officer"] = "petra" }, PersonChoice.None))],
+        [.. charters.Select(Authority.CharterHash)],
         Local,
         1,
         Merkle.EmptyRoot,

@@ -176,6 +176,24 @@ internal sealed class TestCompany : IAsyncDisposable
         await SubmitAsync(owner, new CharterActivated(SignedStatement.Sign(new ActivateCharter(Root.Fingerprint, now, program, hash), keys[owner])));
     }
 
+    /// <summary>A report with one finding, its fix and its test.</summary>
+    public static ReviewReport Report { get; } = new(
+        "A backup could be read by too many; now it cannot.", [new ReviewFinding("The folder was readable for everybody.", "It belongs to the service alone.", new NegativeTest("reading it as somebody else", "Permission denied", "cat: Permission denied"))]);
+
+    /// <summary>Lets a paused program go on, the whole way: review, report, sign-offs, resume.</summary>
+    public async Task<ulong> ResumeAsync(ulong pause, string program = Program)
+    {
+        var (root, charter) = (Root.Fingerprint, Part<Daylight.Server.Features.Log.TransparencyLog>().Read(a => a.Program(program).Active!));
+        var review = await SubmitAsync("officer", new ReviewOpened(program, charter, DateOnly.FromDateTime(Clock.Now.UtcDateTime).AddDays(30), pause));
+        await SubmitAsync("owner", new ReviewReported(SignedStatement.Sign(new ReportReview(root, Clock.Now, program, review, Report.Digest(), "program-owner"), keys["owner"]), Report));
+        foreach (var (name, role) in new[] { ("officer", "privacy-officer"), ("council", "works-council") })
+        {
+            await SubmitAsync(name, new ReviewSigned(SignedStatement.Sign(new SignReview(root, Clock.Now, program, review, Report.Digest(), role), keys[name])));
+        }
+
+        return await SubmitAsync("owner", new ProgramResumed(SignedStatement.Sign(new ResumeProgram(root, Clock.Now, program, pause, review, "program-owner"), keys["owner"])));
+    }
+
     public async Task<ulong> SubmitAsync(string name, LogEvent happened) =>
         (await As(name).PostAsync("/api/v1/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, CancellationToken.None)).OrThrow().Entry;
 

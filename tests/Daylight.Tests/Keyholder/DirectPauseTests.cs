@@ -23,8 +23,7 @@ public sealed class DirectPauseTests : KeyholderTests
         await RefusedAsync("paused", await RecordAsync(Ask()));
         await Company.RestartAsync();
         Assert.Equal("paused", await StateAsync());
-        SignedStatement Resume(string name, string role) => SignedStatement.Sign(new ResumeProgram(Root, Now, "focus-time", pause, role), Company.KeyOf(name));
-        await Company.SubmitAsync("officer", new ProgramResumed("focus-time", [Resume("officer", "privacy-officer"), Resume("council", "works-council")]));
+        await Company.ResumeAsync(pause);
         Assert.Equal("active", await StateAsync());
         await OpenedAsync(await RecordAsync(Ask()));
     }

@@ -256,7 +256,7 @@ public sealed class EveryConditionTests : KeyholderTests
     public async Task a_second_history_is_not_cosigned()
     {
         var size = Log.Size;
-        var entry = LogEntry.Of(Day, new RetentionPurge(Day, "records", 1)).ToBytes();
+        var entry = LogEntry.Of(Day, new RetentionPurge(Day, [new PurgedLine("p", "records", 1, "keep", 0)])).ToBytes();
         var body = new Checkpoint(Company.Root.Origin, size, Hash.Of("fork"u8));
         var response = await ExchangeAsync(new KeyholderRequest.Follow(size - 1, [new FollowedEntry(Convert.ToBase64String(entry), null)], SignedNote.Sign(body.ToString(), Company.Clock.Now, LogSigner()).ToString()));
         Assert.Equal("fork", Assert.IsType<KeyholderResponse.Refused>(response).Code);

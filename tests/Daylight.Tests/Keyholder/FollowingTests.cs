@@ -16,7 +16,7 @@ public sealed class FollowingTests : KeyholderTests
         var size = log.Size;
         for (var i = 0; i < 5; i++)
         {
-            log.Add(new RetentionPurge(Today, "records", i));
+            log.Add(new RetentionPurge(Today, [new PurgedLine("p", "records", i, "keep", 0)]));
         }
 
         AssertRefused("gap", await ExchangeAsync(log.Message(size + 1, size + 2)));
@@ -33,12 +33,12 @@ public sealed class FollowingTests : KeyholderTests
     {
         var log = await GoOnByHandAsync();
         var size = log.Size;
-        log.Add(new RetentionPurge(Today, "records", 1));
+        log.Add(new RetentionPurge(Today, [new PurgedLine("p", "records", 1, "keep", 0)]));
         await log.FollowAsync();
         log.Forget(size);
-        log.Add(new RetentionPurge(Today, "records", 2));
+        log.Add(new RetentionPurge(Today, [new PurgedLine("p", "records", 2, "keep", 0)]));
         AssertRefused("fork", await ExchangeAsync(log.Message(size, size + 1)));
-        log.Add(new RetentionPurge(Today, "records", 3));
+        log.Add(new RetentionPurge(Today, [new PurgedLine("p", "records", 3, "keep", 0)]));
         AssertRefused("fork", await ExchangeAsync(log.Message(size + 1, size + 2))); // a good continuation of a history that it does not know
         AssertRefused("fork", await ExchangeAsync(log.Message(size - 1, size)));     // nor does it cosign a smaller tree again
         Assert.Equal(size + 1, (await HelloAsync()).Size);
@@ -57,7 +57,7 @@ public sealed class FollowingTests : KeyholderTests
 
         async Task<KeyholderResponse> TryAsync(DateOnly day)
         {
-            var answer = await log.AppendAsync(new RetentionPurge(day, "records", 1), day);
+            var answer = await log.AppendAsync(new RetentionPurge(day, [new PurgedLine("p", "records", 1, "keep", 0)]), day);
             if (answer is KeyholderResponse.Refused)
             {
                 log.Forget(log.Size - 1);

@@ -13,6 +13,16 @@ internal sealed class FullDatabase(IDatabase inner) : IDatabase
 
     public bool IsShared => inner.IsShared;
 
+    public bool HasPartitions => inner.HasPartitions;
+
+    public string PartitionedBy(string column) => inner.PartitionedBy(column);
+
+    public void Prepare(string table, DateOnly day) => inner.Prepare(table, day);
+
+    public IReadOnlyList<DateOnly> Partitions(string table) => inner.Partitions(table);
+
+    public void DropPartition(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, string table, DateOnly day) => inner.DropPartition(connection, transaction, table, day);
+
     public DbConnection Open() => inner.Open();
 
     public DbConnection OpenWriter() => inner.OpenWriter();

@@ -150,7 +150,7 @@ public sealed class ReadinessTests : KeyholderTests
         await log.FollowAsync();
         disk.Room = 0;
         AssertRefused("storage", await HandLog.ExchangeAsync(twin, Message(log, openings!)));
-        log.Add(new RetentionPurge(Today, "records", 1));
+        log.Add(new RetentionPurge(Today, [new PurgedLine("p", "records", 1, "keep", 0)]));
         AssertRefused("storage", await log.FollowAsync());
         disk.Room = int.MaxValue;
         log.Forget(log.Size - 1);

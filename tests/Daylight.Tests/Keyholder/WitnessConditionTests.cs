@@ -61,10 +61,10 @@ public sealed class WitnessConditionTests : KeyholderTests
     }
 
     [Fact]
-    public async Task pause_withdrawal_and_erasure_wait_for_no_witness()
+    public async Task pause_objection_and_erasure_wait_for_no_witness()
     {
         await SetWitnessesAsync();
-        await Company.SubmitAsync("anna", new ConsentWithdrawn(SignedStatement.Sign(new WithdrawConsent(Root, Now, Company.Id("anna"), "focus-time"), Company.KeyOf("anna"))));
+        await Company.SubmitAsync("anna", new ObjectionRaised(SignedStatement.Sign(new RaiseObjection(Root, Now, Company.Id("anna"), "focus-time", "mine"), Company.KeyOf("anna"))));
         var erased = await Company.SubmitAsync("anna", new KeysDestroyed(SignedStatement.Sign(
             new DestroyKeys(Root, Now, Company.Id("anna"), ["focus-time"], "self", "mine"), Company.KeyOf("anna"))));
         Assert.IsType<KeyholderResponse.Statements>(await ExchangeAsync(new KeyholderRequest.CertificateOf(erased)));

@@ -74,12 +74,14 @@ public sealed class CaseRuleTests
     [Fact]
     public void a_case_lives_at_most_ninety_days_from_its_entry()
     {
-        const string TooLong = "a case lives 90 days at the most";
+        const string TooLong = "a case lives 90 days at the most, a legal hold 366";
         company.Refuses(TooLong, Opened(Wish with { Until = company.Today.AddDays(91) }, ivan));
         company.Refuses(TooLong, Opened(Wish with { Until = company.Today.AddDays(-1) }, ivan));
         company.Refuses(TooLong, Opened(Wish with { Until = DateOnly.MaxValue }, ivan));
         company.Takes(Opened(Wish with { Until = company.Today.AddDays(90) }, ivan));
         company.Takes(Opened(Wish with { Id = "another", Until = company.Today }, ivan));
+        company.Refuses(TooLong, Opened(Wish with { Hold = true, Until = company.Today.AddDays(367) }, ivan));
+        company.Takes(Opened(Wish with { Hold = true, Until = company.Today.AddDays(366) }, ivan));
     }
 
     [Fact]

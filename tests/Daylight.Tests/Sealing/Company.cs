@@ -107,8 +107,17 @@ internal sealed class Company
         return otto;
     }
 
-    public SignedStatement Resume(CredentialKey by, string role, ulong pause, string program = Program) =>
-        SignedStatement.Sign(new ResumeProgram(Root.Fingerprint, Now, program, pause, role), by);
+    /// <summary>A report on which a program may go on.</summary>
+    public static ReviewReport Report { get; } = new("What happened, and what was done.", [new ReviewFinding("a leak", "a patch", new NegativeTest("the same again", "refused", ""))]);
+
+    public ProgramResumed Resume(CredentialKey by, string role, ulong pause, ulong review, string program = Program) =>
+        new(SignedStatement.Sign(new ResumeProgram(Root.Fingerprint, Now, program, pause, review, role), by));
+
+    public ReviewReported Reported(CredentialKey by, string role, ulong review, ReviewReport? report = null) =>
+        new(SignedStatement.Sign(new ReportReview(Root.Fingerprint, Now, Program, review, (report ?? Report).Digest(), role), by), report ?? Report);
+
+    public ReviewSigned SignOff(CredentialKey by, string role, ulong review, ReviewReport? report = null) =>
+        new(SignedStatement.Sign(new SignReview(Root.Fingerprint, Now, Program, review, (report ?? Report).Digest(), role), by));
 
     public SignedStatement Sign(Statement statement, params CredentialKey[] keys) => SignedStatement.Sign(statement, keys);
 
@@ -147,7 +156,14 @@ internal sealed class Company
             .. a.Programs.Select(p => $"program {p}"),
             .. a.Cases.Select(c => $"case {c.Key} {c.Value.Opened} {List(c.Value.Approvals)} {c.Value.Closed}"),
             .. a.Consents.Select(c => $"consent {c}"),
-            .. a.Reviews.Select(r => $"review {r}"),
+            .. a.Objections.Select(o => $"objection {o}"),
+            .. a.NoticeTable.Select(n => $"notice {n}"),
+            .. a.Reviews.Select(r => $"review {r} {List(r.Value.SignedOff)}"),
+            .. a.AccessReviews.Select(r => $"campaign {r}"),
+            .. a.RuleTable.Select(r => $"rule {r}"),
+            .. a.Roles.Select(r => $"role {r}"),
+            .. a.Incidents.Select(i => $"incident {i.Key} {i.Value.Entry} {List(i.Value.Steps.Select(s => s.Entry))}"),
+            .. a.Delayed.Select(d => $"delayed {d}"),
             .. a.Settings.Select(s => $"setting {s}"),
             .. a.AcceptedMarks.Select(m => $"mark {m}"),
         ]));

@@ -25,7 +25,7 @@ public sealed class ConsentRuleTests
     public void a_person_agrees_with_a_key_of_their_own()
     {
         company.Takes(Given(Yes, dora));
-        Assert.Equal(new ConsentRecord(Company.Charter, company.Last, Given: true), Said);
+        Assert.Equal(new ConsentRecord(Company.Charter, company.Last, Standing.Given), Said);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class ConsentRuleTests
     public void withdrawing_always_works()
     {
         company.Takes(Withdrawn(No, laptop)); // an objection, before any consent
-        Assert.Equal(new ConsentRecord(string.Empty, company.Last, Given: false), Said);
+        Assert.Equal(new ConsentRecord(string.Empty, company.Last, Standing.Withdrawn), Said);
         company.Takes(Given(Yes, dora));
         company.Takes(new CharterEnded(company.Sign(new EndCharter(company.Root.Fingerprint, Company.Now, Company.Program, Company.Charter, Company.Owner, ""), otto)));
         company.Takes(Withdrawn(No with { Time = Company.Now.AddYears(-1) }, dora));

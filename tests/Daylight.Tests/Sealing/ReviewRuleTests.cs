@@ -21,7 +21,7 @@ public sealed class ReviewRuleTests
     public void an_approver_closes_a_review_with_an_outcome(string outcome)
     {
         var review = Open();
-        Assert.Equal(new ReviewRecord(Company.Program, company.Today.AddDays(30), null), company.Authority.Reviews[review]);
+        Assert.Equal((Company.Program, company.Today.AddDays(30), (ulong?)null, Company.Charter, company.Today), (company.Authority.Reviews[review].Program, company.Authority.Reviews[review].Due, company.Authority.Reviews[review].Closed, company.Authority.Reviews[review].Charter, company.Authority.Reviews[review].Opened));
         company.Takes(Closed(Statement(review) with { Outcome = outcome }, company.Anna));
         Assert.Equal(company.Last, company.Authority.Reviews[review].Closed);
     }

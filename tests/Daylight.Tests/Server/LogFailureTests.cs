@@ -220,7 +220,7 @@ public sealed class LogFailureTests
         await using var company = await TestCompany.StartCopyAsync();
         using var jobs = ActivatorUtilities.CreateInstance<Jobs>(company.Server.Services, new NoTurns(company.Database));
         await jobs.RunAllAsync(default);
-        Assert.Equal(["cases", "erasures", "mail", "releases", "retention"], jobs.Views.Where(v => v.LastOutcome.StartsWith("failed", StringComparison.Ordinal)).Select(v => v.Name));
+        Assert.Equal(["access-reviews", "cases", "erasures", "mail", "releases", "retention", "reviews", "tellings"], jobs.Views.Where(v => v.LastOutcome.StartsWith("failed", StringComparison.Ordinal)).Select(v => v.Name));
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed class LogFailureTests
             var mine = new List<(int Rows, AppendedEntry Entry)>(each);
             for (var i = 0; i < each; i++)
             {
-                mine.Add(((caller * each) + i, await log.AppendAsync(new RetentionPurge(Day, "records", (caller * each) + i))));
+                mine.Add(((caller * each) + i, await log.AppendAsync(new RetentionPurge(Day, [new PurgedLine("p", "records", (caller * each) + i, "keep", 0)]))));
             }
 
             return mine;
@@ -294,7 +294,7 @@ public sealed class LogFailureTests
             }
 
             var bytes = entries[(int)(entry.Index - before)];
-            Assert.Equal(rows, Assert.IsType<RetentionPurge>(LogEntry.TryRead(bytes)!.Event).Rows);
+            Assert.Equal(rows, Assert.IsType<RetentionPurge>(LogEntry.TryRead(bytes)!.Event).Lines[0].Rows);
             Assert.True(Merkle.VerifyInclusion(entry.Index, checkpoint!.Size, Merkle.Leaf(bytes), [.. entry.Proof.Select(h => Hash.TryParse(h, out var hash) ? hash : default)], checkpoint.Root));
         }
 
@@ -347,12 +347,7 @@ public sealed class LogFailureTests
             $"/api/v1/people/{company.Id("anna")}/records?program=focus-time&from=2026-11-02&to=2026-11-02&case={digest}", ProtocolJson.Default.IReadOnlyListShownRecord, default, ask);
     }
 
-    private static async Task ResumeAsync(TestCompany company, ulong pause)
-    {
-        SignedStatement Sign(string name, string role) =>
-            SignedStatement.Sign(new ResumeProgram(company.Root.Fingerprint, company.Clock.Now, "focus-time", pause, role), company.KeyOf(name));
-        await company.SubmitAsync("officer", new ProgramResumed("focus-time", [Sign("officer", "privacy-officer"), Sign("council", "works-council")]));
-    }
+    private static Task ResumeAsync(TestCompany company, ulong pause) => company.ResumeAsync(pause);
 
     private static string FreeUrl()
     {
@@ -368,6 +363,16 @@ internal sealed class NoTurns(IDatabase inner) : IDatabase
     public string Description => inner.Description;
 
     public bool IsShared => inner.IsShared;
+
+    public bool HasPartitions => inner.HasPartitions;
+
+    public string PartitionedBy(string column) => inner.PartitionedBy(column);
+
+    public void Prepare(string table, DateOnly day) => inner.Prepare(table, day);
+
+    public IReadOnlyList<DateOnly> Partitions(string table) => inner.Partitions(table);
+
+    public void DropPartition(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, string table, DateOnly day) => inner.DropPartition(connection, transaction, table, day);
 
     public System.Data.Common.DbConnection Open() => inner.Open();
 

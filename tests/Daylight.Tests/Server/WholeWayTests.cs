@@ -94,11 +94,10 @@ public sealed class WholeWayTests
         Assert.Equal(423, upload.Problem.Status);
         Assert.True((await company.BundleAsync("anna", device)).Programs[0].Paused);
 
-        ResumeProgram Resume(string role) => new(company.Root.Fingerprint, company.Clock.Now, "focus-time", pause, role);
-        var one = SignedStatement.Sign(Resume("privacy-officer"), company.KeyOf("officer"));
-        Assert.Equal(409, (await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("officer", new ProgramResumed("focus-time", [one])))).Problem.Status);
+        var early = new ProgramResumed(SignedStatement.Sign(new ResumeProgram(company.Root.Fingerprint, company.Clock.Now, "focus-time", pause, 0, "privacy-officer"), company.KeyOf("officer")));
+        Assert.Equal(409, (await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("officer", early))).Problem.Status);
         Assert.Equal(423, (await company.As("anna").GetAsync("/api/v1/me/records?program=focus-time", ProtocolJson.Default.IReadOnlyListShownRecord, default)).Problem!.Status);
-        await company.SubmitAsync("officer", new ProgramResumed("focus-time", [one, SignedStatement.Sign(Resume("works-council"), company.KeyOf("council"))]));
+        await company.ResumeAsync(pause);
         Assert.Single((await company.As("anna").GetAsync("/api/v1/me/records?program=focus-time", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow());
     }
 
@@ -202,8 +201,9 @@ public sealed class WholeWayTests
         company.Clock.Now = company.Clock.Now.AddMinutes(1);
         await company.Server.RunJobsAsync(default);
         Assert.Equal(0L, Count(company, "SELECT COUNT(*) FROM chunks WHERE kind = 'records'"));
-        var last = LogEntry.TryRead(company.Part<LogStore>().Entries(0, 1000)[^1]);
-        Assert.Equal(new RetentionPurge(Day.AddDays(14), "records", 1), last!.Event);
+        var purge = Assert.IsType<RetentionPurge>(LogEntry.TryRead(company.Part<LogStore>().Entries(0, 1000)[^1])!.Event);
+        Assert.Equal(Day.AddDays(14), purge.ExpiredOn);
+        Assert.Equal([new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 0)], purge.Lines);
     }
 
     [Theory, MemberData(nameof(Both))]

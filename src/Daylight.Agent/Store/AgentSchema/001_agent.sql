@@ -2,7 +2,7 @@
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 -- Which charter a program collects under, from which day on. An empty hash collects nothing.
-CREATE TABLE charters (program TEXT NOT NULL, since TEXT NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL, told INTEGER NOT NULL, changes TEXT NOT NULL, PRIMARY KEY (program, since));
+CREATE TABLE charters (program TEXT NOT NULL, since TEXT NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL, told INTEGER NOT NULL, changes TEXT NOT NULL, lapsed TEXT NOT NULL DEFAULT '[]', PRIMARY KEY (program, since));
 
 -- Time that counts for nothing: pauses, and what was taken back. An empty program is every one; no end is until resumed.
 CREATE TABLE withheld (

@@ -153,6 +153,8 @@ public static class CharterDiff
         }
     }
 
+    private static string Lead(Notice notice) => notice.Days == 0 ? "a working day" : Words.Days(notice.Days);
+
     private static void CompareConditions(Charter before, Charter after, List<CharterChange> changes)
     {
         static int Openness(Consent consent) => consent switch { Consent.OptIn => 0, Consent.OptOut => 1, _ => 2 };
@@ -163,6 +165,16 @@ public static class CharterDiff
         else if (before.Consent != after.Consent)
         {
             changes.Add(false, $"People covered: {Words.Consent(after.Consent)}");
+        }
+
+        if (before.Notice.Days != after.Notice.Days)
+        {
+            changes.Add(after.Notice.Days < before.Notice.Days, $"People covered: they know of it {Lead(after.Notice)} before it begins, instead of {Lead(before.Notice)}.");
+        }
+
+        if (before.Notice.Acknowledged != after.Notice.Acknowledged)
+        {
+            changes.Add(before.Notice.Acknowledged, after.Notice.Acknowledged ? "People covered: nothing is collected of who has not acknowledged the notice." : "People covered: it begins whether they acknowledged the notice or not.");
         }
 
         CompareTraining(before.AiTraining, after.AiTraining, changes);

@@ -31,12 +31,15 @@ internal static class CharterGrammar
     private static readonly Key<Retention> Keep = new("keep", "How long each kind is kept: 14d, 5w, 6m, 2y, or with a reason { for: 1y, because: … }", KeepForm(), new Retention(0, 0, 0, 0, 0));
     private static readonly Key<ImmutableArray<ShowRule>> Show = new("show", "Who is shown what; whoever is not named is shown nothing", ShowGrammar.Show, []);
     private static readonly Key<Consent> Consent = new("consent", "opt-in, opt-out, or none with its reason: 'none, by works agreement 2026-11'", ConsentForm(), new Consent.None(string.Empty));
+    private static readonly Key<Notice> Notice = new(
+        "notice", "How long people know of it before anything is collected: 14d, or { before: 14d, acknowledged: true } where the law wants their acknowledgment on record", NoticeForm(), Charters.Notice.NextDay, required: false);
+
     private static readonly Key<AiTraining> AiTraining = new("ai-training", "never, or the conditions of an opt-in of its own", AiForm(), new AiTraining.Never());
     private static readonly Key<ReviewCycle> Review = new("review", "How often it is reviewed, and by whom", ReviewForm(), new ReviewCycle(1, []));
 
     private static readonly MapForm<Draft?> Charter = new(
         "a charter",
-        [Program, Version, Explain, Purpose, LawfulBasis, Necessity, Owner, Covers, From, Until, Hours, PrivateLife, Categories, Collect, Measures, Keep, Show, Consent, AiTraining, Review],
+        [Program, Version, Explain, Purpose, LawfulBasis, Necessity, Owner, Covers, From, Until, Hours, PrivateLife, Categories, Collect, Measures, Keep, Show, Consent, Notice, AiTraining, Review],
         null,
         m => new Draft(
             new Charter
@@ -59,6 +62,7 @@ internal static class CharterGrammar
                 Keep = m.Get(Keep),
                 Show = m.Get(Show),
                 Consent = m.Get(Consent),
+                Notice = m.Get(Notice),
                 AiTraining = m.Get(AiTraining),
                 Review = m.Get(Review),
             },
@@ -142,6 +146,14 @@ internal static class CharterGrammar
             return true;
         },
         new Consent.None(string.Empty));
+
+    private static ShapeForm<Notice> NoticeForm()
+    {
+        Key<int> before = new("before", "How long before", Terms.Days, 0);
+        Key<bool> acknowledged = new("acknowledged", "Whether nothing is collected of somebody who has not said that they read it", new BoolForm(), false);
+        return new ShapeForm<Notice>(
+            Terms.Days.Select(d => new Notice(d, false)), null, new MapForm<Notice>("'notice'", [before, acknowledged], Charters.Notice.NextDay, m => new Notice(m.Get(before), m.Get(acknowledged))));
+    }
 
     private static ShapeForm<AiTraining> AiForm()
     {

@@ -145,13 +145,13 @@ public sealed class CharterWords(Language language)
     public string Consent(Consent consent) => consent switch
     {
         Charters.Consent.OptIn => Say(
-            "Nothing is collected unless you say yes. There is no place to say so yet; until there is, nothing is collected of anybody.",
-            "Nur wenn Sie zustimmen. Noch gibt es keinen Ort, das zu sagen; bis dahin wird von niemandem etwas erhoben.",
-            "Rien n'est collecté sans votre accord. Il n'y a pas encore d'endroit pour le donner ; d'ici là, rien n'est collecté de personne."),
+            "Nothing is collected unless you say yes; you can take it back at any time, and your managers never learn what you said.",
+            "Nur wenn Sie zustimmen; Sie können das jederzeit zurücknehmen, und Ihre Vorgesetzten erfahren nie, was Sie gesagt haben.",
+            "Rien n'est collecté sans votre accord ; vous pouvez le retirer à tout moment, et vos responsables n'apprennent jamais ce que vous avez dit."),
         Charters.Consent.OptOut => Say(
-            "You can object, and then nothing is collected of you. There is no place to object yet; until there is, nothing is collected of anybody.",
-            "Sie können widersprechen; dann wird von Ihnen nichts erhoben. Noch gibt es keinen Ort dafür; bis dahin wird von niemandem etwas erhoben.",
-            "Vous pouvez vous y opposer ; rien n'est alors collecté à votre sujet. Il n'y a pas encore d'endroit pour le faire ; d'ici là, rien n'est collecté de personne."),
+            "You can say no at any time, and then nothing is collected of you; your managers never learn what you said.",
+            "Sie können jederzeit Nein sagen; dann wird von Ihnen nichts erhoben, und Ihre Vorgesetzten erfahren nie, was Sie gesagt haben.",
+            "Vous pouvez dire non à tout moment ; rien n'est alors collecté à votre sujet, et vos responsables n'apprennent jamais ce que vous avez dit."),
         Charters.Consent.None none => Say("Consent is not asked: {0}.", "Eine Einwilligung wird nicht erfragt: {0}.", "Le consentement n'est pas demandé : {0}.", none.Reason),
         _ => string.Empty,
     };
@@ -166,6 +166,17 @@ public sealed class CharterWords(Language language)
             t.For, string.Join(", ", t.Fields), t.MinimumPeople.ToString(Invariant), Days(t.KeepDays)),
         _ => Say("Your data never trains a model.", "Ihre Daten trainieren nie ein Modell.", "Vos données n'entraînent jamais un modèle."),
     };
+
+    /// <summary>How people get notice; empty where the next working day is all that a charter says.</summary>
+    public string Notice(Notice notice) => string.Join(' ', new[]
+    {
+        notice.Days == 0 ? string.Empty : Say(
+            "You know of it {0} before anything is collected.", "Sie wissen davon {0}, bevor etwas erhoben wird.", "Vous en êtes informé {0} avant toute collecte.", Days(notice.Days)),
+        !notice.Acknowledged ? string.Empty : Say(
+            "Nothing is collected of you before you have said that you read this; saying so is no consent.",
+            "Von Ihnen wird nichts erhoben, bevor Sie gesagt haben, dass Sie das gelesen haben; das ist keine Einwilligung.",
+            "Rien n'est collecté à votre sujet avant que vous ayez dit l'avoir lu ; ce n'est pas un consentement."),
+    }.Where(t => t.Length > 0));
 
     /// <summary>Who reviews, and how often.</summary>
     public string Review(ReviewCycle review) => Say(

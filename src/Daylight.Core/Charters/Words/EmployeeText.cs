@@ -107,7 +107,7 @@ public static class EmployeeText
         page.Heading(2, words.Say("What you can do", "Was Sie tun können", "Ce que vous pouvez faire"));
         page.Bullets(
         [
-            words.Consent(charter.Consent),
+            .. new[] { words.Consent(charter.Consent), words.Notice(charter.Notice) }.Where(t => t.Length > 0),
             words.Say("Look at what will be sent, delete it, or pause: on Daylight's page on your own machine.", "Ansehen, was gesendet wird, es löschen oder pausieren: auf der Seite von Daylight auf Ihrem Rechner.", "Voir ce qui sera envoyé, le supprimer ou mettre en pause : sur la page de Daylight sur votre machine."),
             words.Say("See your own data, and who looked at it and why: in the portal.", "Ihre eigenen Daten sehen, und wer sie warum angesehen hat: im Portal.", "Voir vos propres données, et qui les a regardées et pourquoi : dans le portail."),
             words.Say("Ask for a copy, for a correction or for erasure, object, or complain to the supervisory authority (GDPR Art. 15 to 21 and 77).", "Kopie, Berichtigung oder Löschung verlangen, widersprechen oder sich bei der Aufsichtsbehörde beschweren (DSGVO Art. 15 bis 21 und 77).", "Demander une copie, une rectification ou l'effacement, vous opposer, ou saisir l'autorité de contrôle (RGPD art. 15 à 21 et 77)."),

@@ -67,7 +67,7 @@ internal sealed record Wanted(string Subject, IndividualKind What, string? Progr
 
 /// <summary>The one path on which anything is disclosed: decide, record, open, in this order.</summary>
 internal sealed class DisclosurePath(
-    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, Worlds worlds, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, GrantUses uses, TimeProvider time)
+    TransparencyLog log, KeyholderClient keyholder, WitnessRound witnesses, ProgramCatalog programs, Worlds worlds, Callers callers, Asks asks, ChunkStore chunks, Refusals refusals, GrantUses uses, UseCounts counts, TimeProvider time)
 {
     /// <summary>Shows a person's records to a caller, if a rule and a signed ask allow it.</summary>
     public async Task<LookOutcome> LookAsync(Caller caller, Wanted wanted, CancellationToken cancel)
@@ -138,10 +138,10 @@ internal sealed class DisclosurePath(
             var now = time.GetUtcNow();
             var today = DateOnly.FromDateTime(now.UtcDateTime);
             var recorded = await RecordedDisclosure.RecordAsync(log, permit, ask, now);
-            var stored = permit.Programs.SelectMany(p => chunks.Find(permit.Subject, p, permit.Kind, permit.From, permit.To, today)).ToList();
+            var stored = permit.Programs.SelectMany(p => chunks.Find(permit.Subject, p, permit.Kind, permit.From, permit.To, today, permit.Case)).ToList();
             var witnessed = await witnesses.ForAsync(permit.Asker == permit.Subject ? null : recorded.Entry.Index, cancel);
             var opened = await keyholder.OpenAsync(recorded, stored, witnessed, cancel);
-            await NoteUseAsync(permit);
+            await NoteUseAsync(permit, opened.Records);
             return new LookOutcome.Shown(opened.Records, recorded.Entry.Index, [.. notices, .. Doubts(opened)]);
         }
         catch (LogUnavailableException e)
@@ -159,12 +159,19 @@ internal sealed class DisclosurePath(
         }
     }
 
-    private async Task NoteUseAsync(Permit permit)
+    private async Task NoteUseAsync(Permit permit, IReadOnlyList<ShownRecord> shown)
     {
-        foreach (var program in permit.Asker == permit.Subject ? [] : permit.Programs)
+        if (permit.Asker == permit.Subject)
+        {
+            return;
+        }
+
+        foreach (var program in permit.Programs)
         {
             await uses.NoteAsync(permit.Asker, program, permit.Rule);
         }
+
+        await counts.NoteAsync(permit.Rule, permit.Programs, shown);
     }
 
     private static IEnumerable<string> Doubts(KeyholderResponse.Opened opened)

@@ -22,9 +22,10 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
     /// <summary>Marks a diff for a change.</summary>
     /// <param name="change">What names the change.</param>
     /// <param name="diff">Its diff.</param>
-    public ExposureRead Mark(string change, ExposureDiff diff)
+    /// <param name="shown">For a charter: the hash of everything that was shown with it.</param>
+    public ExposureRead Mark(string change, ExposureDiff diff, string? shown = null)
     {
-        var read = new ExposureRead(time.GetUtcNow(), directory.Current.Count, diff.Appear, diff.Disappear, string.Empty);
+        var read = new ExposureRead(time.GetUtcNow(), directory.Current.Count, diff.Appear, diff.Disappear, string.Empty, shown);
         return read with { Seal = SealOf(change, read) };
     }
 
@@ -69,6 +70,11 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
         if (ComplaintOfRead(NameOf(statement.Charter), statement.Exposure) is { } why)
         {
             return why;
+        }
+
+        if (statement.Exposure!.Shown is null)
+        {
+            return "an approval of a charter names everything that was shown with it";
         }
 
         return ParsedOf(statement.Charter) is { } charter && SignerOf(signed) is { } signer && Gains(OfCharter(charter, statement.Charter), signer)
@@ -124,5 +130,5 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
     private Charter? ParsedOf(string hash) => programs.Proposed(hash);
 
     private string SealOf(string change, ExposureRead read) =>
-        keys.Reference("exposure", string.Create(CultureInfo.InvariantCulture, $"{change}\n{read.Time:O}\n{read.People}\n{read.Appear}\n{read.Disappear}"));
+        keys.Reference("exposure", string.Create(CultureInfo.InvariantCulture, $"{change}\n{read.Time:O}\n{read.People}\n{read.Appear}\n{read.Disappear}\n{read.Shown}"));
 }

@@ -117,7 +117,7 @@ internal static class ExposureEndpoints
         }).OrderBy(g => g.Role, StringComparer.Ordinal).ThenBy(g => g.Name, StringComparer.Ordinal)];
     }
 
-    private static async Task<IResult> DiffAsync(HttpContext context, Callers callers, ApprovalReads reads, ProgramCatalog programs, DirectoryStore directory, Worlds worlds, DirectoryEditor editor)
+    private static async Task<IResult> DiffAsync(HttpContext context, Callers callers, ApprovalReads reads, Drafts drafts, ProgramCatalog programs, DirectoryStore directory, Worlds worlds, DirectoryEditor editor)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -143,7 +143,7 @@ internal static class ExposureEndpoints
 
         return Find(wanted, reads, programs, directory, worlds, editor) switch
         {
-            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
+            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff, wanted.Charter is { } hash ? drafts.ShownOf(hash) : null), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
             (_, _, var why) => Problems.BadRequest(why ?? "The body names one change: charter, charterText, grant, revoke, held or people."),
         };
     }
@@ -177,6 +177,9 @@ internal static class ExposureEndpoints
                 return (null, null, null);
         }
     }
+
+    /// <summary>A diff in counts.</summary>
+    public static ChangeExposure View(Sealing.ExposureRead read, ExposureDiff diff) => View(read, diff, list: false, null!);
 
     private static ChangeExposure View(Sealing.ExposureRead read, ExposureDiff diff, bool list, OrgSnapshot people) => new(
         read,

@@ -8,7 +8,7 @@ using Daylight.Server.Features.Programs;
 namespace Daylight.Server.Features.Exposure;
 
 /// <summary>Everything that decisions rest on, as directory and log have it now: one object, made anew when either goes on.</summary>
-internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, TransparencyLog log)
+internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, TransparencyLog log, TimeProvider time)
 {
     private Known? known;
 
@@ -16,14 +16,14 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
     {
         get
         {
-            var (people, authority) = (directory.Current, log.AuthorityVersion);
-            if (known is { } current && ReferenceEquals(current.People, people) && current.Authority == authority)
+            var (people, authority, today) = (directory.Current, log.AuthorityVersion, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+            if (known is { } current && ReferenceEquals(current.People, people) && current.Authority == authority && current.Day == today)
             {
                 return current.World;
             }
 
             var world = Make(people, programs, log);
-            known = new Known(people, authority, world); // one reference: whoever reads it meanwhile reads all of one
+            known = new Known(people, authority, today, world); // one reference: whoever reads it meanwhile reads all of one
             return world;
         }
     }
@@ -57,5 +57,5 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
     /// <summary>A scope as a grant has it. One that cannot be read is of nobody: it widens nothing.</summary>
     public static PeopleGroup? ScopeOf(string? text) => text is null ? null : PeopleGroup.TryParse(text, out var group) ? group : new PeopleGroup(GroupKind.Role, text);
 
-    private sealed record Known(OrgSnapshot People, long Authority, World World);
+    private sealed record Known(OrgSnapshot People, long Authority, DateOnly Day, World World);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Daylight.Core.Charters;
@@ -12,13 +13,18 @@ namespace Daylight.Server.Features.Ingest;
 /// <summary>Sealed bytes, keyed by the keyed hash of person and program. Nothing here can read them.</summary>
 internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, ServerKeys keys)
 {
+    /// <summary>The table.</summary>
+    public const string Table = "chunks";
+
     /// <summary>Stores a chunk; the same id again changes nothing. Completes when durable.</summary>
     public Task AddAsync(string person, UploadedChunk chunk, SealedChunk bytes, DateOnly expires)
     {
+        database.Prepare(Table, expires);
         var row = new
         {
             subject = keys.SubjectRef(person, chunk.Program),
             expires = Sql.Day(expires),
+            chunk.Program,
             chunk.Day,
             chunk.Kind,
             chunk.Stream,
@@ -27,24 +33,27 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
         };
         return writer.WriteAsync((c, t) => c.Execute(
             """
-            INSERT INTO chunks (subject_ref, expires_on, day, kind, stream, chunk_id, sealed)
-            VALUES (@subject, @expires, @Day, @Kind, @Stream, @Id, @sealed) ON CONFLICT DO NOTHING
+            INSERT INTO chunks (subject_ref, expires_on, program, day, kind, stream, chunk_id, sealed)
+            VALUES (@subject, @expires, @Program, @Day, @Kind, @Stream, @Id, @sealed) ON CONFLICT DO NOTHING
             """,
             row,
             t));
     }
 
-    /// <summary>A person's chunks of one program, kind and range that are not past their retention.</summary>
-    public IReadOnlyList<StoredChunk> Find(string person, string program, string kind, DateOnly from, DateOnly to, DateOnly today)
+    /// <summary>A person's chunks of one program, kind and range that are not past their retention; with a case, what it keeps of them as well. Corrections come with records.</summary>
+    public IReadOnlyList<StoredChunk> Find(string person, string program, string kind, DateOnly from, DateOnly to, DateOnly today, string? heldBy = null)
     {
         using var connection = database.Open();
-        return [.. connection.Query<(string Stream, string Day, byte[] Sealed)>(
+        var kinds = kind == "records" ? ["records", "corrections"] : new[] { kind };
+        return [.. kinds.SelectMany(k => connection.Query<(string Stream, string Day, byte[] Sealed)>(
             """
             SELECT stream, day, sealed FROM chunks
-            WHERE subject_ref = @subject AND kind = @kind AND day >= @from AND day <= @to AND expires_on >= @today ORDER BY day, chunk_id
+            WHERE subject_ref = @subject AND kind = @k AND day >= @from AND day <= @to AND expires_on >= @today
+            UNION ALL SELECT stream, day, sealed FROM held_chunks WHERE case_id = @heldBy AND subject_ref = @subject AND kind = @k AND day >= @from AND day <= @to
+            ORDER BY 2
             """,
-            new { subject = keys.SubjectRef(person, program), kind, from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today) })
-            .Select(c => new StoredChunk(program, kind, c.Stream, c.Day, Convert.ToBase64String(c.Sealed)))];
+            new { subject = keys.SubjectRef(person, program), k, from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today), heldBy = heldBy ?? string.Empty })
+            .Select(c => new StoredChunk(program, k, c.Stream, c.Day, Convert.ToBase64String(c.Sealed))))];
     }
 
     /// <summary>People's contributions to one program in some weeks, one per device and week.</summary>
@@ -74,19 +83,31 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }) is { } day ? Sql.Day(day) : null;
     }
 
-    /// <summary>Deletes everything sealed of a person for a program.</summary>
-    public void Delete(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, string person, string program) =>
+    /// <summary>Days of which something of a person is kept for a program, by kind.</summary>
+    public IReadOnlyList<(string Kind, DateOnly Day)> DaysOf(string person, string program, DateOnly today)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Kind, string Day)>(
+            "SELECT DISTINCT kind, day FROM chunks WHERE subject_ref = @subject AND kind <> 'contribution' AND expires_on >= @today ORDER BY kind, day",
+            new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }).Select(r => (r.Kind, Sql.Day(r.Day)))];
+    }
+
+    /// <summary>Deletes everything sealed of a person for a program, as far as it was there; what a hold keeps goes with the hold.</summary>
+    public void Delete(DbConnection connection, DbTransaction transaction, string person, string program) =>
         connection.Execute("DELETE FROM chunks WHERE subject_ref = @subject", new { subject = keys.SubjectRef(person, program) }, transaction);
 
     /// <summary>The day on which a chunk goes, or null when its day is none that this charter can have.</summary>
     public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch
     {
-        "records" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
+        "records" when DayOf(chunk) is { } day && charter.IsInForce(day)
             && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Records, TimeStep: not null } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Records),
-        "submissions" when DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && charter.IsInForce(day)
+        "submissions" when DayOf(chunk) is { } day && charter.IsInForce(day)
             && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Submissions } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Submissions),
+        "corrections" when DayOf(chunk) is { } day && charter.IsInForce(day) && charter.Keep.Records > 0 && chunk.Stream == "correction" => day.AddDays(charter.Keep.Records),
         "contribution" when ReleaseWeek.TryParse(chunk.Day, out var week) && week.Last >= charter.From && week.First <= charter.Until && chunk.Stream.Length == 0 =>
             week.Last.AddDays(charter.Keep.Contributions),
         _ => null,
     };
+
+    private static DateOnly? DayOf(UploadedChunk chunk) => DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 }

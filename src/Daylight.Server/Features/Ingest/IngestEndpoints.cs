@@ -22,6 +22,8 @@ internal static class IngestEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/agent/bundle", BundleAsync).WithSummary("Charters with their evidence, keys and status, for an enrolled device to verify").Produces<AgentBundle>();
+        routes.MapGet("/api/v1/agent/changes", ChangesAsync).WithSummary("What became of programs, in the keyholder's words; waits until something is new").Produces<AgentChanges>()
+            .WithQuery(("seen", "the mark of what this machine has taken; asking with it confirms it"));
         routes.MapPost("/api/v1/agent/chunks", UploadAsync).WithSummary("Sealed chunks of an enrolled device").Accepts<Upload>("application/json").Produces<UploadResult>();
     }
 
@@ -72,11 +74,16 @@ internal static class IngestEndpoints
             ProtocolJson.Default.AgentBundle);
     }
 
+    private static async Task<IResult> ChangesAsync(HttpContext context, Callers callers, Lifecycle.StopSpread spread) =>
+        await callers.FindAsync(context) is { Credential: { } device }
+            ? Results.Json(await spread.WaitAsync(device.Key.Id.Value, context.Request.Query["seen"].ToString(), context.RequestAborted), ProtocolJson.Default.AgentChanges)
+            : Problems.NotSignedIn();
+
     // The trust root, changes of the keyholder and its policy, and for each program in force its proposal, approvals and activation with what their signers' authority rests on.
     private static List<ulong> Evidence(Authority authority) =>
         [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Concat(authority.KeyholderEvidence).Append(0UL).Distinct().Order()];
 
-    private static async Task<IResult> UploadAsync(HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, DirectoryStore directory, TimeProvider time)
+    private static async Task<IResult> UploadAsync(HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, DirectoryStore directory, TransparencyLog log, Lifecycle.StopSpread spread, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { Credential: not null } caller)
         {
@@ -96,9 +103,10 @@ internal static class IngestEndpoints
         var inForce = programs.InForce().ToDictionary(p => p.Program, StringComparer.Ordinal);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var coverable = directory.Current.Coverable(person, callers.RolesOf(person.Id));
+        var said = log.Read(a => inForce.Keys.ToDictionary(p => p, p => (Consent: a.Consents.GetValueOrDefault((person.Id, p)), Noticed: a.NoticedCharter(person.Id, p)), StringComparer.Ordinal));
         var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
         {
-            var checkedChunk = Check(chunk, inForce, programs, coverable, person.Left, today);
+            var checkedChunk = Check(chunk, inForce, programs, coverable, person.Left, today, said);
             if (checkedChunk.Accepted is { } accepted)
             {
                 await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
@@ -106,6 +114,7 @@ internal static class IngestEndpoints
 
             return checkedChunk.Outcome;
         }));
+        await spread.ReceivedAsync(upload.Chunks.Zip(outcomes).Where(c => c.Second.State == "stored").Select(c => c.First.Program).Distinct(StringComparer.Ordinal));
         if (outcomes.Length > 0 && Array.TrueForAll(outcomes, o => o.State == "paused"))
         {
             return Problems.Paused(upload.Chunks[0].Program);
@@ -115,7 +124,8 @@ internal static class IngestEndpoints
     }
 
     private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
-        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly? left, DateOnly today)
+        UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly? left, DateOnly today,
+        Dictionary<string, (ConsentRecord? Consent, string? Noticed)> saidAll)
     {
         (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
         if (!inForce.TryGetValue(chunk.Program, out var program))
@@ -128,9 +138,10 @@ internal static class IngestEndpoints
             return Refuse("the program is paused", "paused");
         }
 
-        if (program.Charter.Consent is not Core.Charters.Consent.None)
+        var (consent, noticed) = saidAll[chunk.Program];
+        if (consent is { Given: false } || (program.Charter.Consent is Core.Charters.Consent.OptIn && consent is null))
         {
-            return Refuse("the program collects with consent only, and there is none of this person");
+            return Refuse(program.Charter.Consent is Core.Charters.Consent.OptIn ? "the program collects with consent only, and there is none of this person" : "this person said no, or objected");
         }
 
         if (!program.Charter.Covers.Covers(person))
@@ -149,6 +160,21 @@ internal static class IngestEndpoints
         if (programs.EverInForce(chunk.Program, bytes.Charter.ToHex()) is not { } charter)
         {
             return Refuse("it was sealed under a charter that was never in force here");
+        }
+
+        if (charter.Consent is Core.Charters.Consent.OptIn && consent!.Charter != bytes.Charter.ToHex() && consent.Charter != program.Hash)
+        {
+            return Refuse("this person agreed to another version of the charter");
+        }
+
+        if (charter.Notice.Acknowledged && noticed != bytes.Charter.ToHex() && noticed != program.Hash)
+        {
+            return Refuse("this person has not acknowledged the notice of the charter");
+        }
+
+        if (programs.FirstDay(chunk.Program) is { } first && First(chunk) < first && !ReleaseWeek.TryParse(chunk.Day, out _))
+        {
+            return Refuse("the notice that people are given was not over on that day");
         }
 
         if (left is { } gone && First(chunk) >= gone)

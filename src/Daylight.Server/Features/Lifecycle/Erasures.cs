@@ -15,16 +15,22 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
     /// <summary>How long whoever brought an order has to finish it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Erases; returns the order's log index.</summary>
+    /// <summary>Erases; returns the order's log index, and which programs are done: a legal hold delays the others.</summary>
     /// <exception cref="LogUnavailableException">The order could not be published yet; where it was kept, it is obeyed when the keyholder is back.</exception>
     /// <exception cref="KeyholderException">The order stands and was obeyed, but the certificate could not be had now.</exception>
-    public async Task<ulong> EraseAsync(KeysDestroyed order, CancellationToken cancel)
+    public async Task<(ulong Entry, IReadOnlyList<string> Done)> EraseAsync(KeysDestroyed order, CancellationToken cancel)
     {
         // That rows and certificate are owed is noted with the order: the keyholder may be away now, or this process end.
         var (entry, _) = await log.AppendAsync(
             order, (c, t, index) => c.Execute("INSERT INTO settings (name, sealed) VALUES (@name, @nothing) ON CONFLICT DO NOTHING", new { name = NameOf(index), nothing = Array.Empty<byte>() }, t));
-        await FinishAsync(entry.Index, order.Order!, cancel);
-        return entry.Index;
+        try
+        {
+            return (entry.Index, await FinishAsync(entry.Index, order.Order!, cancel));
+        }
+        catch (KeyholderException e) when (e.Code == "held")
+        {
+            return (entry.Index, []);
+        }
     }
 
     /// <summary>Finishes what is owed from orders that could not be obeyed at once; returns how many were finished.</summary>
@@ -57,27 +63,43 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
     {
         try
         {
-            await FinishAsync(index, order, cancel);
-            return true;
+            return !order.Programs.Except(await FinishAsync(index, order, cancel), StringComparer.Ordinal).Any();
         }
-        catch (KeyholderException e) when (e.Code == "certificate")
+        catch (KeyholderException e) when (e.Code is "certificate" or "held")
         {
-            return false; // an order that its signatures did not carry when its turn came keeps none of the others waiting
+            return false; // an order that its signatures did not carry when its turn came, or that a legal hold stands against, keeps none of the others waiting
         }
     }
 
-    private async Task FinishAsync(ulong index, DestroyKeys order, CancellationToken cancel)
+    /// <summary>Deletes the rows of what the keyholder certifies, and keeps in mind what a legal hold stands against; returns the programs that are done.</summary>
+    private async Task<IReadOnlyList<string>> FinishAsync(ulong index, DestroyKeys order, CancellationToken cancel)
     {
-        var certificate = new DestructionCertified(await keyholder.CertificateOfAsync(index, cancel));
-        await log.AppendAsync(certificate, (c, t, _) =>
+        var note = await keyholder.CertificateOfAsync(index, cancel);
+        var certified = (KeyholderStatement.TryRead(note) as DestructionCertificate)?.Programs ?? [];
+        var isAll = !order.Programs.Except(certified, StringComparer.Ordinal).Any();
+        if (!isAll && Certified(index) >= certified.Count)
         {
-            foreach (var program in order.Programs)
+            return certified;
+        }
+
+        await log.AppendAsync(new DestructionCertified(note), (c, t, _) =>
+        {
+            foreach (var program in certified)
             {
                 chunks.Delete(c, t, order.Person, program);
             }
 
-            c.Execute("DELETE FROM settings WHERE name = @name", new { name = NameOf(index) }, t);
+            var row = new { name = NameOf(index), certified = new[] { (byte)certified.Count } };
+            c.Execute(isAll ? "DELETE FROM settings WHERE name = @name" : "UPDATE settings SET sealed = @certified WHERE name = @name", row, t);
         });
+        return certified;
+    }
+
+    /// <summary>How many programs of an order that is not done yet were certified.</summary>
+    private int Certified(ulong index)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM settings WHERE name = @name", new { name = NameOf(index) }) is [var count] ? count : 0;
     }
 
     private DestroyKeys? OrderOf(ulong index) => openings.Find(index) is { } opened

@@ -12,19 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
-internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, Mailer mailer, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+internal sealed partial class Jobs(
+    ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, ReviewBook reviews, AccessReviews access, Tellings tellings, StopSpread spread, Mailer mailer, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<string, JobView> views = new(StringComparer.Ordinal)
-    {
-        ["cases"] = new JobView("cases", "15 minutes", "has not run yet"),
-        ["mail"] = new JobView("mail", "15 minutes", "has not run yet"),
-        ["erasures"] = new JobView("erasures", "15 minutes", "has not run yet"),
-        ["releases"] = new JobView("releases", "15 minutes", "has not run yet"),
-        ["retention"] = new JobView("retention", "15 minutes", "has not run yet"),
-        ["witnesses"] = new JobView("witnesses", "15 minutes", "has not run yet"),
-    };
+    private static readonly string[] Names = ["access-reviews", "cases", "erasures", "mail", "releases", "retention", "reviews", "tellings", "witnesses"];
+
+    private readonly ConcurrentDictionary<string, JobView> views = new(Names.Select(n => KeyValuePair.Create(n, new JobView(n, "15 minutes", "has not run yet"))), StringComparer.Ordinal);
 
     /// <summary>How each job fared last.</summary>
     public IReadOnlyList<JobView> Views => [.. views.Values.OrderBy(v => v.Name, StringComparer.Ordinal)];
@@ -36,8 +31,11 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Era
         await RunAsync("erasures", () => InTurnAsync(async () => $"{await erasures.RunAsync(cancel)} finished that were owed"), cancel);
         await RunAsync("releases", () => InTurnAsync(async () => $"{await releases.RunAsync(cancel)} weeks released"), cancel);
         await RunAsync("cases", () => InTurnAsync(async () => $"{await cases.LapseAsync()} closed that were over"), cancel);
+        await RunAsync("reviews", () => InTurnAsync(async () => $"{await reviews.OpenDueAsync()} opened that are due soon"), cancel);
+        await RunAsync("access-reviews", () => InTurnAsync(access.RunAsync), cancel);
+        await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
         await RunAsync("mail", () => InTurnAsync(() => mailer.RunAsync(cancel)), cancel);
-        await RunAsync("retention", () => InTurnAsync(async () => $"{await retention.RunAsync()} chunks dropped"), cancel);
+        await RunAsync("retention", () => InTurnAsync(retention.RunAsync), cancel);
     }
 
     /// <inheritdoc/>
@@ -54,6 +52,12 @@ internal sealed partial class Jobs(ReleaseJob releases, Retention retention, Era
             await RunAllAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<string> TellAsync()
+    {
+        await spread.ForgetAsync();
+        return $"{await tellings.RunAsync()} people told of what begins, or was reviewed";
     }
 
     /// <summary>Of several nodes one runs a job at a time. The turn is the database's to give: it fails like the job itself.</summary>

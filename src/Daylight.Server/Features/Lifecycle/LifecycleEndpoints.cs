@@ -25,6 +25,12 @@ internal static class LifecycleEndpoints
                 : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown; if not, what is missing");
         var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
         console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
+        console.MapGet("/retention", (RetentionClock clock) => Results.Json(clock.Read(), ProtocolJson.Default.IReadOnlyListKeptView));
+        console.MapPost("/jobs", async (Jobs jobs, HttpContext context) =>
+        {
+            await jobs.RunAllAsync(context.RequestAborted);
+            return Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView);
+        });
         console.MapPost("/programs/{program}/pause", PauseAsync);
     }
 

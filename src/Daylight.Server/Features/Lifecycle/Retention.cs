@@ -1,44 +1,209 @@
+using System.Data.Common;
+using System.Globalization;
 using Dapper;
+using Daylight.Core.Releases;
 using Daylight.Sealing;
+using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Hosting;
 using Daylight.Storage;
 
 namespace Daylight.Server.Features.Lifecycle;
 
-/// <summary>Drops what is past its day, everywhere on earth: when that day is over in UTC−12. The keyholder refuses earlier.</summary>
-internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCommitWriter writer, TimeProvider time)
+/// <summary>
+/// Drops what is past its day, everywhere on earth: when that day is over in UTC−12. The keyholder refuses earlier. A day goes as a whole: what a legal hold
+/// keeps is set apart first, then a partition drops, or rows go in steps that a crash may cut anywhere; the certificate commits with the last of them.
+/// </summary>
+internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
     private const int NoticesKept = 730;
 
-    /// <summary>Purges; returns how many rows went.</summary>
-    public async Task<int> RunAsync()
+    /// <summary>Rows that go in one commit: nobody who writes waits for all of a day.</summary>
+    private const int Step = 2000;
+
+    /// <summary>The last day that is not over everywhere: what expired before it goes.</summary>
+    private DateOnly Oldest => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(-12));
+
+    /// <summary>Purges; says how many rows went, or what is left that should not be.</summary>
+    public async Task<string> RunAsync()
     {
-        var today = Sql.Day(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(-12)));
-        List<(string Day, string Kind, int Rows)> due;
-        using (var connection = database.Open())
+        var (today, gone) = (Sql.Day(Oldest), 0L);
+        gone += await EndHoldsAsync();
+        foreach (var day in Due(today))
         {
-            due = [.. connection.Query<(string, string, long)>(
-                "SELECT expires_on, kind, COUNT(*) FROM chunks WHERE expires_on < @today GROUP BY expires_on, kind ORDER BY expires_on, kind", new { today })
-                .Select(d => (d.Item1, d.Item2, (int)d.Item3))];
+            gone += await PurgeAsync(Sql.Day(day));
         }
 
-        foreach (var (day, kind, rows) in due)
+        foreach (var empty in database.Partitions(ChunkStore.Table).Where(d => d < Oldest).ToList())
         {
-            // The rows and the entry that certifies them go in one commit.
-            await log.AppendAsync(new RetentionPurge(Sql.Day(day), kind, rows), (c, t, _) =>
-                c.Execute("DELETE FROM chunks WHERE expires_on = @day AND kind = @kind", new { day, kind }, t));
+            await writer.WriteAsync((c, t) => database.DropPartition(c, t, ChunkStore.Table, empty)); // of people who were erased before
         }
 
         await writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM notices WHERE due < @long", new { @long = Sql.Day(Sql.Day(today).AddDays(-NoticesKept)) }, t);
-            c.Execute("DELETE FROM concerns WHERE idx IN (SELECT idx FROM openings WHERE expires_on < @today)", new { today }, t);
-            c.Execute("DELETE FROM openings WHERE expires_on < @today", new { today }, t);
-            c.Execute("DELETE FROM release_cells WHERE expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM release_people WHERE run IN (SELECT run FROM release_runs WHERE counted IS NOT NULL AND expires_on < @today)", new { today }, t);
             c.Execute("UPDATE release_runs SET counted = NULL, done = 1 WHERE counted IS NOT NULL AND expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM tokens WHERE until < @today", new { today }, t);
         });
-        return due.Sum(d => d.Rows);
+
+        // Whoever only believes the deletion has not looked.
+        return Due(today) is { Count: > 0 } left
+            ? throw new InvalidOperationException($"after the purge something is left that expired on {string.Join(", ", left)}")
+            : string.Create(CultureInfo.InvariantCulture, $"{gone} rows dropped; looked, and nothing past its day is left");
+    }
+
+    private List<string> Due(string today)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<string>(
+            """
+            SELECT DISTINCT expires_on FROM chunks WHERE expires_on < @today UNION SELECT DISTINCT expires_on FROM release_cells WHERE expires_on < @today
+            UNION SELECT DISTINCT expires_on FROM openings WHERE expires_on < @today UNION SELECT DISTINCT expires_on FROM purges ORDER BY 1
+            """,
+            new { today })];
+    }
+
+    private async Task<long> PurgeAsync(DateOnly day)
+    {
+        foreach (var (digest, hold) in Holds())
+        {
+            await SetApartAsync(day, digest, hold.Statement);
+        }
+
+        var expired = Sql.Day(day);
+        if (!database.HasPartitions)
+        {
+            while (await writer.WriteAsync((c, t) => DeleteStep(c, t, expired)) == Step)
+            {
+                // Step by step; where a crash cuts in, the next run goes on.
+            }
+        }
+
+        List<PurgedLine> lines;
+        using (var connection = database.Open())
+        {
+            lines = [.. Chunks(connection, expired), .. Others(connection, expired)];
+        }
+
+        await log.AppendAsync(new RetentionPurge(day, lines), (c, t, _) =>
+        {
+            if (database.HasPartitions)
+            {
+                database.DropPartition(c, t, ChunkStore.Table, day);
+            }
+            else if (c.QuerySingle<long>("SELECT COUNT(*) FROM chunks WHERE expires_on = @expired", new { expired }, t) is > 0 and var left)
+            {
+                throw new InvalidOperationException($"{left} rows came while they were purged");
+            }
+
+            c.Execute("DELETE FROM purges WHERE expires_on = @expired", new { expired }, t);
+            c.Execute("DELETE FROM release_cells WHERE expires_on = @expired", new { expired }, t);
+            c.Execute("DELETE FROM concerns WHERE idx IN (SELECT idx FROM openings WHERE expires_on = @expired)", new { expired }, t);
+            c.Execute("DELETE FROM openings WHERE expires_on = @expired", new { expired }, t);
+        });
+        return lines.Sum(l => l.Rows);
+    }
+
+    private static int DeleteStep(DbConnection c, DbTransaction t, string expired)
+    {
+        var rows = c.Query<(string Subject, string Program, string Day, string Kind, string Id)>(
+            "SELECT subject_ref, program, day, kind, chunk_id FROM chunks WHERE expires_on = @expired LIMIT @Step", new { expired, Step }, t).ToList();
+        foreach (var r in rows)
+        {
+            c.Execute("DELETE FROM chunks WHERE subject_ref = @Subject AND day = @Day AND kind = @Kind AND chunk_id = @Id AND expires_on = @expired", new { r.Subject, r.Day, r.Kind, r.Id, expired }, t);
+        }
+
+        foreach (var group in rows.GroupBy(r => (r.Program, r.Kind, r.Day)))
+        {
+            Count(c, t, expired, group.Key.Program, group.Key.Kind, group.Key.Day, group.Count(), held: 0);
+        }
+
+        return rows.Count;
+    }
+
+    private static void Count(DbConnection c, DbTransaction t, string expired, string program, string kind, string day, int gone, int held) => c.Execute(
+        """
+        INSERT INTO purges (expires_on, program, kind, day, rows_gone, rows_held) VALUES (@expired, @program, @kind, @day, @gone, @held)
+        ON CONFLICT (expires_on, program, kind, day) DO UPDATE SET rows_gone = purges.rows_gone + excluded.rows_gone, rows_held = purges.rows_held + excluded.rows_held
+        """,
+        new { expired, program, kind, day, gone, held },
+        t);
+
+    private static IEnumerable<PurgedLine> Chunks(DbConnection connection, string expired) => connection.Query<(string Program, string Kind, string Day, long Gone, long Held)>(
+            """
+            SELECT program, kind, day, SUM(gone), SUM(held) FROM (
+              SELECT program, kind, day, rows_gone AS gone, rows_held AS held FROM purges WHERE expires_on = @expired
+              UNION ALL SELECT program, kind, day, 1, 0 FROM chunks WHERE expires_on = @expired) AS rows GROUP BY program, kind, day
+            """,
+            new { expired })
+        .GroupBy(r => (r.Program, r.Kind, Days: Sql.Day(expired).DayNumber - LastDay(r.Day).DayNumber))
+        .OrderBy(g => g.Key.Program, StringComparer.Ordinal).ThenBy(g => g.Key.Kind, StringComparer.Ordinal)
+        .Select(g => Line(g.Key.Program, g.Key.Kind == "contribution" ? "contributions" : g.Key.Kind, g.Key.Days, g.Sum(r => r.Gone), g.Sum(r => r.Held)));
+
+    private static IEnumerable<PurgedLine> Others(DbConnection connection, string expired)
+    {
+        foreach (var (program, period, rows) in connection.Query<(string Program, string Period, long Rows)>("SELECT program, period, COUNT(*) FROM release_cells WHERE expires_on = @expired GROUP BY program, period ORDER BY program, period", new { expired }))
+        {
+            var days = ReleasePeriod.TryParse(period, out var read) ? Sql.Day(expired).DayNumber - read.Last.DayNumber : 0;
+            yield return Line(program, "releases", days, rows, 0);
+        }
+
+        if (connection.QuerySingle<long>("SELECT COUNT(*) FROM openings WHERE expires_on = @expired", new { expired }) is > 0 and var looks)
+        {
+            yield return new PurgedLine(string.Empty, "looks", looks, "keep: { looks }, by the longest of the charters of each look", 0);
+        }
+    }
+
+    private static PurgedLine Line(string program, string what, int days, long rows, long held) =>
+        new(program, what, rows, string.Create(CultureInfo.InvariantCulture, $"keep: {{ {(what == "corrections" ? "records" : what)}: {days}d }}"), held);
+
+    // Contributions are kept from the end of their week on.
+    private static DateOnly LastDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.Last : Sql.Day(day);
+
+    private List<KeyValuePair<string, CaseRecord>> Holds() => log.Read(a => a.Cases.Where(c => c.Value.IsHolding(Oldest)).ToList());
+
+    private async Task SetApartAsync(DateOnly day, string digest, OpenCase hold)
+    {
+        foreach (var program in hold.Programs)
+        {
+            var row = new { digest, subject = keys.SubjectRef(hold.Subject, program), program, from = Sql.Day(hold.From), to = Sql.Day(hold.To), expired = Sql.Day(day) };
+            await writer.WriteAsync((c, t) =>
+            {
+                var found = c.Query<(string Kind, string Day, int Rows)>(
+                    "SELECT kind, day, COUNT(*) FROM chunks WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to GROUP BY kind, day", row, t).ToList();
+                c.Execute(
+                    """
+                    INSERT INTO held_chunks (case_id, subject_ref, program, day, kind, stream, chunk_id, sealed)
+                    SELECT @digest, subject_ref, program, day, kind, stream, chunk_id, sealed FROM chunks
+                    WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to ON CONFLICT DO NOTHING
+                    """,
+                    row,
+                    t);
+                c.Execute("DELETE FROM chunks WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to", row, t);
+                found.ForEach(f => Count(c, t, row.expired, program, f.Kind, f.Day, 0, f.Rows));
+            });
+        }
+    }
+
+    /// <summary>What a hold kept that is over goes, with a certificate of its own.</summary>
+    private async Task<long> EndHoldsAsync()
+    {
+        var holding = Holds().Select(h => h.Key).ToHashSet(StringComparer.Ordinal);
+        List<(string Case, string Program, string Kind, long Rows)> kept;
+        using (var connection = database.Open())
+        {
+            kept = [.. connection.Query<(string, string, string, long)>("SELECT case_id, program, kind, COUNT(*) FROM held_chunks GROUP BY case_id, program, kind")];
+        }
+
+        var gone = 0L;
+        foreach (var over in kept.Where(k => !holding.Contains(k.Case)).GroupBy(k => k.Case))
+        {
+            var lines = over.Select(k => new PurgedLine(k.Program, k.Kind, k.Rows, "the legal hold that kept it ended", 0)).ToList();
+            await log.AppendAsync(new RetentionPurge(Oldest, lines), (c, t, _) => c.Execute("DELETE FROM held_chunks WHERE case_id = @Key", new { over.Key }, t));
+            gone += lines.Sum(l => l.Rows);
+        }
+
+        return gone;
     }
 }

@@ -69,6 +69,9 @@ internal sealed class TransparencyLog : IAsyncDisposable
     /// <summary>Goes up whenever an entry that carries authority was applied: what was worked out from them before is stale.</summary>
     public long AuthorityVersion => Volatile.Read(ref authorityVersion);
 
+    /// <summary>Something that carries authority was applied.</summary>
+    public event Action? AuthorityChanged;
+
     /// <summary>Published entries.</summary>
     public ulong Size => Volatile.Read(ref applied);
 
@@ -309,6 +312,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
             return;
         }
 
+        var before = authorityVersion;
         lock (authorityLock)
         {
             foreach (var pending in batch)
@@ -322,6 +326,16 @@ internal sealed class TransparencyLog : IAsyncDisposable
                 Volatile.Write(ref applied, applied + 1);
             }
         }
+
+        Tell(before);
+    }
+
+    private void Tell(long before)
+    {
+        if (authorityVersion != before)
+        {
+            AuthorityChanged?.Invoke();
+        }
     }
 
     /// <summary>Applies what is published and not applied yet, as it is stored: after a start, and what other nodes appended.</summary>
@@ -332,6 +346,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
             return;
         }
 
+        var before = authorityVersion;
         lock (authorityLock)
         {
             foreach (var (index, bytes) in store.Authority(applied, published!.Size))
@@ -345,6 +360,8 @@ internal sealed class TransparencyLog : IAsyncDisposable
 
             Volatile.Write(ref applied, Math.Max(applied, published.Size));
         }
+
+        Tell(before);
     }
 
     private void TryReset()

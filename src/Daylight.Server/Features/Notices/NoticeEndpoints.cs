@@ -72,6 +72,8 @@ internal static class NoticeWords
         "role-revoked" => $"A role of yours ended: {string.Join(": ", view.Why)}",
         "credential" => $"A credential of yours was registered ({string.Join(", ", view.Why)}). If it was not you, tell an approver at once.",
         "credential-revoked" => $"A credential of yours was revoked: {string.Join(" ", view.Why)}",
+        "objection-answered" => $"Your objection ({string.Join(", ", view.Programs)}) was answered: {string.Join(". ", view.Why)}",
+        "role-reviewed" => $"A role of yours was reviewed: {string.Join(", ", view.Why)}, until {Storage.Sql.Day(view.To)}.",
         "key-destroyed" => $"Your records were erased ({string.Join(", ", view.Programs)}): {string.Join(" ", view.Why)}",
         _ => view.Happened.Replace('-', ' '),
     };

@@ -35,6 +35,8 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
         "role" or "role-revoked" => "role",
         "credential" or "credential-revoked" => "credential",
         "key-destroyed" => "erasure",
+        "objection-answered" => "objection",
+        "role-reviewed" => "role",
         _ => null,
     };
 
@@ -54,6 +56,38 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
     {
         var holders = log.Read(a => a.Holders(role, Today).Except(but).ToList());
         return writer.WriteAsync((c, t) => Rows.Insert(c, t, Table, [.. holders.Select(h => Row(keys, new Notice(h, kind, text), Today))]));
+    }
+
+    /// <summary>Tells many people the same, once: who was told of that entry before is not told again. Returns how many were new.</summary>
+    public async Task<int> TellAsync(IEnumerable<string> people, string kind, string text, ulong entry)
+    {
+        var told = 0;
+        foreach (var some in people.Chunk(500))
+        {
+            // The row is made of a text, not of an entry's view: it points to the entry by its name alone.
+            var rows = some.Select(person => (Id: keys.Reference("telling", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry}\n{person}")), Person: person)).ToList();
+            told += await writer.WriteAsync((c, t) => rows.Sum(r => c.Execute(
+                "INSERT INTO notices (id, subject_ref, due, sealed, seen, mailed, idx) VALUES (@Id, @person, @due, @box, 0, 0, @idx) ON CONFLICT (id) DO NOTHING",
+                new { r.Id, person = keys.LogRef(r.Person), due = Sql.Day(Today), box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new Notice(r.Person, kind, text), NoticeJson.Default.Notice), "notice " + r.Id), idx = (long)entry },
+                t)));
+        }
+
+        return told;
+    }
+
+    /// <summary>Up to which entry something was told.</summary>
+    public ulong ReadMark(string name)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM settings WHERE name = @name", new { name }) is { Length: 8 } bytes ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0;
+    }
+
+    /// <summary>Notes it.</summary>
+    public Task MarkAsync(string name, ulong entry)
+    {
+        var bytes = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes, entry);
+        return writer.WriteAsync((c, t) => c.Execute("INSERT INTO settings (name, sealed) VALUES (@name, @bytes) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed", new { name, bytes }, t));
     }
 
     /// <summary>What somebody is told by today, newest first.</summary>

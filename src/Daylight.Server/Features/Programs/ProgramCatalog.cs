@@ -13,17 +13,19 @@ internal sealed record ProgramInForce(string Program, string Hash, Charter Chart
 }
 
 /// <summary>Programs as the log has them, with their charters parsed once.</summary>
-internal sealed class ProgramCatalog(TransparencyLog log)
+internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Charter?> parsed = new(StringComparer.Ordinal);
 
     /// <summary>Programs that have a charter in force, paused ones included.</summary>
     public IReadOnlyList<ProgramInForce> InForce() => [.. log.Read(a => a.Programs.Where(p => p.Value.Active is not null)
-            .Select(p => (Name: p.Key, Hash: p.Value.Active!, a.Charters[p.Value.Active!].Text, Paused: p.Value.PausedBy is not null, Approvers: a.Charters[p.Value.Active!].Approvals.Values.ToList())).ToList())
-        .Select(p => (p.Name, p.Hash, Charter: Parse(p.Hash, p.Text), p.Paused, p.Approvers))
+            .Select(p => (Name: p.Key, Hash: p.Value.Active!, a.Charters[p.Value.Active!].Text, Paused: p.Value.PausedBy is not null, Approvers: a.Charters[p.Value.Active!].Approvals.Values.ToList(),
+                Charter: Parse(p.Value.Active!, a.Charters[p.Value.Active!].Text)?.Without(rule => a.IsLapsed(p.Value.Active!, rule, Today)))).ToList())
         .Where(p => p.Charter is not null)
         .Select(p => new ProgramInForce(p.Name, p.Hash, p.Charter!, p.Paused, p.Approvers))
         .OrderBy(p => p.Program, StringComparer.Ordinal)];
+
+    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     /// <summary>One program in force.</summary>
     public ProgramInForce? Find(string program) => InForce().FirstOrDefault(p => p.Program == program);
@@ -37,6 +39,10 @@ internal sealed class ProgramCatalog(TransparencyLog log)
     public IReadOnlyList<(string Hash, Charter Charter)> AllInForce(string program) =>
         [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text)).ToList())
             .Select(c => (c.Key, Charter: Parse(c.Key, c.Text))).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!))];
+
+    /// <summary>First day of collection under the first charter of a program: its notice is over then. Null when none was ever in force.</summary>
+    public DateOnly? FirstDay(string program) => log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderBy(c => c.Value.Activated)
+        .Select(c => (c.Key, c.Value.Text, On: c.Value.ActivatedOn!.Value)).FirstOrDefault()) is { Text: { } text } first && Parse(first.Key, text) is { } charter ? charter.Begins(first.On) : null;
 
     /// <summary>A charter that was proposed.</summary>
     public Charter? Proposed(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.Text) is { } text ? Parse(hash, text) : null;

@@ -2,6 +2,7 @@ using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
@@ -11,12 +12,16 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Server.Features.Programs;
 
-/// <summary>Programs as everybody may read them, and the signed steps from draft to force.</summary>
+/// <summary>Programs as everybody may read them, what approvers read before they sign, and what a period shows.</summary>
 internal static class ProgramEndpoints
 {
+    private static readonly string[] Deciders = ["program-owner", "privacy-officer", "works-council", "auditor"];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>();
+        routes.MapGet("/api/v1/programs/{program}/draft", DraftAsync).WithSummary("Everything that approvers see of a program's newest charter before they sign").Produces<DraftView>();
+        routes.MapGet("/api/v1/programs/{program}/facts", FactsAsync).WithSummary("What the period of the charter in force shows: who looked how often, which fields nobody used, which cells were not shown").Produces<ProgramFacts>();
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, Callers callers, ProgramCatalog catalog, Releases.ReleaseStore releases, TimeProvider time)
@@ -35,6 +40,35 @@ internal static class ProgramEndpoints
                 Noise = used.GetValueOrDefault(p.Charter.Program) ?? Releases.ReleaseStore.NotUsed(p.Charter, today),
             })],
             ProtocolJson.Default.IReadOnlyListProgramView);
+    }
+
+    private static async Task<IResult> DraftAsync(string program, HttpContext context, Callers callers, ProgramCatalog catalog, Drafts drafts, ApprovalReads reads)
+    {
+        if (await RefuseAsync(context, callers) is { } refused)
+        {
+            return refused;
+        }
+
+        var hash = catalog.Pending(program) ?? catalog.Find(program)?.Hash;
+        return hash is not null && drafts.Of(hash) is { } draft && catalog.Proposed(hash) is { } charter
+            ? Results.Json(draft with { Exposure = ExposureEndpoints.View(reads.Mark(ApprovalReads.NameOf(hash), reads.OfCharter(charter, hash), drafts.ShownOf(hash)), reads.OfCharter(charter, hash)) }, ProtocolJson.Default.DraftView)
+            : Problems.NotFound($"No charter of '{program}' was proposed.");
+    }
+
+    private static async Task<IResult> FactsAsync(string program, HttpContext context, Callers callers, ProgramCatalog catalog, UseCounts uses, GrantUses grants, TransparencyLog log) =>
+        await RefuseAsync(context, callers) ?? (catalog.Find(program) is { } found
+            ? Results.Json(uses.Of(found.Charter, log.Read(a => a.Charters[found.Hash].ActivatedOn!.Value), grants.All()), ProtocolJson.Default.ProgramFacts)
+            : Problems.NotFound($"There is no program '{program}' in force."));
+
+    private static async Task<IResult?> RefuseAsync(HttpContext context, Callers callers)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return callers.RolesOf(caller.Person).Any(Deciders.Contains) ? null : Problems.Forbidden($"That is for those who propose, approve and audit: {string.Join(", ", Deciders)}.", "role:" + Deciders[0]);
     }
 
     /// <summary>Why a proposed charter cannot be one; null when it can.</summary>

@@ -1,0 +1,219 @@
+using Daylight.Sealing;
+
+namespace Daylight.Protocol;
+
+/// <summary>What somebody may decide about a program that covers them, and has decided.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Charter">Hash of the charter in force.</param>
+/// <param name="State"><c>active</c>, <c>paused</c> or <c>ended</c>.</param>
+/// <param name="Explain">The one sentence.</param>
+/// <param name="Asks"><c>opt-in</c>, <c>opt-out</c>, or <c>none</c>.</param>
+/// <param name="MayObject">Whether one may object to it.</param>
+/// <param name="Said"><c>given</c>, <c>withdrawn</c>, <c>objected</c>, <c>upheld</c>, <c>rejected</c>; null when nothing was said.</param>
+/// <param name="Entry">Log index of what was said last, or of the answer.</param>
+/// <param name="IsCollected">Whether anything is collected of this person, by what they said.</param>
+/// <param name="Why">Why not, in words; null when it is.</param>
+/// <param name="Begins">First local day of collection.</param>
+/// <param name="AsksNotice">Whether nothing is collected before the notice is acknowledged.</param>
+/// <param name="Noticed">Whether it was, for this charter.</param>
+/// <param name="Due">Last day for the answer to an objection that waits.</param>
+public sealed record ChoiceView(
+    string Program, string Charter, string State, string Explain, string Asks, bool MayObject, string? Said, ulong? Entry, bool IsCollected, string? Why, DateOnly Begins, bool AsksNotice, bool Noticed, DateOnly? Due);
+
+/// <summary>An erasure of one's own.</summary>
+/// <param name="Entry">Log index of the order.</param>
+/// <param name="Time">When it was signed.</param>
+/// <param name="By"><c>self</c> or <c>privacy-officer</c>.</param>
+/// <param name="Programs">Of which programs.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Certificates">What the keyholder certified.</param>
+/// <param name="Waiting">Why the rest waits, in words; null when all is done.</param>
+public sealed record ErasureView(ulong Entry, DateTimeOffset Time, string By, IReadOnlyList<string> Programs, string Reason, IReadOnlyList<CertificateView> Certificates, string? Waiting);
+
+/// <summary>A certificate of the keyholder.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Programs">Programs whose keys are destroyed.</param>
+/// <param name="Keys">How many keys.</param>
+/// <param name="Time">When.</param>
+/// <param name="BackupsUnreadable">First day on which the keyholder's own backups cannot be read either.</param>
+/// <param name="Note">The signed note itself.</param>
+public sealed record CertificateView(ulong Entry, IReadOnlyList<string> Programs, int Keys, DateTimeOffset Time, DateOnly BackupsUnreadable, string Note);
+
+/// <summary>How many people said what about a program. Nobody learns who; what would be few says so instead of its number.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Asks"><c>opt-in</c>, <c>opt-out</c> or <c>none</c>.</param>
+/// <param name="Covered">How many it covers.</param>
+/// <param name="Fewest">Smallest number that is said.</param>
+/// <param name="Yes">Who said yes; null where either side would be fewer than <paramref name="Fewest"/>.</param>
+/// <param name="No">Who said no, or objected and is not collected; null likewise.</param>
+public sealed record ConsentCounts(string Program, string Asks, int Covered, int Fewest, int? Yes, int? No);
+
+/// <summary>An objection, for who answers it.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Person">Person id.</param>
+/// <param name="Name">Name.</param>
+/// <param name="Program">Program.</param>
+/// <param name="Grounds">Why.</param>
+/// <param name="Due">Last day for the answer.</param>
+/// <param name="State"><c>waiting</c>, <c>overdue</c>, <c>upheld</c> or <c>rejected</c>.</param>
+public sealed record ObjectionView(ulong Entry, string Person, string Name, string Program, string Grounds, DateOnly Due, string State);
+
+/// <summary>Everything that approvers see of a charter, and what they sign with it.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Charter">Hash of the charter.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="State"><c>proposed</c>, <c>approved</c>, <c>refused</c>, <c>active</c>.</param>
+/// <param name="Text">The YAML.</param>
+/// <param name="Employees">What employees read, as Markdown, in English.</param>
+/// <param name="Findings">What the check found.</param>
+/// <param name="Changes">What is different from the charter in force; wider first, marked with +.</param>
+/// <param name="Forecast">What it would publish, with the expected error.</param>
+/// <param name="Facts">What the last period shows; null before there was one.</param>
+/// <param name="Approved">Roles that approved.</param>
+/// <param name="Missing">Roles that have not.</param>
+/// <param name="Exposure">Whom it lets see what.</param>
+public sealed record DraftView(
+    string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, ProgramFacts? Facts,
+    IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, ChangeExposure Exposure);
+
+/// <summary>What a period of a program shows: who looked how often, and what nobody ever used.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="From">First day of the period.</param>
+/// <param name="To">Last day.</param>
+/// <param name="Looks">By rule: looks at others.</param>
+/// <param name="Unused">Fields that no release and no look at somebody else ever used.</param>
+/// <param name="Published">Cells that were shown.</param>
+/// <param name="Suppressed">Cells that were not, by reason.</param>
+/// <param name="Advice">In sentences: what to remove.</param>
+public sealed record ProgramFacts(
+    string Program, DateOnly From, DateOnly To, IReadOnlyList<RuleUse> Looks, IReadOnlyList<UnusedField> Unused, long Published, IReadOnlyList<SuppressedCells> Suppressed, IReadOnlyList<string> Advice);
+
+/// <summary>How often a rule served for a look at somebody else.</summary>
+public sealed record RuleUse(string Rule, long Looks, DateOnly? Last);
+
+/// <summary>A field that was collected and never used.</summary>
+public sealed record UnusedField(string Stream, string Field, int Days);
+
+/// <summary>Cells that were not shown.</summary>
+public sealed record SuppressedCells(string Reason, long Cells);
+
+/// <summary>How a stop spreads.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Pause">Log index of the pause; null when it is not paused.</param>
+/// <param name="Reason">Why it was paused.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Keyholder">Whether the keyholder keeps it shut.</param>
+/// <param name="Machines">Enrolled machines.</param>
+/// <param name="Connected">Machines that wait at this node for news now.</param>
+/// <param name="Confirmed">Machines that have taken it.</param>
+/// <param name="LastReceived">When something last came for it, to the minute.</param>
+/// <param name="Review">Log index of the review that is open, or null.</param>
+public sealed record StopView(
+    string Program, ulong? Pause, string? Reason, DateTimeOffset? Since, bool Keyholder, int Machines, int Connected, long Confirmed, DateTimeOffset? LastReceived, ulong? Review);
+
+/// <summary>A review, as everybody may read it.</summary>
+/// <param name="Entry">Log index of its opening.</param>
+/// <param name="Program">Program.</param>
+/// <param name="Pause">Log index of the pause that it is about; null for one that the charter asks for.</param>
+/// <param name="Why">Why the program was paused.</param>
+/// <param name="Opened">When it was opened.</param>
+/// <param name="Due">By when.</param>
+/// <param name="State"><c>open</c>, <c>reported</c>, <c>signed</c> or <c>closed</c>.</param>
+/// <param name="Report">The report, or null before there is one.</param>
+/// <param name="Digest">Its SHA-256, hexadecimal.</param>
+/// <param name="SignedOff">Roles that signed it off.</param>
+/// <param name="Missing">Roles that have not.</param>
+/// <param name="Evidence">The entries that it rests on, with proofs, for whoever checks it offline.</param>
+public sealed record ReviewView(
+    ulong Entry, string Program, ulong? Pause, string? Why, DateOnly Opened, DateOnly Due, string State, ReviewReport? Report, string? Digest, IReadOnlyList<string> SignedOff, IReadOnlyList<string> Missing,
+    IReadOnlyList<SignedPart>? Evidence = null);
+
+/// <summary>An entry that a published review rests on.</summary>
+/// <param name="What">What it is, in words.</param>
+/// <param name="Entry">The entry's bytes, base64.</param>
+/// <param name="Proof">C2SP tlog-proof.</param>
+public sealed record SignedPart(string What, string Entry, string Proof);
+
+/// <summary>What a program keeps, of one kind.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Kind">records, submissions, contributions, corrections, releases or looks.</param>
+/// <param name="Days">How long it is kept, by the charter in force; null when none is.</param>
+/// <param name="Oldest">The oldest day of which there is something; null when there is nothing.</param>
+/// <param name="Held">How many rows a legal hold keeps past their day.</param>
+/// <param name="TodayGone">The day after which the last trace of today is gone, if nothing changes.</param>
+/// <param name="IsLate">Whether something is there that should be gone.</param>
+public sealed record KeptView(string Program, string Kind, int? Days, DateOnly? Oldest, long Held, DateOnly? TodayGone, bool IsLate);
+
+/// <summary>A campaign in which roles and rules are reviewed.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Quarter">Which.</param>
+/// <param name="Due">Its last day.</param>
+/// <param name="Kept">How many were kept.</param>
+/// <param name="Narrowed">How many were narrowed.</param>
+/// <param name="Revoked">How many were revoked.</param>
+/// <param name="Lapsed">How many nobody confirmed; null before its end.</param>
+/// <param name="Waiting">How many wait; null for who reviews nothing.</param>
+public sealed record AccessReviewView(ulong Entry, string Quarter, DateOnly Due, int Kept, int Narrowed, int Revoked, int? Lapsed, int? Waiting);
+
+/// <summary>A role or a rule that waits for its reviewer.</summary>
+/// <param name="Kind"><c>role</c> or <c>rule</c>.</param>
+/// <param name="Person">Who holds the role; empty for a rule.</param>
+/// <param name="Name">Their name, or the program.</param>
+/// <param name="What">The role, or the rule.</param>
+/// <param name="Granted">Log index of the grant; 0 for a rule.</param>
+/// <param name="Charter">Hash of the charter, for a rule.</param>
+/// <param name="Until">Last day of the role.</param>
+/// <param name="Scope">Of whom the role holds.</param>
+/// <param name="LastUse">When it last served.</param>
+/// <param name="Sights">How many sights it gives: who could see what about whom.</param>
+/// <param name="As">The role in which the caller may review it.</param>
+public sealed record AccessItem(
+    string Kind, string Person, string Name, string What, ulong Granted, string? Charter, DateOnly? Until, string? Scope, DateOnly? LastUse, long Sights, string As);
+
+/// <summary>What an incident is to be about.</summary>
+/// <param name="Since">From when on something was reachable.</param>
+/// <param name="Programs">Of which programs.</param>
+public sealed record IncidentAsked(DateTimeOffset Since, IReadOnlyList<string> Programs);
+
+/// <summary>What was computed for an incident.</summary>
+/// <param name="Computed">When.</param>
+/// <param name="Since">From when on.</param>
+/// <param name="Could">Who could look, by rule and relation: how many people, at how many.</param>
+/// <param name="Did">Who did look, from the log: by day, rule and relation.</param>
+/// <param name="Whose">How many people's data, by program.</param>
+public sealed record IncidentFacts(DateTimeOffset Computed, DateTimeOffset Since, IReadOnlyList<CouldLook> Could, IReadOnlyList<DidLook> Did, IReadOnlyList<WhoseData> Whose);
+
+/// <summary>Who could look by one rule.</summary>
+public sealed record CouldLook(string Program, string Rule, int Viewers, long Sights);
+
+/// <summary>One look, or release run, that the log has.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Time">When.</param>
+/// <param name="Programs">Of which programs.</param>
+/// <param name="Rule">By which rule.</param>
+/// <param name="Viewer">Name of who looked.</param>
+/// <param name="Subject">Name of whom it was about.</param>
+public sealed record DidLook(ulong Entry, DateTimeOffset Time, IReadOnlyList<string> Programs, string Rule, string Viewer, string Subject);
+
+/// <summary>How many people a program has data of.</summary>
+public sealed record WhoseData(string Program, int People);
+
+/// <summary>Facts with their hash, which the opening of the incident carries.</summary>
+public sealed record IncidentFactsMade(IncidentFacts Facts, string Digest);
+
+/// <summary>An incident of the breach register.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Entry">Log index of its opening.</param>
+/// <param name="What">What was reachable.</param>
+/// <param name="Since">From when on.</param>
+/// <param name="Known">When it became known.</param>
+/// <param name="Due">When the authority is to be told at the latest.</param>
+/// <param name="State"><c>open</c>, <c>overdue</c>, <c>settled</c> or <c>closed</c>.</param>
+/// <param name="Programs">Whose data.</param>
+/// <param name="Steps">What was done.</param>
+/// <param name="Facts">What was computed when it was opened; null in a list.</param>
+public sealed record IncidentView(
+    string Id, ulong Entry, string What, DateTimeOffset Since, DateTimeOffset Known, DateTimeOffset Due, string State, IReadOnlyList<string> Programs, IReadOnlyList<IncidentStep> Steps, IncidentFacts? Facts = null);
+
+/// <summary>A step of an incident.</summary>
+public sealed record IncidentStep(ulong Entry, DateTimeOffset Time, string Step, string Text);

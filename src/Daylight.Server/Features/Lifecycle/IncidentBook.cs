@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Dapper;
+using Daylight.Core.Exposure;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Exposure;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+using Daylight.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Lifecycle;
+
+/// <summary>The breach register (GDPR Art. 33(5)): what was reachable, who could look, who did by the log, whose data, and how much of the 72 hours is left.</summary>
+internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, Worlds worlds, DirectoryStore directory, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+{
+    private const ulong Page = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/incidents/facts", FactsAsync).WithSummary("Computes who could look and who did, for an incident that is about to be opened; its hash goes into what is signed").Accepts<IncidentAsked>("application/json").Produces<IncidentFactsMade>();
+        routes.MapGet("/api/v1/incidents", ListAsync).WithSummary("The breach register").Produces<IReadOnlyList<IncidentView>>();
+        routes.MapGet("/api/v1/incidents/{id}", FindAsync).WithSummary("One incident, with what was computed when it was opened").Produces<IncidentView>();
+    }
+
+    /// <summary>Computes and keeps the facts.</summary>
+    public async Task<IncidentFactsMade> ComputeAsync(IncidentAsked asked)
+    {
+        var world = worlds.Current;
+        var could = new ExposureOf(world).Summary().Where(p => asked.Programs.Contains(p.Program)).SelectMany(p => p.Rules.Select(r => new CouldLook(p.Program, r.Rule, r.Viewers, r.Sights))).ToList();
+        var facts = new IncidentFacts(time.GetUtcNow(), asked.Since, could, Did(asked), Whose(asked.Programs));
+        var bytes = CanonicalJson.Write(facts, ProtocolJson.Default.IncidentFacts);
+        var digest = Hash.Of(bytes).ToHex();
+        var box = keys.Box.Seal(bytes, "incident " + digest);
+        await writer.WriteAsync((c, t) => c.Execute("INSERT INTO incident_facts (id, sealed) VALUES (@digest, @box) ON CONFLICT DO NOTHING", new { digest, box }, t));
+        return new IncidentFactsMade(facts, digest);
+    }
+
+    /// <summary>The register, newest first.</summary>
+    public IReadOnlyList<IncidentView> All() => [.. log.Read(a => a.Incidents.Values.ToList()).OrderByDescending(i => i.Entry).Select(i => View(i, withFacts: false))];
+
+    private IncidentView View(IncidentRecord record, bool withFacts)
+    {
+        var s = record.Statement;
+        var state = record.IsClosed ? "closed" : record.IsSettled ? "settled" : time.GetUtcNow() > s.Known + OpenIncident.Clock ? "overdue" : "open";
+        return new IncidentView(
+            s.Id, record.Entry, s.What, s.Since, s.Known, s.Known + OpenIncident.Clock, state, s.Programs, [.. record.Steps.Select(x => new IncidentStep(x.Entry, x.Note.Time, x.Note.Step, x.Note.Text))],
+            withFacts ? Facts(s.Facts) : null);
+    }
+
+    private IncidentFacts? Facts(string digest)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM incident_facts WHERE id = @digest", new { digest }) is { } box
+            && keys.Box.Open(box, "incident " + digest) is var bytes && Hash.Of(bytes).ToHex() == digest ? JsonSerializer.Deserialize(bytes, ProtocolJson.Default.IncidentFacts) : null;
+    }
+
+    /// <summary>Looks at others since a time, as the log has them; what is past its retention opens no more.</summary>
+    private List<DidLook> Did(IncidentAsked asked)
+    {
+        var did = new List<DidLook>();
+        for (var from = 0UL; from < log.Size; from += Page)
+        {
+            foreach (var (index, opened) in openings.Range(from, Page).OrderBy(o => o.Key))
+            {
+                if (CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opened.Details.Json), SealingJson.Default.LogEvent) is Disclosure d && d.Time >= asked.Since && d.Programs.Intersect(asked.Programs, StringComparer.Ordinal).Any()
+                    && Statement.TryRead(d.Signed.Bytes) is Ask { IsSelf: false } ask)
+                {
+                    did.Add(new DidLook(index, d.Time, d.Programs, ask.Rule, NameOf(ask.Asker), NameOf(ask.Subject)));
+                }
+            }
+        }
+
+        return did;
+    }
+
+    private List<WhoseData> Whose(IReadOnlyList<string> programs)
+    {
+        using var connection = database.Open();
+        return [.. programs.Select(p => new WhoseData(p, connection.QuerySingle<int>("SELECT COUNT(DISTINCT subject_ref) FROM chunks WHERE program = @p", new { p })))];
+    }
+
+    private string NameOf(string person) => directory.Current.Person(person)?.Name ?? "somebody who left";
+
+    private static async Task<IResult> FactsAsync(HttpContext context, Callers callers, IncidentBook book)
+    {
+        if (await RefuseAsync(context, callers) is { } refused)
+        {
+            return refused;
+        }
+
+        return await Bodies.ReadAsync(context, ProtocolJson.Default.IncidentAsked) is { Programs.Count: > 0 } asked
+            ? Results.Json(await book.ComputeAsync(asked), ProtocolJson.Default.IncidentFactsMade)
+            : Problems.BadRequest("The body is { \"since\": …, \"programs\": [ … ] }.");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, Callers callers, IncidentBook book) =>
+        await RefuseAsync(context, callers) ?? Results.Json(book.All(), ProtocolJson.Default.IReadOnlyListIncidentView);
+
+    private static async Task<IResult> FindAsync(string id, HttpContext context, Callers callers, IncidentBook book, TransparencyLog log) =>
+        await RefuseAsync(context, callers) ?? (log.Read(a => a.Incidents.GetValueOrDefault(id)) is { } found
+            ? Results.Json(book.View(found, withFacts: true), ProtocolJson.Default.IncidentView)
+            : Problems.NotFound("The register has no incident of that id."));
+
+    private static async Task<IResult?> RefuseAsync(HttpContext context, Callers callers)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) ? null : Problems.Forbidden($"The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}.", "role:" + OpenIncident.Roles[0]);
+    }
+}
