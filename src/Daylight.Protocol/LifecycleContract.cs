@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Daylight.Sealing;
 
 namespace Daylight.Protocol;
@@ -18,7 +19,7 @@ namespace Daylight.Protocol;
 /// <param name="Noticed">Whether it was, for this charter.</param>
 /// <param name="Due">Last day for the answer to an objection that waits.</param>
 public sealed record ChoiceView(
-    string Program, string Charter, string State, string Explain, string Asks, bool MayObject, string? Said, ulong? Entry, bool IsCollected, string? Why, DateOnly Begins, bool AsksNotice, bool Noticed, DateOnly? Due);
+    string Program, string Charter, string State, string Explain, string Asks, bool MayObject, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Said, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry, bool IsCollected, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Begins, bool AsksNotice, bool Noticed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Due);
 
 /// <summary>An erasure of one's own.</summary>
 /// <param name="Entry">Log index of the order.</param>
@@ -28,7 +29,7 @@ public sealed record ChoiceView(
 /// <param name="Reason">Why.</param>
 /// <param name="Certificates">What the keyholder certified.</param>
 /// <param name="Waiting">Why the rest waits, in words; null when all is done.</param>
-public sealed record ErasureView(ulong Entry, DateTimeOffset Time, string By, IReadOnlyList<string> Programs, string Reason, IReadOnlyList<CertificateView> Certificates, string? Waiting);
+public sealed record ErasureView(ulong Entry, DateTimeOffset Time, string By, IReadOnlyList<string> Programs, string Reason, IReadOnlyList<CertificateView> Certificates, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Waiting);
 
 /// <summary>A certificate of the keyholder.</summary>
 /// <param name="Entry">Log index.</param>
@@ -46,7 +47,7 @@ public sealed record CertificateView(ulong Entry, IReadOnlyList<string> Programs
 /// <param name="Fewest">Smallest number that is said.</param>
 /// <param name="Yes">Who said yes; null where either side would be fewer than <paramref name="Fewest"/>.</param>
 /// <param name="No">Who said no, or objected and is not collected; null likewise.</param>
-public sealed record ConsentCounts(string Program, string Asks, int Covered, int Fewest, int? Yes, int? No);
+public sealed record ConsentCounts(string Program, string Asks, int Covered, int Fewest, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Yes, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? No);
 
 /// <summary>An objection, for who answers it.</summary>
 /// <param name="Entry">Log index.</param>
@@ -73,7 +74,7 @@ public sealed record ObjectionView(ulong Entry, string Person, string Name, stri
 /// <param name="Missing">Roles that have not.</param>
 /// <param name="Exposure">Whom it lets see what.</param>
 public sealed record DraftView(
-    string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, ProgramFacts? Facts,
+    string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ProgramFacts? Facts,
     IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, ChangeExposure Exposure);
 
 /// <summary>What a period of a program shows: who looked how often, and what nobody ever used.</summary>
@@ -89,7 +90,7 @@ public sealed record ProgramFacts(
     string Program, DateOnly From, DateOnly To, IReadOnlyList<RuleUse> Looks, IReadOnlyList<UnusedField> Unused, long Published, IReadOnlyList<SuppressedCells> Suppressed, IReadOnlyList<string> Advice);
 
 /// <summary>How often a rule served for a look at somebody else.</summary>
-public sealed record RuleUse(string Rule, long Looks, DateOnly? Last);
+public sealed record RuleUse(string Rule, long Looks, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Last);
 
 /// <summary>A field that was collected and never used.</summary>
 public sealed record UnusedField(string Stream, string Field, int Days);
@@ -109,7 +110,7 @@ public sealed record SuppressedCells(string Reason, long Cells);
 /// <param name="LastReceived">When something last came for it, to the minute.</param>
 /// <param name="Review">Log index of the review that is open, or null.</param>
 public sealed record StopView(
-    string Program, ulong? Pause, string? Reason, DateTimeOffset? Since, bool Keyholder, int Machines, int Connected, long Confirmed, DateTimeOffset? LastReceived, ulong? Review);
+    string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? Since, bool Keyholder, int Machines, int Connected, long Confirmed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastReceived, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Review);
 
 /// <summary>A review, as everybody may read it.</summary>
 /// <param name="Entry">Log index of its opening.</param>
@@ -125,7 +126,7 @@ public sealed record StopView(
 /// <param name="Missing">Roles that have not.</param>
 /// <param name="Evidence">The entries that it rests on, with proofs, for whoever checks it offline.</param>
 public sealed record ReviewView(
-    ulong Entry, string Program, ulong? Pause, string? Why, DateOnly Opened, DateOnly Due, string State, ReviewReport? Report, string? Digest, IReadOnlyList<string> SignedOff, IReadOnlyList<string> Missing,
+    ulong Entry, string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Opened, DateOnly Due, string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ReviewReport? Report, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Digest, IReadOnlyList<string> SignedOff, IReadOnlyList<string> Missing,
     IReadOnlyList<SignedPart>? Evidence = null);
 
 /// <summary>An entry that a published review rests on.</summary>
@@ -142,7 +143,7 @@ public sealed record SignedPart(string What, string Entry, string Proof);
 /// <param name="Held">How many rows a legal hold keeps past their day.</param>
 /// <param name="TodayGone">The day after which the last trace of today is gone, if nothing changes.</param>
 /// <param name="IsLate">Whether something is there that should be gone.</param>
-public sealed record KeptView(string Program, string Kind, int? Days, DateOnly? Oldest, long Held, DateOnly? TodayGone, bool IsLate);
+public sealed record KeptView(string Program, string Kind, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Days, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Oldest, long Held, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? TodayGone, bool IsLate);
 
 /// <summary>A campaign in which roles and rules are reviewed.</summary>
 /// <param name="Entry">Log index.</param>
@@ -153,7 +154,7 @@ public sealed record KeptView(string Program, string Kind, int? Days, DateOnly? 
 /// <param name="Revoked">How many were revoked.</param>
 /// <param name="Lapsed">How many nobody confirmed; null before its end.</param>
 /// <param name="Waiting">How many wait; null for who reviews nothing.</param>
-public sealed record AccessReviewView(ulong Entry, string Quarter, DateOnly Due, int Kept, int Narrowed, int Revoked, int? Lapsed, int? Waiting);
+public sealed record AccessReviewView(ulong Entry, string Quarter, DateOnly Due, int Kept, int Narrowed, int Revoked, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Lapsed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Waiting);
 
 /// <summary>A role or a rule that waits for its reviewer.</summary>
 /// <param name="Kind"><c>role</c> or <c>rule</c>.</param>
@@ -168,7 +169,7 @@ public sealed record AccessReviewView(ulong Entry, string Quarter, DateOnly Due,
 /// <param name="Sights">How many sights it gives: who could see what about whom.</param>
 /// <param name="As">The role in which the caller may review it.</param>
 public sealed record AccessItem(
-    string Kind, string Person, string Name, string What, ulong Granted, string? Charter, DateOnly? Until, string? Scope, DateOnly? LastUse, long Sights, string As);
+    string Kind, string Person, string Name, string What, ulong Granted, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Charter, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Until, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Scope, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? LastUse, long Sights, string As);
 
 /// <summary>What an incident is to be about.</summary>
 /// <param name="Since">From when on something was reachable.</param>

@@ -138,10 +138,10 @@ internal static class CharterVote
     public static string? Complaint(Authority soFar, Recording at, SignedStatement signed, string program, string hash, string role, DateTimeOffset time) =>
         soFar.Charters.GetValueOrDefault(hash) is not { } charter || !string.Equals(charter.Program, program, StringComparison.Ordinal)
             ? "not about a charter that was proposed"
+        : soFar.Signer(signed) is { Person: var by } && string.Equals(by, charter.Owner, StringComparison.Ordinal) ? "proposal and approvals are by distinct people"
         : soFar.Signer(signed) is not { } signer || !Authority.ApprovingRoles.Contains(role) || !soFar.Holds(signer, role, time, at.Day)
             ? "the signer does not hold that role"
-        : string.Equals(signer.Person, charter.Owner, StringComparison.Ordinal)
-            || charter.Approvals.Any(a => !string.Equals(a.Key, role, StringComparison.Ordinal) && string.Equals(a.Value, signer.Person, StringComparison.Ordinal))
+        : charter.Approvals.Any(a => !string.Equals(a.Key, role, StringComparison.Ordinal) && string.Equals(a.Value, signer.Person, StringComparison.Ordinal))
             ? "proposal and approvals are by distinct people"
         : charter.Activated is not null ? "the charter is in force already"
         : null;

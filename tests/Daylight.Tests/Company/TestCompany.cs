@@ -38,6 +38,9 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>Whether employees see the looker's name; counts from the next start on.</summary>
     public bool ShowNames { get; set; }
 
+    /// <summary>Days of the access review of each quarter, which opens by itself; counts from the next start on.</summary>
+    public int? AccessReviewDays { get; set; }
+
     /// <summary>How mail is sent; counts from the next start on.</summary>
     public Daylight.Server.Features.Notices.MailOptions? Mail { get; set; }
 
@@ -279,7 +282,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, AccessReviewDays = AccessReviewDays };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Tests.Company;
+using Daylight.Tests.Server;
+using Daylight.Transparency;
+
+namespace Daylight.Tests.Lifecycle;
+
+public sealed class ConsentTests
+{
+    [Fact]
+    public async Task only_who_said_yes_is_collected_and_a_no_stops_machine_and_server_at_once()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        var device = await company.EnrollDeviceAsync("anna");
+        Assert.DoesNotContain((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "lent");
+        var before = Assert.Single(await company.ChoicesAsync("anna"), c => c.Program == "lent");
+        Assert.Equal(("opt-in", null, false, "you have not said yes"), (before.Asks, before.Said, before.IsCollected, before.Why));
+
+        await company.AgreeAsync("anna", "lent");
+        var program = Assert.Single((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "lent");
+        Assert.Equal("stored", Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02"))).Outcomes).State);
+        Assert.True(Assert.Single(await company.ChoicesAsync("anna"), c => c.Program == "lent").IsCollected);
+
+        await company.WithdrawAsync("anna", "lent");
+        Assert.DoesNotContain((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "lent");
+        var refused = Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02"))).Outcomes);
+        Assert.Equal("refused", refused.State);
+        Assert.Contains("consent", refused.Reason);
+    }
+
+    [Fact]
+    public async Task another_version_asks_anew()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        await company.AgreeAsync("anna", "lent");
+        await company.ActivateAsync(Life.OptIn(version: 2));
+        var device = await company.EnrollDeviceAsync("anna");
+        Assert.DoesNotContain((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "lent");
+        Assert.Contains("former version", Assert.Single(await company.ChoicesAsync("anna"), c => c.Program == "lent").Why);
+    }
+
+    [Fact]
+    public async Task a_machine_does_not_believe_a_server_that_shows_it_an_old_yes()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        await company.AgreeAsync("anna", "lent");
+        var device = await company.EnrollDeviceAsync("anna");
+        var api = ApiClient.WithCredential(company.Http, device, company.Root.Fingerprint, company.Clock);
+        var old = (await api.GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, default)).OrThrow();
+        await company.WithdrawAsync("anna", "lent");
+        company.Clock.Now += StatusStatement.Freshness + TimeSpan.FromMinutes(1);
+        var now = (await api.GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, default)).OrThrow();
+        var lie = now with { Keys = old.Keys };
+        var why = Assert.Throws<Daylight.Agent.Trust.UnverifiableException>(() => Daylight.Agent.Trust.BundleVerifier.Verify(lie, company.Root, company.Id("anna"), Daylight.Agent.Trust.KnownLog.Nothing, company.Clock.Now));
+        Assert.Contains("fresh key statement", why.Message);
+    }
+
+    [Fact]
+    public async Task a_receipt_is_a_consent_record_with_proofs_that_hold()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        Assert.Equal(404, (await company.As("anna").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).Problem!.Status);
+        var given = await company.AgreeAsync("anna", "lent");
+        await company.WithdrawAsync("anna", "lent");
+        using var receipt = JsonDocument.Parse((await company.As("anna").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).OrThrow());
+        var root = receipt.RootElement;
+        Assert.Equal("ISO/IEC TS 27560:2023", root.GetProperty("dct:conformsTo").GetString());
+        Assert.Equal("dpv:ConsentWithdrawn", root.GetProperty("dpv:hasConsentStatus").GetString());
+        Assert.Equal(company.Id("anna"), root.GetProperty("dpv:hasDataSubject").GetString());
+        Assert.Equal(2, root.GetProperty("dct:hasPart").GetArrayLength());
+        Assert.Equal("lent", root.GetProperty("dpv:hasProcess").GetProperty("dct:title").GetString());
+        var first = root.GetProperty("daylight:evidence")[0];
+        var bytes = Convert.FromBase64String(first.GetProperty("entry").GetString()!);
+        var opening = new Opening(first.GetProperty("opening").GetProperty("salt").GetString()!, first.GetProperty("opening").GetProperty("json").GetString()!);
+        Assert.True(opening.Opens(LogEntry.TryRead(bytes)!.Commitments!.Subject));
+        Assert.True(TlogProof.TryParse(first.GetProperty("proof").GetString()!, out var proof));
+        Assert.Equal(given, proof!.Index);
+        Assert.Equal(404, (await company.As("ben").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).Problem!.Status);
+    }
+
+    [Fact]
+    public async Task consents_are_counted_above_the_smallest_group_and_nobodys_manager_is_told()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        foreach (var name in (string[])["anna", "ben", "boss", "snoop", "other"])
+        {
+            await company.AgreeAsync(name, "lent");
+        }
+
+        var counts = (await company.As("officer").GetAsync("/api/v1/programs/lent/consents", ProtocolJson.Default.ConsentCounts, default)).OrThrow();
+        Assert.Equal((11, 5, 5, 6), (counts.Covered, counts.Fewest, counts.Yes, counts.No));
+        await company.WithdrawAsync("boss", "lent");
+        counts = (await company.As("council").GetAsync("/api/v1/programs/lent/consents", ProtocolJson.Default.ConsentCounts, default)).OrThrow();
+        Assert.Equal((null, null), (counts.Yes, counts.No));
+        foreach (var name in (string[])["boss", "owner", "snoop", "anna"])
+        {
+            Assert.Equal(403, (await company.As(name).GetAsync("/api/v1/programs/lent/consents", ProtocolJson.Default.ConsentCounts, default)).Problem!.Status);
+        }
+    }
+
+    [Fact]
+    public async Task an_objection_stops_collection_goes_to_the_officer_with_a_day_and_is_answered_by_somebody_else()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var device = await company.EnrollDeviceAsync("anna");
+        Assert.Single((await company.BundleAsync("anna", device)).Programs);
+        var objection = await company.ObjectAsync("anna", "focus-time");
+        Assert.Empty((await company.BundleAsync("anna", device)).Programs);
+        Assert.Equal(new DateOnly(2026, 12, 2), Assert.Single(await company.ChoicesAsync("anna")).Due);
+        Assert.Contains("waits for its answer already", await company.RefusedAsync("anna", new ObjectionRaised(company.Sign("anna", new RaiseObjection(company.Root.Fingerprint, company.Clock.Now.AddSeconds(1), company.Id("anna"), "focus-time", "again")))));
+
+        var seen = Assert.Single((await company.As("officer").GetAsync("/api/v1/objections", ProtocolJson.Default.IReadOnlyListObjectionView, default)).OrThrow());
+        Assert.Equal(("anna", "waiting", objection), (seen.Name, seen.State, seen.Entry));
+        Assert.Contains((await company.As("officer").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow(), n => n.Kind == "objection-waiting" && n.Text.Contains("2026-12-02", StringComparison.Ordinal));
+        Assert.Equal(403, (await company.As("boss").GetAsync("/api/v1/objections", ProtocolJson.Default.IReadOnlyListObjectionView, default)).Problem!.Status);
+        Assert.Contains("answered by a privacy-officer", await company.RefusedAsync("council", company.Answer("council", objection, "anna", "focus-time", upheld: false)));
+
+        await company.SubmitAsync("officer", company.Answer("officer", objection, "anna", "focus-time", upheld: false));
+        Assert.Single((await company.BundleAsync("anna", device)).Programs);
+        Assert.Contains((await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow(), n => n.Kind == "objection" && n.Text.Contains("rejected", StringComparison.Ordinal));
+        company.Clock.Now += TimeSpan.FromMinutes(1);
+        var again = await company.ObjectAsync("anna", "focus-time", "something new");
+        await company.SubmitAsync("officer", company.Answer("officer", again, "anna", "focus-time", upheld: true));
+        Assert.Empty((await company.BundleAsync("anna", device)).Programs);
+        Assert.Contains("were right", Assert.Single(await company.ChoicesAsync("anna")).Why);
+    }
+
+    [Fact]
+    public async Task what_makes_no_sense_is_refused_with_the_way_that_does()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        await company.ActivateAsync(Life.Charter("law", ("lawful-basis: legitimate-interests", "lawful-basis: legal-obligation")));
+        Assert.Contains("you can object to it", (await Assert.ThrowsAsync<ApiException>(() => company.WithdrawAsync("anna", "focus-time"))).Problem.Detail);
+        Assert.Contains("nothing to say yes to", (await Assert.ThrowsAsync<ApiException>(() => company.AgreeAsync("anna", "focus-time"))).Problem.Detail);
+        Assert.Contains("asks people", (await Assert.ThrowsAsync<ApiException>(() => company.ObjectAsync("anna", "lent"))).Problem.Detail);
+        Assert.Contains("no objection", (await Assert.ThrowsAsync<ApiException>(() => company.ObjectAsync("anna", "law"))).Problem.Detail);
+        Assert.Contains("no such program", (await Assert.ThrowsAsync<ApiException>(() => company.ObjectAsync("anna", "unknown"))).Problem.Detail);
+        Assert.Contains("on which grounds", (await Assert.ThrowsAsync<ApiException>(() => company.ObjectAsync("anna", "focus-time", " "))).Problem.Detail);
+    }
+
+    [Fact]
+    public async Task nothing_is_collected_before_the_notice_is_over_nor_of_who_has_not_acknowledged_it()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.Charter("noted", ("consent: none, by agreement", "consent: none, by agreement\nnotice: { before: 14d, acknowledged: true }")));
+        var device = await company.EnrollDeviceAsync("anna");
+        Assert.DoesNotContain((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "noted");
+        var choice = Assert.Single(await company.ChoicesAsync("anna"), c => c.Program == "noted");
+        Assert.Equal((new DateOnly(2026, 11, 16), true, false, "you have not acknowledged the notice"), (choice.Begins, choice.AsksNotice, choice.Noticed, choice.Why));
+        await company.SubmitAsync("anna", new NoticeAcknowledged(company.Sign("anna", new AcknowledgeNotice(company.Root.Fingerprint, company.Clock.Now, company.Id("anna"), "noted", company.Active("noted")))));
+        var program = Assert.Single((await company.BundleAsync("anna", device)).Programs, p => p.Charter.Program == "noted");
+        Assert.Equal(new DateOnly(2026, 11, 2), program.Choice.Noticing);
+        var early = Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-03"))).Outcomes);
+        Assert.Contains("notice", early.Reason);
+        company.Clock.Now = new DateTimeOffset(2026, 11, 17, 9, 0, 0, TimeSpan.Zero);
+        Assert.Equal("stored", Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-16"))).Outcomes).State);
+    }
+
+    [Fact]
+    public async Task everybody_whom_a_charter_covers_is_told_once_however_often_the_job_runs()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var before = company.Count("SELECT COUNT(*) FROM notices");
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(before + 11, company.Count("SELECT COUNT(*) FROM notices"));
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(before + 11, company.Count("SELECT COUNT(*) FROM notices"));
+        var told = (await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Kind == "charter");
+        Assert.Contains("collects from 2026-11-02 on", Assert.Single(told).Text);
+    }
+}

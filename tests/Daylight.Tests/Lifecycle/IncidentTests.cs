@@ -1,0 +1,44 @@
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Tests.Company;
+using Daylight.Tests.Server;
+
+namespace Daylight.Tests.Lifecycle;
+
+public sealed class IncidentTests
+{
+    [Fact]
+    public async Task an_incident_holds_what_was_reachable_by_whom_who_did_look_and_the_clock()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.SendDayAsync("anna");
+        var digest = await company.HoldAsync("anna", new DateOnly(2026, 12, 1), tell: new DateOnly(2026, 11, 20));
+        Assert.Single((await company.LookUnderAsync(digest, "anna")).OrThrow());
+        var since = company.Clock.Now.AddHours(-1);
+        var made = (await company.As("officer").PostAsync("/api/v1/incidents/facts", new IncidentAsked(since, ["focus-time"]), ProtocolJson.Default.IncidentAsked, ProtocolJson.Default.IncidentFactsMade, default)).OrThrow();
+        Assert.Equal(["snoop anna"], made.Facts.Did.Select(d => $"{d.Viewer} {d.Subject}"));
+        Assert.Equal([new WhoseData("focus-time", 1)], made.Facts.Whose);
+        Assert.Contains(made.Facts.Could, c => c.Rule == Life.Investigation && c.Viewers == 1);
+
+        var statement = new OpenIncident(company.Root.Fingerprint, company.Clock.Now, "ab12", "a backup was readable", since, company.Clock.Now, ["focus-time"], made.Digest, "privacy-officer");
+        Assert.Contains("kept by privacy-officer and security", await company.RefusedAsync("boss", new IncidentOpened(company.Sign("boss", statement))));
+        await company.SubmitAsync("officer", new IncidentOpened(company.Sign("officer", statement)));
+        Assert.Equal("open", Assert.Single(await ListAsync(company)).State);
+        company.Clock.Now += TimeSpan.FromHours(73);
+        Assert.Equal("overdue", Assert.Single(await ListAsync(company)).State);
+        IncidentNoted Step(string step) => new(company.Sign("officer", new NoteIncident(company.Root.Fingerprint, company.Clock.Now, "ab12", step, "done", "privacy-officer")));
+        Assert.Contains("before it ends", await company.RefusedAsync("officer", Step("closed")));
+        await company.SubmitAsync("officer", Step("authority-told"));
+        Assert.Equal("settled", Assert.Single(await ListAsync(company)).State);
+        await company.SubmitAsync("officer", Step("closed"));
+        var found = (await company.As("officer").GetAsync("/api/v1/incidents/ab12", ProtocolJson.Default.IncidentView, default)).OrThrow();
+        Assert.Equal(("closed", 2, 1), (found.State, found.Steps.Count, found.Facts!.Did.Count));
+        foreach (var name in (string[])["anna", "boss", "owner", "council", "snoop"])
+        {
+            Assert.Equal(403, (await company.As(name).GetAsync("/api/v1/incidents", ProtocolJson.Default.IReadOnlyListIncidentView, default)).Problem!.Status);
+        }
+    }
+
+    private static async Task<IReadOnlyList<IncidentView>> ListAsync(TestCompany company) =>
+        (await company.As("officer").GetAsync("/api/v1/incidents", ProtocolJson.Default.IReadOnlyListIncidentView, default)).OrThrow();
+}

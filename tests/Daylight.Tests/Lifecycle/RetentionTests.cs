@@ -1,0 +1,114 @@
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Tests.Company;
+using Daylight.Tests.Server;
+
+namespace Daylight.Tests.Lifecycle;
+
+public sealed class RetentionTests
+{
+    private static readonly DateOnly First = new(2026, 11, 2);
+
+    public static TheoryData<DatabaseKind> Both() => [DatabaseKind.Sqlite, DatabaseKind.PostgreSql];
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task a_half_year_of_retention_runs_and_no_day_is_kept_too_long_or_too_short(DatabaseKind kind)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        var device = await company.EnrollDeviceAsync("anna");
+        var program = (await company.BundleAsync("anna", device)).Programs[0];
+        for (var day = First; day < new DateOnly(2027, 5, 1); day = day.AddDays(1))
+        {
+            company.Clock.Now = new DateTimeOffset(day.ToDateTime(new TimeOnly(20, 0)), TimeSpan.Zero);
+            await company.UploadAsync("anna", device, company.Day("anna", device, program, Storage.Sql.Day(day)));
+            if (day.DayNumber % 7 == 0)
+            {
+                continue; // the server is down, and catches up
+            }
+
+            await company.Server.RunJobsAsync(default);
+            var oldest = DateOnly.FromDateTime(company.Clock.Now.UtcDateTime.AddHours(-12)).AddDays(-14);
+            Assert.Equal(oldest < First ? First : oldest, Storage.Sql.Day(Text(company, "SELECT MIN(day) FROM chunks WHERE kind = 'records'")));
+            var kept = (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records");
+            Assert.Equal((oldest < First ? First : oldest, day.AddDays(15), false), (kept.Oldest, kept.TodayGone, kept.IsLate));
+        }
+
+        var purges = company.Logged<RetentionPurge>().Where(p => p.Lines.Any(l => l.What == "records")).ToList();
+        Assert.Equal(purges.Count, purges.Select(p => p.ExpiredOn).Distinct().Count());
+        Assert.All(purges, p => Assert.Equal(new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 0), p.Lines.Single(l => l.What == "records")));
+        Assert.Equal(Enumerable.Range(0, purges.Count).Select(i => First.AddDays(14 + i)), purges.Select(p => p.ExpiredOn));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task a_purge_that_was_cut_off_anywhere_goes_on_and_certifies_everything_once(DatabaseKind kind)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        await company.SendDayAsync("anna");
+        await company.SendDayAsync("ben");
+        company.Clock.Now = new DateTimeOffset(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
+        company.Channel.Down = true; // rows may go, the certificate cannot
+        await company.Server.RunJobsAsync(default);
+        Assert.Empty(company.Logged<RetentionPurge>());
+        company.Channel.Down = false;
+        await company.RestartAsync();
+        await company.Server.RunJobsAsync(default);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal([new PurgedLine("focus-time", "records", 2, "keep: { records: 14d }", 0)], Assert.Single(company.Logged<RetentionPurge>()).Lines);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM chunks"));
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM purges"));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task a_legal_hold_keeps_what_it_is_about_for_its_case_alone_until_it_ends(DatabaseKind kind)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        await company.SendDayAsync("anna");
+        await company.SendDayAsync("ben");
+        var digest = await company.HoldAsync("anna", new DateOnly(2027, 3, 1), tell: new DateOnly(2026, 11, 20));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal([new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 1)], Assert.Single(company.Logged<RetentionPurge>()).Lines);
+        Assert.Equal((0L, 1L), (company.Count("SELECT COUNT(*) FROM chunks"), company.Count("SELECT COUNT(*) FROM held_chunks")));
+        Assert.Equal(1, (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records").Held);
+
+        Assert.Single((await company.LookUnderAsync(digest, "anna")).OrThrow());
+        await company.SignAskAsync("anna");
+        Assert.Empty((await company.LookAsync("anna")).OrThrow()); // past its day for everybody else, the person too
+        company.Clock.Now = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
+        Assert.Contains((await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow(), n => n.Kind == "case" && n.Text.Contains("a lawsuit", StringComparison.Ordinal));
+
+        company.Clock.Now = new DateTimeOffset(2027, 3, 3, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM held_chunks"));
+        Assert.Equal("the legal hold that kept it ended", company.Logged<RetentionPurge>().Last(p => p.Lines.Any(l => l.What == "records")).Lines[0].Line);
+    }
+
+    [Fact]
+    public async Task a_hold_that_was_not_approved_by_both_keeps_nothing()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.SendDayAsync("anna");
+        var digest = await company.HoldAsync("anna", new DateOnly(2027, 3, 1), tell: new DateOnly(2026, 11, 20), approved: false);
+        await company.SubmitAsync("officer", new CaseApproved(company.Sign("officer", new ApproveCase(company.Root.Fingerprint, company.Clock.Now, digest, "privacy-officer"))));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM held_chunks"));
+    }
+
+    [Fact]
+    public async Task while_a_program_is_paused_what_is_past_its_day_goes_all_the_same()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.SendDayAsync("anna");
+        await company.SubmitAsync("officer", new ProgramPaused("focus-time", "a leak", company.Clock.Now));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM chunks"));
+    }
+
+    private static string Text(TestCompany company, string sql)
+    {
+        using var connection = company.Database.Open();
+        return Dapper.SqlMapper.QuerySingle<string>(connection, sql);
+    }
+}
