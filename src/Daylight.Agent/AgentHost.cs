@@ -74,6 +74,15 @@ internal sealed record AgentParts(
         return null;
     }
 
+    /// <summary>Puts what the person says beside the records of a day that a program covers.</summary>
+    /// <exception cref="UnverifiableException">The server could not prove that the program is in force, or it did not collect on that day.</exception>
+    public Task<SendOutcome> CorrectAsync(string program, DateOnly day, string text, CancellationToken cancel)
+    {
+        var page = Book.On(program, day) ?? throw new UnverifiableException($"{program} collected nothing on {Sql.Day(day)} here");
+        var said = new Protocol.PayloadRecord(Person.Local.At(day, 0), 0, new Dictionary<string, string>(StringComparer.Ordinal) { ["text"] = text });
+        return Sender.HandInAsync(program, (verified, who, device) => [ChunkSealer.Correction(verified with { Hash = page.Hash }, who, device, Sql.Day(day), said)], (_, _) => { }, cancel);
+    }
+
     /// <summary>How many days raw events stay, as the person set it.</summary>
     public int RawDays => Store.State("raw-days") is { } days ? int.Parse(days, System.Globalization.CultureInfo.InvariantCulture) : Options.RawDays;
 }

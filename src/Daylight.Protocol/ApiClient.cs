@@ -67,6 +67,30 @@ public sealed class ApiClient
     /// <summary>Gets bytes.</summary>
     public Task<ApiResult<byte[]>> GetBytesAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, bytes => bytes, null, cancel);
 
+    /// <summary>Gets bytes as they come; returns how many.</summary>
+    /// <exception cref="ApiException">It was refused; nothing was written.</exception>
+    public async Task<long> DownloadAsync(string path, Stream target, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        Authorize(request, HttpMethod.Get, path, []);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new ApiException(ReadProblem(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel)));
+        }
+
+        var buffer = new byte[64 * 1024];
+        await using var body = await response.Content.ReadAsStreamAsync(cancel);
+        var total = 0L;
+        for (var read = await body.ReadAsync(buffer, cancel); read > 0; read = await body.ReadAsync(buffer, cancel))
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancel);
+            total += read;
+        }
+
+        return total;
+    }
+
     /// <summary>Posts JSON and reads JSON.</summary>
     public Task<ApiResult<T>> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class => SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize(bytes, type), null, cancel);

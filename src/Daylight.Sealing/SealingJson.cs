@@ -19,6 +19,7 @@ namespace Daylight.Sealing;
 [JsonSerializable(typeof(LogEvent))]
 [JsonSerializable(typeof(SubjectView))]
 [JsonSerializable(typeof(Openings))]
+[JsonSerializable(typeof(Opening))]
 [JsonSerializable(typeof(KeyholderStatement))]
 [JsonSerializable(typeof(AgentPolicyFile))]
 [JsonSerializable(typeof(ReviewReport))]

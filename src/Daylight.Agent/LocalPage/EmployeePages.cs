@@ -35,6 +35,7 @@ internal sealed class EmployeePages
         routes.MapGet("/outbox", (HttpContext context, CancellationToken _) => outbox.RenderAsync(context.Request.Query["hour"], Done(context)));
         routes.MapGet("/time", (HttpContext context) => time.Render(context.Request.Query["week"], Done(context)));
         routes.MapGet("/collected", (HttpContext context) => collected.Render(Done(context)));
+        routes.MapGet("/choices", (HttpContext context) => new ChoicesPage(parts, frame).Render(Done(context)));
         routes.MapGet("/looked", (HttpContext context) => looked.Render(Done(context)));
         routes.MapGet("/verify", (HttpContext context) => verify.Render(Done(context)));
         routes.MapGet("/data", (HttpContext context) => data.Render(Done(context)));
@@ -76,6 +77,7 @@ internal sealed class EmployeePages
             return $"Raw events are kept for {days} days from now on.";
         });
         sheets.Map((path, act) => On(routes, path, act));
+        new ChoiceForms(parts).Map((path, act) => On(routes, path, act));
     }
 
     /// <summary>A form of ours does something, and the page that it came from says what was done.</summary>

@@ -36,6 +36,10 @@ internal static class ChunkSealer
     public static UploadedChunk Submission(VerifiedProgram program, string person, CredentialKey device, string stream, string day, SubmissionPayload payload) =>
         Seal(program, person, device, "submissions", stream, day, JsonSerializer.SerializeToUtf8Bytes(payload, ProtocolJson.Default.SubmissionPayload), atLeast: 0);
 
+    /// <summary>Seals what a person says of a day to set its records right; it is shown beside them.</summary>
+    public static UploadedChunk Correction(VerifiedProgram program, string person, CredentialKey device, string day, PayloadRecord said) =>
+        Seal(program, person, device, "corrections", "correction", day, Payload([said]), atLeast: 0);
+
     /// <summary>Items as they fit into chunks, which have a largest size: pictures of a day may need more than one. Always one at least.</summary>
     public static IEnumerable<IReadOnlyList<T>> Parts<T>(IReadOnlyList<T> items, Func<T, PayloadRecord> payload)
     {

@@ -8,12 +8,19 @@ namespace Daylight.Cli.Programs;
 /// <summary>A look from the command line: make the ask, sign it, read, print.</summary>
 internal static class Looks
 {
-    public static async Task<int> ShowAsync(ApiClient api, CredentialKey key, AskWanted wanted, string path, bool json, CancellationToken cancel)
+    /// <summary>Makes an ask and signs it; returns its id.</summary>
+    public static async Task<string> SignAsync(ApiClient api, CredentialKey key, AskWanted wanted, CancellationToken cancel)
     {
         var ask = (await api.PostAsync("/api/v1/asks", wanted, ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, cancel)).OrThrow();
         var signature = new AskSignature("device", Convert.ToBase64String(key.Sign(Convert.FromBase64String(ask.Bytes))));
         (await api.PutAsync($"/api/v1/asks/{ask.Id}/signature", signature, ProtocolJson.Default.AskSignature, cancel)).OrThrow();
-        var result = await api.GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, cancel, ask.Id);
+        return ask.Id;
+    }
+
+    public static async Task<int> ShowAsync(ApiClient api, CredentialKey key, AskWanted wanted, string path, bool json, CancellationToken cancel)
+    {
+        var ask = await SignAsync(api, key, wanted, cancel);
+        var result = await api.GetAsync(path, ProtocolJson.Default.IReadOnlyListShownRecord, cancel, ask);
         var records = result.OrThrow();
         if (json)
         {

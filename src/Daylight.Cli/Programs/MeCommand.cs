@@ -8,12 +8,34 @@ namespace Daylight.Cli.Programs;
 /// <summary><c>daylight me records|submissions|disclosures</c>: what is kept about oneself, and who looked.</summary>
 internal static class MeCommand
 {
-    public static Command Create() => new("me", "What is kept about you, and who looked") { Records(), Submissions(), Disclosures(), Erasures() };
+    public static Command Create() => new("me", "What is kept about you, and who looked") { Records(), Submissions(), Disclosures(), Erasures(), Export() };
 
     private static Command Erasures() => new Command("erasures", "What was erased of yours, with the keyholder's certificates, and what still waits.\n\nExample:\n  daylight me erasures --json --server http://localhost:8080 --key anna.pem").Prints(
         new Connection(), _ => "/api/v1/me/erasures", ProtocolJson.Default.IReadOnlyListErasureView, ["entry", "when (UTC)", "by", "programs", "certified", "keyholder's backups unreadable from", "waits"],
         e => [e.Entry.ToString(CultureInfo.InvariantCulture), e.Time.ToString("u", CultureInfo.InvariantCulture), e.By, string.Join(", ", e.Programs), string.Join(", ", e.Certificates.SelectMany(c => c.Programs).Distinct()),
             e.Certificates.Count == 0 ? string.Empty : Storage.Sql.Day(e.Certificates.Max(c => c.BackupsUnreadable)), e.Waiting ?? string.Empty]);
+
+    private static Command Export()
+    {
+        var (file, connection) = (new Option<FileInfo>("--out") { Description = "The file to write", HelpName = "FILE", DefaultValueFactory = _ => new FileInfo("daylight-export.zip") }, new Connection());
+        var command = new Command("export", "Writes everything about you into a ZIP (GDPR Art. 15 and 20): records, what you handed in, the log's entries about you with proofs, and a page to read. Your credential signs the looks; they are recorded.\n\nExample:\n  daylight me export --out anna.zip --server http://localhost:8080 --key anna.pem") { file };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var key = connection.OneKey(parsed);
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            foreach (var kind in (string[])["records", "submissions"])
+            {
+                await Looks.SignAsync(api, key, new AskWanted(key.Credential.Id.Value, Kinds: [kind]), cancel);
+            }
+
+            await using var target = parsed.GetValue(file)!.Create();
+            var bytes = await api.DownloadAsync("/api/v1/me/export", target, cancel);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(file)}: {bytes:N0} bytes"));
+            return CommandLine.Done;
+        });
+        return command;
+    }
 
     private static Command Records() => Reading(
         "records",

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Daylight.Core.Charters;
+using Daylight.Core.Charters.Words;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Ingest;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Notices;
+using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
+using Daylight.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Lifecycle;
+
+/// <summary>
+/// Everything about a person for that person (GDPR Art. 15 and 20): a ZIP in open formats, streamed as it is opened. Each look at a month is a disclosure to oneself, signed
+/// for and recorded like any other.
+/// </summary>
+internal sealed class Export(
+    DisclosurePath path, ProgramCatalog programs, ChunkStore chunks, OpeningStore openings, LogStore store, TransparencyLog log, DirectoryStore directory, Callers callers, Choices choices, LifecycleRules rules,
+    NoticeStore notices, TimeProvider time)
+{
+    private const int MostNotices = 10_000;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/me/export", async (HttpContext context, Callers callers, Export export) =>
+        await callers.FindAsync(context) is { } caller ? await export.StartAsync(context, caller) : Problems.NotSignedIn())
+        .WithSummary("Everything about me as a ZIP: records, what I handed in, figures that counted me, the log's entries about me with proofs, and a summary to read");
+
+    /// <summary>Answers with the export, or says what is missing before anything is sent.</summary>
+    private async Task<IResult> StartAsync(HttpContext context, Caller caller)
+    {
+        var slices = Slices(caller.Person);
+        LookOutcome? first = null;
+        foreach (var slice in slices.Take(1))
+        {
+            first = await LookAsync(caller, slice, context.RequestAborted);
+            switch (first)
+            {
+                case LookOutcome.AskMissing:
+                    return Problems.AskRequired();
+                case LookOutcome.Unavailable unavailable:
+                    return Problems.Unavailable(unavailable.Why);
+                default:
+                    break;
+            }
+        }
+
+        await log.AppendAsync(new DataExported(caller.Person, caller.Person, "everything about oneself", time.GetUtcNow()));
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"daylight-{Sql.Day(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))}.zip\"";
+        return Results.Stream(body => WriteAsync(body, caller, slices, first, context.RequestAborted), "application/zip");
+    }
+
+    private async Task WriteAsync(Stream body, Caller caller, IReadOnlyList<Slice> slices, LookOutcome? first, CancellationToken cancel)
+    {
+        var (person, notes, minutes) = (caller.Person, new List<string>(), new SortedDictionary<(DateOnly Day, string Program), double>());
+        await using var zip = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancel);
+        foreach (var slice in slices)
+        {
+            var outcome = first ?? await LookAsync(caller, slice, cancel);
+            first = null;
+            if (outcome is not LookOutcome.Shown shown)
+            {
+                notes.Add($"{slice.Kind} of {Sql.Day(slice.From)} to {Sql.Day(slice.To)} could not be opened: {(outcome as LookOutcome.Unavailable)?.Why ?? "refused"}");
+                continue;
+            }
+
+            notes.AddRange(shown.Notices.Select(n => $"{Sql.Day(slice.From)} to {Sql.Day(slice.To)}: {n}"));
+            foreach (var program in shown.Records.GroupBy(r => r.Program, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            {
+                var name = $"{slice.Kind}/{program.Key}/{slice.From:yyyy-MM}";
+                await AddAsync(zip, name + ".json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<ShownRecord>>([.. program], ProtocolJson.Default.IReadOnlyListShownRecord), cancel);
+                await AddAsync(zip, name + ".csv", Csv([.. program]), cancel);
+                foreach (var record in program.Where(r => r.Stream == "window"))
+                {
+                    var key = (DateOnly.FromDateTime(record.Start.UtcDateTime), record.Program);
+                    minutes[key] = minutes.GetValueOrDefault(key) + (record.Duration / 60.0);
+                }
+            }
+        }
+
+        var about = openings.Concerning(person, "subject", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), int.MaxValue);
+        await LogAsync(zip, about, cancel);
+        var mine = choices.Of(person);
+        foreach (var said in mine.Where(c => c.Said is not null))
+        {
+            await AddAsync(zip, $"consents/{said.Program}.jsonld", Encoding.UTF8.GetBytes(choices.Receipt(person, said.Program)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), cancel);
+        }
+
+        await AddAsync(zip, "choices.json", JsonSerializer.SerializeToUtf8Bytes(mine, ProtocolJson.Default.IReadOnlyListChoiceView), cancel);
+        await AddAsync(zip, "erasures.json", JsonSerializer.SerializeToUtf8Bytes(ErasureEndpoints.Of(person, openings, rules), ProtocolJson.Default.IReadOnlyListErasureView), cancel);
+        await AddAsync(zip, "notices.json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<NoticeView>>(
+            [.. notices.Of(person, MostNotices).Select(n => new NoticeView(n.Id, n.Notice.Kind, NoticeWords.Of(n.Notice, openings), n.Due, n.Seen, n.Notice.Entry))], ProtocolJson.Default.IReadOnlyListNoticeView), cancel);
+        await AddAsync(zip, "directory.json", DirectoryOf(person), cancel);
+        foreach (var choice in mine)
+        {
+            if (programs.Find(choice.Program) is { Charter: var charter } && Core.Charters.Checks.CharterCheck.Of(new CharterReading.Good(charter), choice.Program) is { } report)
+            {
+                await AddAsync(zip, $"programs/{choice.Program}.md", Encoding.UTF8.GetBytes(EmployeeText.Write(report, Language.English)), cancel);
+            }
+        }
+
+        await AddAsync(zip, "index.html", Encoding.UTF8.GetBytes(ExportPage.Write(directory.Current.Person(person)?.Name ?? person, time.GetUtcNow(), minutes, about.Select(ViewOf).OfType<(ulong, SubjectView)>().ToList(), mine, notes)), cancel);
+    }
+
+    private Task<LookOutcome> LookAsync(Caller caller, Slice slice, CancellationToken cancel) =>
+        path.LookAsync(caller, new Wanted(caller.Person, slice.What, null, slice.From, slice.To, null, null, null), cancel);
+
+    /// <summary>Months of which there is anything, by kind: what is opened at once stays small, and each month is one entry.</summary>
+    private IReadOnlyList<Slice> Slices(string person)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var days = programs.InForce().SelectMany(p => chunks.DaysOf(person, p.Program, today)).Select(d => (What: d.Kind == "submissions" ? IndividualKind.Submissions : IndividualKind.Records, Month: new DateOnly(d.Day.Year, d.Day.Month, 1)));
+        return [.. days.Distinct().OrderBy(d => d.What).ThenBy(d => d.Month).Select(d => new Slice(d.What, d.Month, d.Month.AddMonths(1) <= today ? d.Month.AddMonths(1).AddDays(-1) : today))];
+    }
+
+    private async Task LogAsync(ZipArchive zip, IReadOnlyList<(ulong Index, Openings Openings)> about, CancellationToken cancel)
+    {
+        await AddAsync(zip, "log/vkey", Encoding.UTF8.GetBytes(log.Verifier + "\n"), cancel);
+        await AddAsync(zip, "log/README.txt", Encoding.UTF8.GetBytes(
+            "One entry about you per number: N.entry is what stands in the log, N.json opens your part of it (SHA-256 over salt and text is the commitment 'subject'),\n"
+            + "N.tlog-proof shows that it is in the log that vkey signs (C2SP tlog-proof). docs/formats/log-entries.md says it in full.\n"), cancel);
+        foreach (var (index, opened) in about)
+        {
+            if (store.Entry(index) is not { } bytes || log.Prove(index) is not { } proof)
+            {
+                continue;
+            }
+
+            var name = string.Create(CultureInfo.InvariantCulture, $"log/{index:00000000}");
+            await AddAsync(zip, name + ".entry", bytes, cancel);
+            await AddAsync(zip, name + ".json", JsonSerializer.SerializeToUtf8Bytes(opened.Subject, SealingJson.Default.Opening), cancel);
+            await AddAsync(zip, name + ".tlog-proof", Encoding.UTF8.GetBytes(new TlogProof(index, proof.Proof, proof.Checkpoint).ToString()), cancel);
+        }
+    }
+
+    private byte[] DirectoryOf(string person)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            if (directory.Current.Person(person) is { } p)
+            {
+                json.WriteString("id", p.Id);
+                json.WriteString("email", p.Email);
+                json.WriteString("name", p.Name);
+                json.WriteString("team", p.Team);
+                json.WriteString("site", p.Site);
+                json.WriteString("zone", p.Zone);
+                json.WriteString("country", p.Country);
+                json.WriteString("employment", p.Employment);
+                json.WriteStartArray("managers");
+                p.Managers.ToList().ForEach(m => json.WriteStringValue(m.Manager));
+                json.WriteEndArray();
+            }
+
+            json.WriteStartArray("roles");
+            callers.RolesOf(person).ToList().ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+            json.WriteStartArray("credentials");
+            foreach (var (id, held) in log.Read(a => a.Credentials.Where(c => c.Value.Person == person).ToList()))
+            {
+                json.WriteStartObject();
+                json.WriteString("id", id.Value);
+                json.WriteString("use", held.Use);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static (ulong, SubjectView)? ViewOf((ulong Index, Openings Openings) o) => CanonicalJson.Read(Encoding.UTF8.GetBytes(o.Openings.Subject.Json), SealingJson.Default.SubjectView) is { } view ? (o.Index, view) : null;
+
+    private static byte[] Csv(IReadOnlyList<ShownRecord> records)
+    {
+        var fields = records.SelectMany(r => r.Data.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
+        var csv = new StringBuilder().AppendJoin(',', ["start", "seconds", "stream", .. fields]).Append("\r\n"); // RFC 4180
+        foreach (var r in records)
+        {
+            csv.AppendJoin(',', [r.Start.ToString("O", CultureInfo.InvariantCulture), r.Duration.ToString(CultureInfo.InvariantCulture), r.Stream, .. fields.Select(f => Quoted(r.Data.GetValueOrDefault(f) ?? string.Empty))]).Append("\r\n");
+        }
+
+        return Encoding.UTF8.GetBytes(csv.ToString());
+    }
+
+    // A spreadsheet takes a text that begins like a formula for one.
+    private static string Quoted(string text)
+    {
+        var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' ? "'" + text : text;
+        return safe.AsSpan().IndexOfAny("\",\r\n") < 0 ? safe : "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
+
+    private static async Task AddAsync(ZipArchive zip, string name, byte[] bytes, CancellationToken cancel)
+    {
+        await using var entry = await zip.CreateEntry(name, CompressionLevel.Fastest).OpenAsync(cancel);
+        await entry.WriteAsync(bytes, cancel);
+    }
+
+    private sealed record Slice(IndividualKind What, DateOnly From, DateOnly To)
+    {
+        public string Kind => What == IndividualKind.Records ? "records" : "submissions";
+    }
+}
