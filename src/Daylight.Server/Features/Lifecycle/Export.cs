@@ -64,7 +64,8 @@ internal sealed class Export(
     private async Task WriteAsync(Stream body, Caller caller, IReadOnlyList<Slice> slices, LookOutcome? first, CancellationToken cancel)
     {
         var (person, notes, minutes) = (caller.Person, new List<string>(), new SortedDictionary<(DateOnly Day, string Program), double>());
-        await using var zip = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancel);
+        await using var outgoing = new Outgoing(body);
+        await using var zip = new Zip(outgoing);
         foreach (var slice in slices)
         {
             var outcome = first ?? await LookAsync(caller, slice, cancel);
@@ -79,8 +80,8 @@ internal sealed class Export(
             foreach (var program in shown.Records.GroupBy(r => r.Program, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             {
                 var name = $"{slice.Kind}/{program.Key}/{slice.From:yyyy-MM}";
-                await AddAsync(zip, name + ".json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<ShownRecord>>([.. program], ProtocolJson.Default.IReadOnlyListShownRecord), cancel);
-                await AddAsync(zip, name + ".csv", Csv([.. program]), cancel);
+                await zip.AddAsync(name + ".json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<ShownRecord>>([.. program], ProtocolJson.Default.IReadOnlyListShownRecord), cancel);
+                await zip.AddAsync(name + ".csv", Csv([.. program]), cancel);
                 foreach (var record in program.Where(r => r.Stream == "window"))
                 {
                     var key = (DateOnly.FromDateTime(record.Start.UtcDateTime), record.Program);
@@ -94,23 +95,23 @@ internal sealed class Export(
         var mine = choices.Of(person);
         foreach (var said in mine.Where(c => c.Said is not null))
         {
-            await AddAsync(zip, $"consents/{said.Program}.jsonld", Encoding.UTF8.GetBytes(choices.Receipt(person, said.Program)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), cancel);
+            await zip.AddAsync($"consents/{said.Program}.jsonld", Encoding.UTF8.GetBytes(choices.Receipt(person, said.Program)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), cancel);
         }
 
-        await AddAsync(zip, "choices.json", JsonSerializer.SerializeToUtf8Bytes(mine, ProtocolJson.Default.IReadOnlyListChoiceView), cancel);
-        await AddAsync(zip, "erasures.json", JsonSerializer.SerializeToUtf8Bytes(ErasureEndpoints.Of(person, openings, rules), ProtocolJson.Default.IReadOnlyListErasureView), cancel);
-        await AddAsync(zip, "notices.json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<NoticeView>>(
+        await zip.AddAsync("choices.json", JsonSerializer.SerializeToUtf8Bytes(mine, ProtocolJson.Default.IReadOnlyListChoiceView), cancel);
+        await zip.AddAsync("erasures.json", JsonSerializer.SerializeToUtf8Bytes(ErasureEndpoints.Of(person, openings, rules), ProtocolJson.Default.IReadOnlyListErasureView), cancel);
+        await zip.AddAsync("notices.json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<NoticeView>>(
             [.. notices.Of(person, MostNotices).Select(n => new NoticeView(n.Id, n.Notice.Kind, NoticeWords.Of(n.Notice, openings), n.Due, n.Seen, n.Notice.Entry))], ProtocolJson.Default.IReadOnlyListNoticeView), cancel);
-        await AddAsync(zip, "directory.json", DirectoryOf(person), cancel);
+        await zip.AddAsync("directory.json", DirectoryOf(person), cancel);
         foreach (var choice in mine)
         {
             if (programs.Find(choice.Program) is { Charter: var charter } && Core.Charters.Checks.CharterCheck.Of(new CharterReading.Good(charter), choice.Program) is { } report)
             {
-                await AddAsync(zip, $"programs/{choice.Program}.md", Encoding.UTF8.GetBytes(EmployeeText.Write(report, Language.English)), cancel);
+                await zip.AddAsync($"programs/{choice.Program}.md", Encoding.UTF8.GetBytes(EmployeeText.Write(report, Language.English)), cancel);
             }
         }
 
-        await AddAsync(zip, "index.html", Encoding.UTF8.GetBytes(ExportPage.Write(directory.Current.Person(person)?.Name ?? person, time.GetUtcNow(), minutes, about.Select(ViewOf).OfType<(ulong, SubjectView)>().ToList(), mine, notes)), cancel);
+        await zip.AddAsync("index.html", Encoding.UTF8.GetBytes(ExportPage.Write(directory.Current.Person(person)?.Name ?? person, time.GetUtcNow(), minutes, about.Select(ViewOf).OfType<(ulong, SubjectView)>().ToList(), mine, notes)), cancel);
     }
 
     private Task<LookOutcome> LookAsync(Caller caller, Slice slice, CancellationToken cancel) =>
@@ -124,10 +125,10 @@ internal sealed class Export(
         return [.. days.Distinct().OrderBy(d => d.What).ThenBy(d => d.Month).Select(d => new Slice(d.What, d.Month, d.Month.AddMonths(1) <= today ? d.Month.AddMonths(1).AddDays(-1) : today))];
     }
 
-    private async Task LogAsync(ZipArchive zip, IReadOnlyList<(ulong Index, Openings Openings)> about, CancellationToken cancel)
+    private async Task LogAsync(Zip zip, IReadOnlyList<(ulong Index, Openings Openings)> about, CancellationToken cancel)
     {
-        await AddAsync(zip, "log/vkey", Encoding.UTF8.GetBytes(log.Verifier + "\n"), cancel);
-        await AddAsync(zip, "log/README.txt", Encoding.UTF8.GetBytes(
+        await zip.AddAsync("log/vkey", Encoding.UTF8.GetBytes(log.Verifier + "\n"), cancel);
+        await zip.AddAsync("log/README.txt", Encoding.UTF8.GetBytes(
             "One entry about you per number: N.entry is what stands in the log, N.json opens your part of it (SHA-256 over salt and text is the commitment 'subject'),\n"
             + "N.tlog-proof shows that it is in the log that vkey signs (C2SP tlog-proof). docs/formats/log-entries.md says it in full.\n"), cancel);
         foreach (var (index, opened) in about)
@@ -138,9 +139,9 @@ internal sealed class Export(
             }
 
             var name = string.Create(CultureInfo.InvariantCulture, $"log/{index:00000000}");
-            await AddAsync(zip, name + ".entry", bytes, cancel);
-            await AddAsync(zip, name + ".json", JsonSerializer.SerializeToUtf8Bytes(opened.Subject, SealingJson.Default.Opening), cancel);
-            await AddAsync(zip, name + ".tlog-proof", Encoding.UTF8.GetBytes(new TlogProof(index, proof.Proof, proof.Checkpoint).ToString()), cancel);
+            await zip.AddAsync(name + ".entry", bytes, cancel);
+            await zip.AddAsync(name + ".json", JsonSerializer.SerializeToUtf8Bytes(opened.Subject, SealingJson.Default.Opening), cancel);
+            await zip.AddAsync(name + ".tlog-proof", Encoding.UTF8.GetBytes(new TlogProof(index, proof.Proof, proof.Checkpoint).ToString()), cancel);
         }
     }
 
@@ -205,14 +206,79 @@ internal sealed class Export(
         return safe.AsSpan().IndexOfAny("\",\r\n") < 0 ? safe : "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
     }
 
-    private static async Task AddAsync(ZipArchive zip, string name, byte[] bytes, CancellationToken cancel)
-    {
-        await using var entry = await zip.CreateEntry(name, CompressionLevel.Fastest).OpenAsync(cancel);
-        await entry.WriteAsync(bytes, cancel);
-    }
-
     private sealed record Slice(IndividualKind What, DateOnly From, DateOnly To)
     {
         public string Kind => What == IndividualKind.Records ? "records" : "submissions";
+    }
+}
+
+/// <summary>A ZIP that is sent as it grows.</summary>
+internal sealed class Zip(Outgoing outgoing) : IAsyncDisposable
+{
+    private readonly ZipArchive archive = new(outgoing, ZipArchiveMode.Create, leaveOpen: true);
+
+    /// <summary>Adds a file, and sends what there is.</summary>
+    public async Task AddAsync(string name, byte[] bytes, CancellationToken cancel)
+    {
+        using (var entry = archive.CreateEntry(name, CompressionLevel.Fastest).Open())
+        {
+            entry.Write(bytes);
+        }
+
+        await outgoing.SendAsync(cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        archive.Dispose();
+        await outgoing.SendAsync(CancellationToken.None);
+    }
+}
+
+/// <summary>Takes what a ZIP writes, which it does without waiting, and sends it on with waiting: a response may not be written otherwise.</summary>
+internal sealed class Outgoing(Stream body) : Stream
+{
+    private readonly MemoryStream waiting = new();
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Sends what was written.</summary>
+    public async Task SendAsync(CancellationToken cancel)
+    {
+        await body.WriteAsync(waiting.GetBuffer().AsMemory(0, (int)waiting.Length), cancel);
+        waiting.SetLength(0);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => waiting.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => waiting.Write(buffer);
+
+    public override void Flush()
+    {
+        // Sent by SendAsync.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        waiting.Dispose();
+        base.Dispose(disposing);
     }
 }
