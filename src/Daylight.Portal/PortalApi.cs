@@ -14,11 +14,31 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     /// <summary>Name of the session cookie; it holds a token.</summary>
     public const string Cookie = "daylight-session";
 
+    /// <summary>Name of the cookie that says once what a form did.</summary>
+    public const string Said = "daylight-said";
+
     private Me? me;
     private IReadOnlyList<NoticeView>? notices;
 
     /// <summary>The API, as who is signed in.</summary>
     public ApiClient Client => ApiClient.WithToken(http, accessor.HttpContext?.Request.Cookies[Cookie]);
+
+    /// <summary>What the form did that led here; said once. Null when none did.</summary>
+    public string? TakeSaid()
+    {
+        if (accessor.HttpContext is not { } context || context.Request.Cookies[Said] is not { } text)
+        {
+            return null;
+        }
+
+        if (!context.Response.HasStarted)
+        {
+            context.Response.Cookies.Delete(Said);
+        }
+
+        var buffer = new byte[text.Length];
+        return Convert.TryFromBase64String(text, buffer, out var length) ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : null;
+    }
 
     /// <summary>What who is signed in is told, newest first.</summary>
     public async Task<IReadOnlyList<NoticeView>> NoticesAsync() =>

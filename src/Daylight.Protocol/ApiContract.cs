@@ -426,6 +426,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(StopView))]
 [JsonSerializable(typeof(IReadOnlyList<ReviewView>))]
 [JsonSerializable(typeof(ReviewView))]
+[JsonSerializable(typeof(ExposureRead))]
 [JsonSerializable(typeof(IReadOnlyList<KeptView>))]
 [JsonSerializable(typeof(IReadOnlyList<AccessReviewView>))]
 [JsonSerializable(typeof(IReadOnlyList<AccessItem>))]

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Daylight.Sealing;
 
 namespace Daylight.Protocol;
 
@@ -72,10 +71,14 @@ public sealed record ObjectionView(ulong Entry, string Person, string Name, stri
 /// <param name="Facts">What the last period shows; null before there was one.</param>
 /// <param name="Approved">Roles that approved.</param>
 /// <param name="Missing">Roles that have not.</param>
-/// <param name="Exposure">Whom it lets see what.</param>
+/// <param name="People">How many people the directory has.</param>
+/// <param name="Appear">How many sights appear: somebody could see something about somebody.</param>
+/// <param name="Disappear">How many disappear.</param>
+/// <param name="Terms">Both by terms.</param>
+/// <param name="Read">What an approval carries of all this, as JSON in base64.</param>
 public sealed record DraftView(
     string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ProgramFacts? Facts,
-    IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, ChangeExposure Exposure);
+    IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, int People, long Appear, long Disappear, IReadOnlyList<TermsChangeView> Terms, string Read);
 
 /// <summary>What a period of a program shows: who looked how often, and what nobody ever used.</summary>
 /// <param name="Program">Program.</param>
@@ -126,8 +129,16 @@ public sealed record StopView(
 /// <param name="Missing">Roles that have not.</param>
 /// <param name="Evidence">The entries that it rests on, with proofs, for whoever checks it offline.</param>
 public sealed record ReviewView(
-    ulong Entry, string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Opened, DateOnly Due, string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ReviewReport? Report, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Digest, IReadOnlyList<string> SignedOff, IReadOnlyList<string> Missing,
+    ulong Entry, string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Opened, DateOnly Due, string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ReviewText? Report, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Digest, IReadOnlyList<string> SignedOff, IReadOnlyList<string> Missing,
     IReadOnlyList<SignedPart>? Evidence = null);
+
+/// <summary>What a review after a pause found.</summary>
+/// <param name="Summary">For every employee.</param>
+/// <param name="Findings">What was wrong.</param>
+public sealed record ReviewText(string Summary, IReadOnlyList<FindingText> Findings);
+
+/// <summary>Something that was wrong, its fix, and the test that shows that the fix holds.</summary>
+public sealed record FindingText(string What, string Fix, string Tried, string Refused, string Output);
 
 /// <summary>An entry that a published review rests on.</summary>
 /// <param name="What">What it is, in words.</param>

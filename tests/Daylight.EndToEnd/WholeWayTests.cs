@@ -116,15 +116,33 @@ public sealed class WholeWayTests(DemoFixture demo)
     }
 
     [Fact]
-    public async Task a_pause_stops_everything_until_two_people_resume()
+    public async Task a_pause_stops_everything_until_a_review_is_signed_off()
     {
         var paused = await Programs.DaylightAsync("pause", "focus-time", "--reason", "a test", "--data", demo.Folder);
         using var employee = demo.As("employee");
         Assert.Equal(HttpStatusCode.Locked, (await employee.GetAsync("/api/v1/me/records?program=focus-time")).StatusCode);
-        var entry = new string([.. paused.SkipWhile(c => !char.IsDigit(c)).TakeWhile(char.IsDigit)]);
-        var (exit, _, _) = await Programs.RunAsync(Programs.Daylight, "resume", "focus-time", "--pause", entry, "--data", demo.Folder, "--as", "privacy-officer");
-        Assert.Equal(2, exit);
-        await Programs.DaylightAsync("resume", "focus-time", "--pause", entry, "--data", demo.Folder, "--as", "privacy-officer", "--as", "works-council");
+        Assert.Contains("focus-time is paused, entry ", paused);
+        async Task<string> RefusedAsync(params string[] arguments)
+        {
+            var (exit, _, error) = await Programs.RunAsync(Programs.Daylight, [.. arguments, "--data", demo.Folder]);
+            Assert.Equal(1, exit);
+            return error;
+        }
+
+        string[] resume = ["resume", "focus-time", "--role", "program-owner", "--as", "program-owner"];
+        Assert.Contains("daylight review open focus-time", await RefusedAsync(resume));
+        await Programs.DaylightAsync("review", "open", "focus-time", "--data", demo.Folder, "--as", "privacy-officer");
+        Assert.Contains("no report", await RefusedAsync(resume));
+        var report = Path.Combine(demo.Folder, "review.yaml");
+        const string findings = "summary: A backup folder was readable for too many people, and now it is the service's alone.\nfindings:\n  - what: The backup folder was readable for everybody.\n    fix: It belongs to the service alone.\n    test: { tried: Reading it as an ordinary user of that machine, refused: Permission was denied to that user";
+        await File.WriteAllTextAsync(report, (findings + " }").Replace("refused: Permission was denied to that user", "output: none", StringComparison.Ordinal));
+        Assert.Contains("review.yaml:5:", await RefusedAsync("review", "report", "focus-time", "--file", report, "--role", "security", "--as", "security"));
+        await File.WriteAllTextAsync(report, findings + ", output: \"cat: Permission denied\" }\n");
+        await Programs.DaylightAsync("review", "report", "focus-time", "--file", report, "--role", "security", "--data", demo.Folder, "--as", "security");
+        await Programs.DaylightAsync("review", "sign", "focus-time", "--role", "privacy-officer", "--data", demo.Folder, "--as", "privacy-officer");
+        Assert.Contains("works-council", await RefusedAsync(resume));
+        await Programs.DaylightAsync("review", "sign", "focus-time", "--role", "works-council", "--data", demo.Folder, "--as", "works-council");
+        await Programs.DaylightAsync([.. resume, "--data", demo.Folder]);
         Assert.Equal(HttpStatusCode.OK, (await employee.GetAsync("/api/v1/me/records?program=focus-time")).StatusCode);
     }
 

@@ -138,7 +138,7 @@ internal static class ReviewCommand
             lines.Add(report.Summary);
             lines.AddRange(report.Findings.SelectMany((f, i) => new[]
             {
-                string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {f.What}"), "   Fix: " + f.Fix, "   Tried against it: " + f.Test.Tried, "   Refused: " + f.Test.Refused, f.Test.Output.Length > 0 ? "   Output: " + f.Test.Output.Trim() : string.Empty,
+                string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {f.What}"), "   Fix: " + f.Fix, "   Tried against it: " + f.Tried, "   Refused: " + f.Refused, f.Output.Length > 0 ? "   Output: " + f.Output.Trim() : string.Empty,
             }.Where(l => l.Length > 0)));
         }
 

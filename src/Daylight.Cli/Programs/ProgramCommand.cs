@@ -29,7 +29,7 @@ internal static class ProgramCommand
             }
             else
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{draft.Program}, version {draft.Version}: {draft.State}; SHA-256 {draft.Charter}\nMissing: {string.Join(", ", draft.Missing.DefaultIfEmpty("nothing"))}\nSights that appear: {draft.Exposure.Read.Appear}, disappear: {draft.Exposure.Read.Disappear}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{draft.Program}, version {draft.Version}: {draft.State}; SHA-256 {draft.Charter}\nMissing: {string.Join(", ", draft.Missing.DefaultIfEmpty("nothing"))}\nSights that appear: {draft.Appear}, disappear: {draft.Disappear}"));
                 foreach (var (title, lines) in new[] { ("What the check finds", draft.Findings), ("What changes", draft.Changes), ("What it would publish", draft.Forecast), ("What the last period says", draft.Facts?.Advice ?? []) })
                 {
                     Console.WriteLine($"\n{title}: {(lines.Count == 0 ? "nothing" : string.Empty)}");
@@ -84,7 +84,7 @@ internal static class ProgramCommand
             }
             else
             {
-                CommandLine.Print(["rule", "looks at others", "last"], facts.Looks.Select(l => (IReadOnlyList<string>)[l.Rule, l.Looks.ToString(CultureInfo.InvariantCulture), l.Last is { } last ? Storage.Sql.Day(last) : "never"]));
+                CommandLine.Print(["rule", "looks", "last"], facts.Looks.Select(l => (IReadOnlyList<string>)[l.Rule, l.Looks.ToString(CultureInfo.InvariantCulture), l.Last is { } last ? Storage.Sql.Day(last) : "never"]));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ncells shown: {facts.Published}; not shown: {string.Join(", ", facts.Suppressed.Select(s => $"{s.Cells} {s.Reason}").DefaultIfEmpty("none"))}"));
                 facts.Advice.ToList().ForEach(Console.WriteLine);
             }

@@ -40,6 +40,7 @@ internal static class ServeCommand
                 Listen = url.ToString(),
                 ShowNames = bool.TryParse(settings["Looks:ShowNames"], out var show) && show,
                 HoldAbove = HoldAbove(settings),
+                AccessReviewDays = AccessReviewDays(settings),
                 DefaultZone = settings["Directory:Zone"] ?? "Etc/UTC",
                 BehindProxy = network,
                 Mail = Mail(settings),
@@ -66,6 +67,14 @@ internal static class ServeCommand
     private static long? HoldAbove(IConfiguration settings) => settings["Directory:HoldAbove"] is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most
         : throw new UsageException("Directory:HoldAbove is a number of sights.");
+
+    private static int? AccessReviewDays(IConfiguration settings) => settings["AccessReview:Days"] switch
+    {
+        null => 30,
+        "never" => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= Sealing.AccessReviewOpened.FewestDays and <= Sealing.AccessReviewOpened.MostDays => days,
+        _ => throw new UsageException("AccessReview:Days is a number from 14 to 60, or never."),
+    };
 
     private static MailOptions? Mail(IConfiguration settings) => settings["Mail:Host"] is not { } host ? null : new MailOptions
     {

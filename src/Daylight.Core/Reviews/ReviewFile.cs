@@ -11,7 +11,7 @@ public sealed record ReviewFile(string Summary, ImmutableArray<WrittenFinding> F
 {
     private static readonly Key<string> Tried = new("tried", "What was tried against the fix", Terms.Prose, string.Empty);
     private static readonly Key<string> Refused = new("refused", "How it was refused", Terms.Prose, string.Empty);
-    private static readonly Key<string> Output = new("output", "What was seen, as it was printed", Terms.Text("(?s:.{0,2000})", "at most 2000 characters"), string.Empty, required: false);
+    private static readonly Key<string> Output = new("output", "What was seen, as it was printed", Terms.Text("(?s:.{0,1500})", "at most 1500 characters"), string.Empty, required: false);
 
     private static readonly Key<WrittenTest> Test = new(
         "test", "Something that must not work any more, was tried, and did not",

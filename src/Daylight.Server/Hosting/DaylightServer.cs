@@ -220,6 +220,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         CaseEndpoints.Map(app);
         NoticeEndpoints.Map(app);
         InboxForm.Map(app);
+        LifeForms.Map(app);
         ProgramEndpoints.Map(app);
         ChoiceEndpoints.Map(app);
         ErasureEndpoints.Map(app);

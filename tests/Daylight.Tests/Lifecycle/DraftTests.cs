@@ -24,13 +24,14 @@ public sealed class DraftTests
         Assert.Equal(new DateOnly(2026, 11, 2), draft.Facts!.From);
         Assert.Contains("window/app: collected 41 days, never used by a figure or a look at somebody else: remove it.", draft.Facts.Advice);
         Assert.Contains("role:investigator/records: in force 41 days, never used: remove it.", draft.Facts.Advice);
-        Assert.NotNull(draft.Exposure.Read.Shown);
+        var read = System.Text.Json.JsonSerializer.Deserialize(Convert.FromBase64String(draft.Read), ProtocolJson.Default.ExposureRead)!;
+        Assert.NotNull(read.Shown);
         Assert.Equal(403, (await company.As("anna").GetAsync("/api/v1/programs/focus-time/draft", ProtocolJson.Default.DraftView, default)).Problem!.Status);
 
-        var other = draft.Exposure.Read with { Shown = new string('0', 64) };
+        var other = read with { Shown = new string('0', 64) };
         Assert.Contains("not what this server said", await company.RefusedAsync("officer", Approve(company, "officer", hash, "privacy-officer", other)));
         Assert.Contains("names everything that was shown", await company.RefusedAsync("officer", Approve(company, "officer", hash, "privacy-officer", (await company.ReadAsync("officer", new ChangeWanted(CharterText: text))))));
-        await company.SubmitAsync("officer", Approve(company, "officer", hash, "privacy-officer", draft.Exposure.Read));
+        await company.SubmitAsync("officer", Approve(company, "officer", hash, "privacy-officer", read));
     }
 
     [Fact]

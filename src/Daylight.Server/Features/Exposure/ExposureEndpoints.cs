@@ -178,12 +178,13 @@ internal static class ExposureEndpoints
         }
     }
 
-    /// <summary>A diff in counts.</summary>
-    public static ChangeExposure View(Sealing.ExposureRead read, ExposureDiff diff) => View(read, diff, list: false, null!);
+    /// <summary>A diff by terms.</summary>
+    public static IReadOnlyList<TermsChangeView> Terms(ExposureDiff diff) =>
+        [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.Word() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))];
 
     private static ChangeExposure View(Sealing.ExposureRead read, ExposureDiff diff, bool list, OrgSnapshot people) => new(
         read,
-        [.. diff.Changes.Select(c => new TermsChangeView(c.Terms.Program, c.Terms.What, c.Terms.Level?.Word() ?? "person", c.Terms.Needs, c.Appear, c.Disappear))],
+        Terms(diff),
         list ? [.. diff.Appearing.Select(s => View(s, people.Person(s.Viewer)?.Name))] : null,
         list ? [.. diff.Disappearing.Select(s => View(s, people.Person(s.Viewer)?.Name))] : null);
 

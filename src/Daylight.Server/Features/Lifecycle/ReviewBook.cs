@@ -67,8 +67,10 @@ internal sealed class ReviewBook(TransparencyLog log, LogStore store, ProgramCat
         var state = record.Closed is not null ? "closed" : report is null ? "open" : missing.Count > 0 ? "reported" : "signed";
         var why = record.Pause is { } pause && EventAt(pause) is ProgramPaused paused ? paused.Reason
             : record.Closed is { } closed && EventAt(closed) is ReviewClosed { Signed: var signed } && Statement.TryRead(signed.Bytes) is CloseReview s ? $"{s.Outcome}: {s.Finding}" : null;
-        return new ReviewView(entry, record.Program, record.Pause, why, record.Opened, record.Due, state, report, record.Report, [.. record.SignedOff.Keys.Order(StringComparer.Ordinal)], missing);
+        return new ReviewView(entry, record.Program, record.Pause, why, record.Opened, record.Due, state, report is null ? null : Text(report), record.Report, [.. record.SignedOff.Keys.Order(StringComparer.Ordinal)], missing);
     }
+
+    private static ReviewText Text(ReviewReport report) => new(report.Summary, [.. report.Findings.Select(f => new FindingText(f.What, f.Fix, f.Test.Tried, f.Test.Refused, f.Test.Output))]);
 
     private LogEvent? EventAt(ulong index) => store.Entry(index) is { } bytes ? LogEntry.TryRead(bytes)?.Event : null;
 

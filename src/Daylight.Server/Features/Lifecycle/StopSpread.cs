@@ -8,6 +8,7 @@ using Daylight.Server.Features.Log;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Daylight.Transparency;
+using Microsoft.Extensions.Hosting;
 
 namespace Daylight.Server.Features.Lifecycle;
 
@@ -26,6 +27,7 @@ internal sealed class StopSpread : IDisposable
     private readonly GroupCommitWriter writer;
     private readonly ServerKeys keys;
     private readonly TimeProvider time;
+    private readonly CancellationToken stopping;
     private readonly ConcurrentDictionary<string, string> confirmed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> received = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim asking = new(1, 1);
@@ -34,9 +36,10 @@ internal sealed class StopSpread : IDisposable
     private string mark;
     private int waiting;
 
-    public StopSpread(TransparencyLog log, KeyholderClient keyholder, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+    public StopSpread(TransparencyLog log, KeyholderClient keyholder, IDatabase database, GroupCommitWriter writer, ServerKeys keys, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         (this.log, this.keyholder, this.database, this.writer, this.keys, this.time) = (log, keyholder, database, writer, keys, time);
+        stopping = lifetime.ApplicationStopping;
         mark = MarkOf();
         log.AuthorityChanged += Look;
     }
@@ -57,11 +60,12 @@ internal sealed class StopSpread : IDisposable
             Interlocked.Increment(ref waiting);
             try
             {
-                await change.Task.WaitAsync(Longest, time, cancel);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stopping);
+                await change.Task.WaitAsync(Longest, time, either.Token);
             }
-            catch (TimeoutException)
+            catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && stopping.IsCancellationRequested))
             {
-                return new AgentChanges(seen, []);
+                return new AgentChanges(seen, []); // nothing is new; or this node stops, and nobody holds it up
             }
             finally
             {

@@ -45,7 +45,11 @@ internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, 
             facts,
             [.. record.Approvals.Keys.Order(StringComparer.Ordinal)],
             missing,
-            new ChangeExposure(new ExposureRead(default, 0, 0, 0, string.Empty), []));
+            0,
+            0,
+            0,
+            [],
+            string.Empty);
     }
 
     /// <summary>SHA-256 of everything that is shown with a charter, but its exposure and who approved meanwhile; null when no such charter was proposed.</summary>

@@ -50,9 +50,23 @@ internal static class ProgramEndpoints
         }
 
         var hash = catalog.Pending(program) ?? catalog.Find(program)?.Hash;
-        return hash is not null && drafts.Of(hash) is { } draft && catalog.Proposed(hash) is { } charter
-            ? Results.Json(draft with { Exposure = ExposureEndpoints.View(reads.Mark(ApprovalReads.NameOf(hash), reads.OfCharter(charter, hash), drafts.ShownOf(hash)), reads.OfCharter(charter, hash)) }, ProtocolJson.Default.DraftView)
-            : Problems.NotFound($"No charter of '{program}' was proposed.");
+        if (hash is null || drafts.Of(hash) is not { } draft || catalog.Proposed(hash) is not { } charter)
+        {
+            return Problems.NotFound($"No charter of '{program}' was proposed.");
+        }
+
+        var diff = reads.OfCharter(charter, hash);
+        var read = reads.Mark(ApprovalReads.NameOf(hash), diff, drafts.ShownOf(hash));
+        return Results.Json(
+            draft with
+            {
+                People = read.People,
+                Appear = read.Appear,
+                Disappear = read.Disappear,
+                Terms = ExposureEndpoints.Terms(diff),
+                Read = Convert.ToBase64String(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(read, ProtocolJson.Default.ExposureRead)),
+            },
+            ProtocolJson.Default.DraftView);
     }
 
     private static async Task<IResult> FactsAsync(string program, HttpContext context, Callers callers, ProgramCatalog catalog, UseCounts uses, GrantUses grants, TransparencyLog log) =>

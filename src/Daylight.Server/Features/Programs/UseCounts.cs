@@ -45,7 +45,7 @@ internal sealed class UseCounts(IDatabase database, GroupCommitWriter writer, Ti
         var used = connection.Query<(string Stream, string Field)>("SELECT stream, field FROM field_uses WHERE program = @program", new { program }).ToHashSet();
         var cells = connection.Query<(string Measure, string? Reason, long Cells)>(
             "SELECT measure, reason, COUNT(*) FROM release_cells WHERE program = @program GROUP BY measure, reason", new { program }).ToList();
-        var published = cells.Where(c => c.Reason is null).Select(c => c.Measure).ToHashSet(StringComparer.Ordinal);
+        var published = cells.Where(c => c.Reason is null).Select(c => "measure " + c.Measure).ToHashSet(StringComparer.Ordinal); // as the check names them
         var days = Math.Max(0, to.DayNumber - from.DayNumber + 1);
         var need = CharterCheck.Of(new CharterReading.Good(charter), program)?.Need ?? [];
         List<UnusedField> unused = [.. need.Where(n => !used.Contains((n.Stream, n.Field)) && !n.Uses.Any(published.Contains)).Select(n => new UnusedField(n.Stream, n.Field, days))];
@@ -55,7 +55,7 @@ internal sealed class UseCounts(IDatabase database, GroupCommitWriter writer, Ti
             [.. cells.Where(c => c.Reason is not null).GroupBy(c => c.Reason!).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new SuppressedCells(g.Key, g.Sum(c => c.Cells)))],
             [
                 .. unused.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.Stream}/{u.Field}: collected {u.Days} days, never used by a figure or a look at somebody else: remove it.")),
-                .. rules.Where(r => r.Looks == 0 && r.Last is null && charter.IndividualRules.Any(i => i.Name == r.Rule)).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Rule}: in force {days} days, never used: remove it.")),
+                .. rules.Where(r => r.Looks == 0 && r.Last is null).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Rule}: in force {days} days, never used: remove it.")),
             ]);
     }
 }

@@ -54,6 +54,7 @@ internal static class ReleaseEndpoints
             case Decision.Allowed allowed:
                 context.Response.Headers.CacheControl = "no-store";
                 await reader.Uses.NoteAsync(caller.Person, name, allowed.Rule.Name);
+                await reader.Counts.NoteAsync(allowed.Rule.Name, [name], []);
                 var cells = reader.Shown(name, measure, level, group, allowed, caller.Person);
                 return context.Request.Query["format"] == "csv"
                     ? Results.Text(ReleaseCsv.Of(cells), "text/csv; charset=utf-8")

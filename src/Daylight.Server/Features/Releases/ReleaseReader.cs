@@ -11,7 +11,7 @@ using Daylight.Server.Features.SignIn;
 namespace Daylight.Server.Features.Releases;
 
 /// <summary>Which figures somebody may see, and the cells of one as a rule shows them.</summary>
-internal sealed class ReleaseReader(Callers callers, ProgramCatalog programs, Worlds worlds, Refusals refusals, GrantUses uses, ReleaseStore store, TimeProvider time)
+internal sealed class ReleaseReader(Callers callers, ProgramCatalog programs, Worlds worlds, Refusals refusals, GrantUses uses, UseCounts counts, ReleaseStore store, TimeProvider time)
 {
     /// <summary>Most figures in one list; who may see more names the group.</summary>
     private const int MostFigures = 500;
@@ -25,6 +25,8 @@ internal sealed class ReleaseReader(Callers callers, ProgramCatalog programs, Wo
     public Refusals Refusals => refusals;
 
     public GrantUses Uses => uses;
+
+    public UseCounts Counts => counts;
 
     public TimeProvider Time => time;
 

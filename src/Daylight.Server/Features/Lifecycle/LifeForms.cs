@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Daylight.Core.Charters;
+using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
+using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Daylight.Server.Features.Lifecycle;
+
+/// <summary>
+/// The portal's buttons in the life of a program. Each makes exactly one statement and brings it through the door that everybody's events come through. Who holds no key
+/// in this browser is told the command that signs it; stopping needs no signature.
+/// </summary>
+internal static class LifeForms
+{
+    private const int MostText = 2000;
+
+    private static readonly TimeSpan SaidFor = TimeSpan.FromMinutes(1);
+
+    private static readonly Dictionary<string, (Func<Filled, Statement> Says, Func<SignedStatement, Filled, LogEvent> Is, Func<Filled, string> Command)> Acts = new(StringComparer.Ordinal)
+    {
+        ["consent-give"] = (f => new GiveConsent(f.Root, f.Now, f.Me, f["program"], f["charter"]), (s, _) => new ConsentGiven(s), f => $"daylight consent give {f["program"]}"),
+        ["consent-withdraw"] = (f => new WithdrawConsent(f.Root, f.Now, f.Me, f["program"]), (s, _) => new ConsentWithdrawn(s), f => $"daylight consent withdraw {f["program"]}"),
+        ["acknowledge"] = (f => new AcknowledgeNotice(f.Root, f.Now, f.Me, f["program"], f["charter"]), (s, _) => new NoticeAcknowledged(s), f => $"daylight consent acknowledge {f["program"]}"),
+        ["object"] = (f => new RaiseObjection(f.Root, f.Now, f.Me, f["program"], f["grounds"]), (s, _) => new ObjectionRaised(s), f => $"daylight objection raise {f["program"]} --grounds \"…\""),
+        ["answer"] = (f => new AnswerObjection(f.Root, f.Now, f.Number("objection"), f["outcome"] == "upheld", f["reason"], f["person"], f["program"]), (s, _) => new ObjectionAnswered(s), f => $"daylight objection answer {f["objection"]} --outcome {f["outcome"]} --reason \"…\""),
+        ["erase"] = (f => new DestroyKeys(f.Root, f.Now, f.Me, [f["program"]], "self", "erased by the person"), (s, _) => new KeysDestroyed(s), f => $"daylight erase me --program {f["program"]} --yes"),
+        ["propose"] = (f => new ProposeCharter(f.Root, f.Now, f.Program(), Authority.CharterHash(f.Lines("text"))), (s, f) => new CharterProposed(s, f.Lines("text")), _ => "daylight program propose FILE"),
+        ["approve"] = (f => new ApproveCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f.Read()), (s, _) => new CharterApproved(s), f => $"daylight program approve {f["program"]} --role {f["role"]} --charter FILE"),
+        ["refuse"] = (f => new RefuseCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f["reason"]), (s, _) => new CharterRefused(s), f => $"daylight program refuse {f["program"]} --role {f["role"]} --reason \"…\""),
+        ["activate"] = (f => new ActivateCharter(f.Root, f.Now, f["program"], f["charter"]), (s, _) => new CharterActivated(s), f => $"daylight program activate {f["program"]}"),
+        ["review-sign"] = (f => new SignReview(f.Root, f.Now, f["program"], f.Number("review"), f["report"], f["role"]), (s, _) => new ReviewSigned(s), f => $"daylight review sign {f["program"]} --role {f["role"]}"),
+        ["review-report"] = (f => new ReportReview(f.Root, f.Now, f["program"], f.Number("review"), f.Report().Digest(), f["role"]), (s, f) => new ReviewReported(s, f.Report()), f => $"daylight review report {f["program"]} --file FILE --role {f["role"]}"),
+        ["review-close"] = (f => new CloseReview(f.Root, f.Now, f["program"], f.Number("review"), f["role"], f["outcome"], f["finding"]), (s, _) => new ReviewClosed(s), f => $"daylight review close {f["program"]} --outcome {f["outcome"]} --finding \"…\" --role {f["role"]}"),
+        ["resume"] = (f => new ResumeProgram(f.Root, f.Now, f["program"], f.Number("pause"), f.Number("review"), f["role"]), (s, _) => new ProgramResumed(s), f => $"daylight resume {f["program"]} --role {f["role"]}"),
+        ["role-review"] = (f => new ReviewRole(f.Root, f.Now, f.Number("review"), f["person"], f["role"], f.Number("granted"), f["outcome"], f.Day("until"), f["as"], f.Optional("scope")), (s, _) => new RoleReviewed(s), f => $"daylight access-review {f["outcome"]} role-{f["granted"]}"),
+        ["rule-review"] = (f => new ReviewRule(f.Root, f.Now, f.Number("review"), f["program"], f["charter"], f["rule"], f["outcome"], f["as"]), (s, _) => new RuleReviewed(s), f => $"daylight access-review {f["outcome"]} {f["program"]}/{f["rule"]}"),
+        ["incident-note"] = (f => new NoteIncident(f.Root, f.Now, f["incident"], f["step"], f["text"], f["role"]), (s, _) => new IncidentNoted(s), f => $"daylight incident note {f["incident"]} --step {f["step"]} --text \"…\""),
+        ["incident-open"] = (f => new OpenIncident(f.Root, f.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), f["what"], f.Instant("since"), f.Now, f.Many("program"), f["facts"], f["role"]), (s, _) => new IncidentOpened(s), f => $"daylight incident open --program {f["program"]} --what \"…\" --since …"),
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/act/{what}", ActAsync).ExcludeFromDescription();
+        routes.MapPost("/export", ExportAsync).ExcludeFromDescription();
+    }
+
+    /// <summary>A person's own export is asked for with a form, so that no other site can have it made.</summary>
+    private static async Task<IResult> ExportAsync(HttpContext context, IAntiforgery antiforgery) =>
+        await antiforgery.IsRequestValidAsync(context) ? Results.LocalRedirect("/api/v1/me/export") : Stale();
+
+    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, TransparencyLog log, ServerOptions options, TimeProvider time)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
+        {
+            return Stale();
+        }
+
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var filled = new Filled(await context.Request.ReadFormAsync(context.RequestAborted), log.Read(a => a.RootHash), caller.Person, time.GetUtcNow());
+        string said;
+        try
+        {
+            said = what switch
+            {
+                "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), context.RequestAborted)),
+                "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), context.RequestAborted)),
+                "incident-open" => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, context.RequestAborted),
+                _ => await SignAsync(what, filled, caller, door, options, context.RequestAborted),
+            };
+        }
+        catch (FormatException e)
+        {
+            said = "Nothing was done: " + e.Message;
+        }
+
+        var back = filled.Optional("back") is { } path && path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and <= '~' and not '\\') ? path : "/";
+        context.Response.Cookies.Append(Portal.PortalApi.Said, Convert.ToBase64String(Encoding.UTF8.GetBytes(said)), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = SaidFor });
+        return Results.LocalRedirect(back);
+    }
+
+    private static async Task<string> SignAsync(string what, Filled filled, Caller caller, EventDoor door, ServerOptions options, CancellationToken cancel)
+    {
+        if (!Acts.TryGetValue(what, out var act))
+        {
+            return "There is no such button.";
+        }
+
+        // The demo holds its personas' credentials and says so on every page. Anybody else signs where their key is.
+        return options.StandIn?.KeyOf(caller.Person) is { } key
+            ? Said(await door.BringAsync(caller, act.Is(SignedStatement.Sign(act.Says(filled), key), filled), cancel))
+            : $"This takes your signature, and this browser holds no key of yours. Sign it with: {act.Command(filled)} --server URL --key FILE";
+    }
+
+    private static string Said(Brought brought) => brought switch
+    {
+        Brought.Done done => string.Create(CultureInfo.InvariantCulture, $"Done: entry {done.Entry} of the log.{(done.Says is { } more ? " " + more : string.Empty)}"),
+        Brought.Unreadable bad => "Nothing was done. " + bad.Why,
+        Brought.Forbidden forbidden => "Nothing was done. " + forbidden.Why,
+        Brought.Refused refused => "Nothing was done. " + refused.Why,
+        _ => throw new InvalidOperationException("Brought is closed."),
+    };
+
+    private static IResult Stale() => Problems.BadRequest("The form is stale: go back, reload, and try again.");
+
+    /// <summary>A form as it was filled in, with who filled it in.</summary>
+    /// <exception cref="FormatException">A field is missing, too long, or not what it should be.</exception>
+    private sealed record Filled(IFormCollection Form, string Root, string Me, DateTimeOffset Now)
+    {
+        private readonly Dictionary<string, string> more = new(StringComparer.Ordinal);
+
+        public string this[string name] => Optional(name) ?? throw new FormatException($"something is missing: {name}.");
+
+        public Filled With(string name, string value)
+        {
+            more[name] = value;
+            return this;
+        }
+
+        public string? Optional(string name) => more.TryGetValue(name, out var set) ? set
+            : Form[name].ToString().Trim() is { Length: > 0 } text ? text.Length <= (name == "text" ? CharterReader.MaxLength : MostText) ? text : throw new FormatException($"{name} is too long.") : null;
+
+        public IReadOnlyList<string> Many(string name)
+        {
+            List<string> all = [.. Form[name].Select(v => v?.Trim() ?? string.Empty).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal)];
+            return all.Count > 0 ? all : throw new FormatException($"something is missing: {name}.");
+        }
+
+        // Browsers send a line break as two characters; what is signed has one.
+        public string Lines(string name) => Form[name].ToString().ReplaceLineEndings("\n") is { Length: > 0 } text ? text : throw new FormatException($"something is missing: {name}.");
+
+        public string Program() => CharterReader.Read(Lines("text"), "charter") switch
+        {
+            CharterReading.Good good => good.Charter.Program,
+            CharterReading.Bad bad => throw new FormatException(string.Join("\n", bad.Problems)),
+            _ => throw new FormatException("this is a template: its days are dates first (daylight charter fix)."),
+        };
+
+        public ulong Number(string name) => ulong.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{name} is not a number.");
+
+        public DateOnly Day(string name) => DateOnly.TryParseExact(this[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw new FormatException($"{name} is not a day.");
+
+        public DateTimeOffset Instant(string name) => DateTimeOffset.TryParse(this[name], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : throw new FormatException($"{name} is not a time.");
+
+        /// <summary>What the page showed of the exposure; what is signed is exactly that.</summary>
+        public ExposureRead Read()
+        {
+            try
+            {
+                return JsonSerializer.Deserialize(Convert.FromBase64String(this["read"]), ProtocolJson.Default.ExposureRead) ?? throw new FormatException("what was read is missing.");
+            }
+            catch (JsonException)
+            {
+                throw new FormatException("what was read cannot be understood: reload the page.");
+            }
+        }
+
+        public ReviewReport Report() => new(this["summary"], [new ReviewFinding(this["what"], this["fix"], new NegativeTest(this["tried"], this["refused"], Optional("output") ?? string.Empty))]);
+    }
+}
