@@ -41,9 +41,9 @@ internal sealed class ChangeWatch(Sender sender, TimeProvider time)
                 wait = wait * 2 < Longest ? wait * 2 : Longest;
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // Stopping.
+            // Stopping: whatever a broken-off question says, nobody waits for its answer.
         }
     }
 }
