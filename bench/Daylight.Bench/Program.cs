@@ -31,6 +31,15 @@ switch (args.FirstOrDefault())
     case "releases":
         Releases.Run(args.Length > 1 ? (int)seconds : 100_000);
         break;
+    case "lifecycle":
+        await Lifecycle.RunAsync(args.Length > 1 ? (int)seconds : 100_000);
+        break;
+    case "stopping":
+        await Stopping.RunAsync(args.Length > 1 ? (int)seconds : 10_000);
+        break;
+    case "stopping-machines":
+        await Stopping.MachinesAsync(args[1], args[2], args[3], args[4]);
+        break;
     case "access-peers":
         AccessPeers.Write(args[1], int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
         break;
@@ -43,7 +52,7 @@ switch (args.FirstOrDefault())
         await AgentWork.RunAsync(args.Length > 1 ? (long)seconds : 10_000_000);
         break;
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access [PEOPLE], bench/run releases [PEOPLE], bench/run fuzz|fuzz-agent [INPUTS] [SEED], bench/run agent [EVENTS]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access|releases|lifecycle [PEOPLE], bench/run stopping [MACHINES], bench/run fuzz|fuzz-agent [INPUTS] [SEED], bench/run agent [EVENTS]");
         return 2;
 }
 

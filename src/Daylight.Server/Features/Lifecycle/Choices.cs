@@ -129,7 +129,7 @@ internal sealed class Choices(TransparencyLog log, LogStore store, OpeningStore 
         Standing.Given => "ConsentGiven",
         Standing.Withdrawn => "ConsentWithdrawn",
         Standing.Rejected => "ConsentUnknown", // an objection that was answered is no consent
-        _ => "ConsentRefused",
+        Standing.Objected or Standing.Upheld or _ => "ConsentRefused",
     };
 
     private IEnumerable<(ulong Entry, LogEvent Happened, string? Charter, DateTimeOffset Time)> Events(string person, string program) => openings.Concerning(person, "subject", DateOnly.MaxValue, int.MaxValue)

@@ -161,9 +161,9 @@ internal static class LifeForms
             {
                 return JsonSerializer.Deserialize(Convert.FromBase64String(this["read"]), ProtocolJson.Default.ExposureRead) ?? throw new FormatException("what was read is missing.");
             }
-            catch (JsonException)
+            catch (JsonException e)
             {
-                throw new FormatException("what was read cannot be understood: reload the page.");
+                throw new FormatException("what was read cannot be understood: reload the page.", e);
             }
         }
 

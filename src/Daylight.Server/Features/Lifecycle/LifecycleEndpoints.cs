@@ -26,8 +26,14 @@ internal static class LifecycleEndpoints
         var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
         console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
         console.MapGet("/retention", (RetentionClock clock) => Results.Json(clock.Read(), ProtocolJson.Default.IReadOnlyListKeptView));
-        console.MapPost("/jobs", async (Jobs jobs, HttpContext context) =>
+        console.MapPost("/jobs", async (Jobs jobs, TransparencyLog log, HttpContext context) =>
         {
+            // Whoever reviews a pause must find what there was: by hand nothing goes meanwhile. By the clock it does, since that is what people were promised.
+            if (log.Read(a => a.Programs.Where(p => p.Value.PausedBy is not null).Select(p => p.Key).Order(StringComparer.Ordinal).ToList()) is { Count: > 0 } paused)
+            {
+                return Problems.Conflict($"{string.Join(", ", paused)}: paused, so nothing is purged by hand. What is past its day goes by itself within a quarter of an hour, as its charter promised; a case with --hold keeps what a review needs.");
+            }
+
             await jobs.RunAllAsync(context.RequestAborted);
             return Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView);
         });

@@ -146,7 +146,7 @@ internal sealed class StopSpread : IDisposable
         }
     }
 
-    private void Look()
+    private void Look(object? sender, EventArgs e)
     {
         var now = MarkOf();
         if (now != Mark)

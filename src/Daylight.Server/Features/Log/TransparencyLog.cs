@@ -70,7 +70,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     public long AuthorityVersion => Volatile.Read(ref authorityVersion);
 
     /// <summary>Something that carries authority was applied.</summary>
-    public event Action? AuthorityChanged;
+    public event EventHandler? AuthorityChanged;
 
     /// <summary>Published entries.</summary>
     public ulong Size => Volatile.Read(ref applied);
@@ -334,7 +334,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     {
         if (authorityVersion != before)
         {
-            AuthorityChanged?.Invoke();
+            AuthorityChanged?.Invoke(this, EventArgs.Empty);
         }
     }
 
