@@ -107,14 +107,11 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
 
     private static int DeleteStep(DbConnection c, DbTransaction t, string expired)
     {
-        var rows = c.Query<(string Subject, string Program, string Day, string Kind, string Id)>(
-            "SELECT subject_ref, program, day, kind, chunk_id FROM chunks WHERE expires_on = @expired LIMIT @Step", new { expired, Step }, t).ToList();
-        foreach (var r in rows)
-        {
-            c.Execute("DELETE FROM chunks WHERE subject_ref = @Subject AND day = @Day AND kind = @Kind AND chunk_id = @Id AND expires_on = @expired", new { r.Subject, r.Day, r.Kind, r.Id, expired }, t);
-        }
-
-        foreach (var group in rows.GroupBy(r => (r.Program, r.Kind, r.Day)))
+        var rows = c.Query<(string Program, string Kind, string Day)>(
+            "DELETE FROM chunks WHERE rowid IN (SELECT rowid FROM chunks WHERE expires_on = @expired LIMIT @Step) RETURNING program, kind, day", // SQLite alone comes here
+            new { expired, Step },
+            t).ToList();
+        foreach (var group in rows.GroupBy(r => r))
         {
             Count(c, t, expired, group.Key.Program, group.Key.Kind, group.Key.Day, group.Count(), held: 0);
         }
