@@ -27,6 +27,9 @@ public sealed class StopTests
         Assert.Equal((pause, "a suspected leak", true, 2, 1L), (stop.Pause, stop.Reason, stop.Keyholder, stop.Machines, stop.Confirmed));
         var first = (await company.As("ben").GetAsync("/api/v1/programs/focus-time/stop", ProtocolJson.Default.StopView, default)).OrThrow();
         Assert.Equal(company.Clock.Now, first.LastReceived);
+        using var byHand = await company.Http.PostAsync(new Uri("/control/jobs", UriKind.Relative), null);
+        Assert.Equal(409, (int)byHand.StatusCode);
+        Assert.Contains("nothing is purged by hand", await byHand.Content.ReadAsStringAsync());
         Assert.Equal(423, (await Assert.ThrowsAsync<ApiException>(() => company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02")))).Problem.Status);
         Assert.Equal(409, (await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("council", new ProgramPaused("second", "again", company.Clock.Now)))).Problem.Status);
         Assert.Equal(403, (await Assert.ThrowsAsync<ApiException>(() => company.SubmitAsync("anna", new ProgramPaused("second", "me too", company.Clock.Now)))).Problem.Status);
