@@ -152,7 +152,8 @@ internal sealed class StopSpread : IDisposable
         if (now != Mark)
         {
             Volatile.Write(ref mark, now);
-            Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            var before = Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            ThreadPool.UnsafeQueueUserWorkItem(static b => b.TrySetResult(), before, preferLocal: false); // whoever stopped it is answered before ten thousand machines are
         }
     }
 
