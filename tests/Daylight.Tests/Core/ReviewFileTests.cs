@@ -10,7 +10,7 @@ public sealed class ReviewFileTests
           - what: The folder was readable for everybody
             fix: It belongs to the service alone
             test: { tried: reading it as another account, refused: Permission denied, output: "cat: Permission denied" }
-          - what: Nobody looked
+          - what: Nobody looked at that folder for a year
             fix: A sweep looks every hour
             test: { tried: making it readable again, refused: the sweep reported it }
         """;

@@ -31,7 +31,7 @@ public sealed class AgentChoicesTests
         Assert.Contains("It stands beside", await SendAsync(http, "correct", ("program", "focus-time"), ("day", "2026-11-02"), ("text", "it was a <meeting>")));
         await company.SignAskAsync("anna");
         var records = (await company.As("anna").GetAsync("/api/v1/me/records?from=2026-11-02&to=2026-11-02", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow();
-        Assert.Contains("it was a <meeting>", Assert.Single(records, r => r.Stream == "correction").Fields.Values);
+        Assert.Contains("it was a <meeting>", Assert.Single(records, r => r.Stream == "correction").Data.Values);
 
         Assert.Contains("You objected", await SendAsync(http, "object", ("program", "focus-time"), ("grounds", "my work is confidential")));
         Assert.False(Collects(agent, "focus-time"));

@@ -152,8 +152,7 @@ internal sealed class StopSpread : IDisposable
         if (now != Mark)
         {
             Volatile.Write(ref mark, now);
-            var before = Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            ThreadPool.UnsafeQueueUserWorkItem(static b => b.TrySetResult(), before, preferLocal: false); // whoever stopped it is answered before ten thousand machines are
+            Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
     }
 
