@@ -10,7 +10,7 @@ namespace Daylight.Core.Reviews;
 public sealed record ReviewFile(string Summary, ImmutableArray<WrittenFinding> Findings)
 {
     private static readonly Key<string> Tried = new("tried", "What was tried against the fix", Terms.Prose, string.Empty);
-    private static readonly Key<string> Refused = new("refused", "How it was refused", Terms.Text("(?s:.{3,2000})", "3 to 2000 characters"), string.Empty);
+    private static readonly Key<string> Refused = new("refused", "How it was refused", Terms.Text("(?s:.{3,1000})", "3 to 1000 characters"), string.Empty);
     private static readonly Key<string> Output = new("output", "What was seen, as it was printed", Terms.Text("(?s:.{0,1500})", "at most 1500 characters"), string.Empty, required: false);
 
     private static readonly Key<WrittenTest> Test = new(
