@@ -13,7 +13,7 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
     private const string Owed = "erasure ";
 
     /// <summary>How long whoever brought an order has to finish it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Erases; returns the order's log index, and which programs are done: a legal hold delays the others.</summary>
     /// <exception cref="LogUnavailableException">The order could not be published yet; where it was kept, it is obeyed when the keyholder is back.</exception>
