@@ -191,14 +191,14 @@ public sealed record IncidentAsked(DateTimeOffset Since, IReadOnlyList<string> P
 /// <param name="Computed">When.</param>
 /// <param name="Since">From when on.</param>
 /// <param name="Could">Who could look, by rule and relation: how many people, at how many.</param>
-/// <param name="Did">Who did look, from the log: by day, rule and relation.</param>
+/// <param name="Did">Who did look, from the log.</param>
 /// <param name="Whose">How many people's data, by program.</param>
 public sealed record IncidentFacts(DateTimeOffset Computed, DateTimeOffset Since, IReadOnlyList<CouldLook> Could, IReadOnlyList<DidLook> Did, IReadOnlyList<WhoseData> Whose);
 
 /// <summary>Who could look by one rule.</summary>
 public sealed record CouldLook(string Program, string Rule, int Viewers, long Sights);
 
-/// <summary>One look, or release run, that the log has.</summary>
+/// <summary>One look at somebody else that the log has.</summary>
 /// <param name="Entry">Log index.</param>
 /// <param name="Time">When.</param>
 /// <param name="Programs">Of which programs.</param>
@@ -210,8 +210,12 @@ public sealed record DidLook(ulong Entry, DateTimeOffset Time, IReadOnlyList<str
 /// <summary>How many people a program has data of.</summary>
 public sealed record WhoseData(string Program, int People);
 
-/// <summary>Facts with their hash, which the opening of the incident carries.</summary>
-public sealed record IncidentFactsMade(IncidentFacts Facts, string Digest);
+/// <summary>Facts that were computed, in counts: names are shown of an incident that stands in the log only.</summary>
+/// <param name="Digest">SHA-256 of the facts, hexadecimal: the opening of the incident carries it.</param>
+/// <param name="Could">Who could look.</param>
+/// <param name="Did">How many looks the log has.</param>
+/// <param name="Whose">How many people's data.</param>
+public sealed record IncidentFactsMade(string Digest, IReadOnlyList<CouldLook> Could, int Did, IReadOnlyList<WhoseData> Whose);
 
 /// <summary>An incident of the breach register.</summary>
 /// <param name="Id">Its id.</param>

@@ -138,6 +138,9 @@ public sealed record Openings(Opening Asker, Opening Details, Opening Subject)
     /// <summary>Their commitments.</summary>
     public Commitments Commit() => new(Asker.Commitment(), Details.Commitment(), Subject.Commitment());
 
+    /// <summary>The event that the details say happened; null when they say none. <see cref="LogEntry.Open"/> holds it against an entry.</summary>
+    public LogEvent? ReadEvent() => CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(Details.Json), SealingJson.Default.LogEvent);
+
     /// <summary>As they are stored and carried: asker, details and subject, each salt (32 bytes) ‖ length (u32 big-endian) ‖ canonical JSON.</summary>
     public byte[] ToBytes()
     {
@@ -216,7 +219,7 @@ public sealed record LogEntry(int V, DateOnly Day, LogEvent? Event = null, Commi
         }
 
         if (openings is null || !openings.Asker.Opens(Commitments.Asker) || !openings.Details.Opens(Commitments.Details) || !openings.Subject.Opens(Commitments.Subject)
-            || CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(openings.Details.Json), SealingJson.Default.LogEvent) is not PersonEvent happened)
+            || openings.ReadEvent() is not PersonEvent happened)
         {
             return null;
         }

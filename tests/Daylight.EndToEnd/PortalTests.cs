@@ -47,9 +47,9 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     {
         await SignInAsync("employee");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
-        await page.WaitForSelectorAsync("h1:has-text('My day')");
-        await page.GotoAsync($"{page.Url}?day={LastWeekday():yyyy-MM-dd}");
-        Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0);
+        await page.WaitForURLAsync(demo.Portal + "/my-day");
+        await page.GotoAsync($"{demo.Portal}/my-day?day={LastWeekday():yyyy-MM-dd}");
+        Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0, await page.InnerTextAsync("main"));
         Assert.True(await page.Locator("table tbody tr").CountAsync() > 0);
         Assert.DoesNotContain("SECRET-TITLE", await page.ContentAsync());
 

@@ -124,7 +124,7 @@ public sealed record ReviewReported(SignedStatement Signed, ReviewReport Report)
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<ReportReview>(Signed)!;
-        authority.ReviewTable[s.Review] = authority.Reviews[s.Review] with { Report = s.Report, Reported = at.Index, SignedOff = new Dictionary<string, string>() };
+        authority.ReviewTable[s.Review] = authority.Reviews[s.Review] with { Report = s.Report, Reported = at.Index, SignedOff = new Dictionary<string, SignOff>() };
     }
 }
 
@@ -137,7 +137,7 @@ public sealed record ReviewSigned(SignedStatement Signed) : PublicEvent
             ? "not about an open review that has a report"
         : !string.Equals(report, s.Report, StringComparison.Ordinal) ? "another report took its place: read that one"
         : soFar.Signer(Signed) is not { } signer || !soFar.Holds(signer, s.Role, s.Time, at.Day) ? "the signer does not hold that role"
-        : review.SignedOff.Any(r => string.Equals(r.Value, signer.Person, StringComparison.Ordinal)) ? "each sign-off is by another person"
+        : review.SignedOff.Any(r => string.Equals(r.Value.Person, signer.Person, StringComparison.Ordinal)) ? "each sign-off is by another person"
         : review.SignedOff.ContainsKey(s.Role) ? "it is signed off in that role already"
         : null;
 
@@ -145,7 +145,7 @@ public sealed record ReviewSigned(SignedStatement Signed) : PublicEvent
     {
         var (s, signer) = (authority.Said<SignReview>(Signed)!, authority.Signer(Signed)!);
         var review = authority.Reviews[s.Review];
-        authority.ReviewTable[s.Review] = review with { SignedOff = new Dictionary<string, string>(review.SignedOff) { [s.Role] = signer.Person } };
+        authority.ReviewTable[s.Review] = review with { SignedOff = new Dictionary<string, SignOff>(review.SignedOff) { [s.Role] = new SignOff(signer.Person, at.Index) } };
     }
 }
 
@@ -190,5 +190,10 @@ public sealed record ReviewRecord(string Program, DateOnly Due, ulong? Closed)
     public ulong? Reported { get; init; }
 
     /// <summary>Who signed it off, by role.</summary>
-    public IReadOnlyDictionary<string, string> SignedOff { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, SignOff> SignedOff { get; init; } = new Dictionary<string, SignOff>();
 }
+
+/// <summary>A sign-off of a report.</summary>
+/// <param name="Person">By whom.</param>
+/// <param name="Entry">Log index.</param>
+public sealed record SignOff(string Person, ulong Entry);

@@ -56,7 +56,7 @@ CREATE TABLE rule_uses (program TEXT NOT NULL, rule TEXT NOT NULL, month TEXT NO
 CREATE TABLE field_uses (program TEXT NOT NULL, stream TEXT NOT NULL, field TEXT NOT NULL, looks BIGINT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (program, stream, field));
 
 -- What was computed when an incident was opened.
-CREATE TABLE incident_facts (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
+CREATE TABLE incident_facts (id TEXT PRIMARY KEY, made TEXT NOT NULL, sealed BYTEA NOT NULL);
 
 -- Releases: the only measured thing that is stored in clear. A run's row stays when who was counted where (sealed; people in parts, so that one is found without all) is
 -- forgotten: no period runs twice.

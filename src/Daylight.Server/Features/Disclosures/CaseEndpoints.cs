@@ -94,7 +94,7 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         || worlds.Current.Programs.Where(p => s.Programs.Contains(p.Charter.Program)).SelectMany(p => p.Charter.IndividualRules).Any(r => r.Name == s.Rule && r.Needs.Approvals.Any(roles.Contains));
 
     private ILookup<string, ulong> LooksBy(string asker) => openings.Concerning(asker, "asker", DateOnly.MaxValue, int.MaxValue)
-        .Select(o => (o.Index, (CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Details.Json), SealingJson.Default.LogEvent) as Disclosure)?.Case))
+        .Select(o => (o.Index, (o.Openings.ReadEvent() as Disclosure)?.Case))
         .Where(o => o.Case is not null).ToLookup(o => o.Case!, o => o.Index, StringComparer.Ordinal);
 
     private string? ComplaintOf(OpenCase s)

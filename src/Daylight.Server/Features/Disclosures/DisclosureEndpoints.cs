@@ -184,7 +184,7 @@ internal static class DisclosureEndpoints
 
     private static string? NameOf(Openings openings, DirectoryStore directory)
     {
-        var asker = CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(openings.Details.Json), SealingJson.Default.LogEvent) switch
+        var asker = openings.ReadEvent() switch
         {
             Disclosure d when Statement.TryRead(d.Signed.Bytes) is Ask ask => ask.Asker,
             Refusal r => r.AskedBy,

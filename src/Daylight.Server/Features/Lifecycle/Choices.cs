@@ -82,14 +82,17 @@ internal sealed class Choices(TransparencyLog log, LogStore store, OpeningStore 
             return null;
         }
 
-        var people = directory.Current;
         var said = log.Read(a => a.Consents.Where(c => c.Key.Program == program).ToDictionary(c => c.Key.Person, c => c.Value, StringComparer.Ordinal));
-        var covered = people.People.Where(p => p.Left is null || p.Left > Today).Where(p => found.Charter.Covers.Covers(people.Coverable(p, callers.RolesOf(p.Id)))).ToList();
+        var covered = Covered(found.Charter).ToList();
         var yes = covered.Count(p => said.TryGetValue(p.Id, out var s) ? s.Given && (found.Charter.Consent is not Consent.OptIn || s.Charter == found.Hash) : found.Charter.Consent is not Consent.OptIn);
         var fewest = found.Charter.GroupRules.Select(r => r.MinimumGroup).Append(Fewest).Max();
         var isSaid = yes >= fewest && covered.Count - yes >= fewest;
         return new ConsentCounts(program, WordOf(found.Charter.Consent), covered.Count, fewest, isSaid ? yes : null, isSaid ? covered.Count - yes : null);
     }
+
+    /// <summary>Everybody who is here and whom a charter covers.</summary>
+    public IEnumerable<Core.Directory.Person> Covered(Charter charter) =>
+        directory.Current is var people ? people.People.Where(p => (p.Left is null || p.Left > Today) && people.IsCovered(charter.Covers, p, callers.RolesOf(p.Id))) : [];
 
     /// <summary>Objections, those that wait first.</summary>
     public IReadOnlyList<ObjectionView> Objections() => [.. log.Read(a => a.Objections.ToList())
@@ -133,7 +136,7 @@ internal sealed class Choices(TransparencyLog log, LogStore store, OpeningStore 
     };
 
     private IEnumerable<(ulong Entry, LogEvent Happened, string? Charter, DateTimeOffset Time)> Events(string person, string program) => openings.Concerning(person, "subject", DateOnly.MaxValue, int.MaxValue)
-        .Select(o => (o.Index, Happened: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Details.Json), SealingJson.Default.LogEvent)))
+        .Select(o => (o.Index, Happened: o.Openings.ReadEvent()))
         .Select(o => o.Happened switch
         {
             ConsentGiven { Signed: var s } when Statement.TryRead(s.Bytes) is GiveConsent g && g.Program == program => (o.Index, o.Happened, g.Charter, g.Time),

@@ -30,7 +30,7 @@ internal static class ErasureEndpoints
     public static IReadOnlyList<ErasureView> Of(string person, OpeningStore openings, LifecycleRules rules)
     {
         var events = openings.Concerning(person, "subject", DateOnly.MaxValue, int.MaxValue)
-            .Select(o => (o.Index, Event: CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(o.Openings.Details.Json), SealingJson.Default.LogEvent))).ToList();
+            .Select(o => (o.Index, Event: o.Openings.ReadEvent())).ToList();
         var certificates = events.Select(e => e.Event is DestructionCertified c && KeyholderStatement.TryRead(c.Note) is DestructionCertificate d
             ? (d.Entry, View: new CertificateView(e.Index, d.Programs, d.Keys, d.Time, d.BackupsUnreadable, c.Note)) : ((ulong Entry, CertificateView View)?)null).Where(c => c is not null).ToLookup(c => c!.Value.Entry, c => c!.Value.View);
         return [.. events.Select(e => e.Event is KeysDestroyed { Order: { } order } ? (e.Index, Order: order) : ((ulong Index, DestroyKeys Order)?)null).Where(e => e is not null).Select(e => e!.Value).Select(e => new ErasureView(

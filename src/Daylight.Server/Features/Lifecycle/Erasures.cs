@@ -103,7 +103,7 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
     }
 
     private DestroyKeys? OrderOf(ulong index) => openings.Find(index) is { } opened
-        && CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opened.Details.Json), SealingJson.Default.LogEvent) is KeysDestroyed { Order: { } order } ? order : null;
+        && opened.ReadEvent() is KeysDestroyed { Order: { } order } ? order : null;
 
     private static string NameOf(ulong index) => string.Create(CultureInfo.InvariantCulture, $"{Owed}{index}");
 }

@@ -12,6 +12,7 @@ using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
+using Daylight.Server.Features.Releases;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
@@ -28,13 +29,13 @@ namespace Daylight.Server.Features.Lifecycle;
 /// </summary>
 internal sealed class Export(
     DisclosurePath path, ProgramCatalog programs, ChunkStore chunks, OpeningStore openings, LogStore store, TransparencyLog log, DirectoryStore directory, Callers callers, Choices choices, LifecycleRules rules,
-    NoticeStore notices, TimeProvider time)
+    NoticeStore notices, ReleaseStore releases, TimeProvider time)
 {
     private const int MostNotices = 10_000;
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/me/export", async (HttpContext context, Callers callers, Export export) =>
         await callers.FindAsync(context) is { } caller ? await export.StartAsync(context, caller) : Problems.NotSignedIn())
-        .WithSummary("Everything about me as a ZIP: records, what I handed in, figures that counted me, the log's entries about me with proofs, and a summary to read");
+        .WithSummary("Everything about me as a ZIP: records, what I handed in, the groups whose figures counted me, the log's entries about me with proofs, and a summary to read");
 
     /// <summary>Answers with the export, or says what is missing before anything is sent.</summary>
     private async Task<IResult> StartAsync(HttpContext context, Caller caller)
@@ -102,6 +103,7 @@ internal sealed class Export(
         await zip.AddAsync("erasures.json", JsonSerializer.SerializeToUtf8Bytes(ErasureEndpoints.Of(person, openings, rules), ProtocolJson.Default.IReadOnlyListErasureView), cancel);
         await zip.AddAsync("notices.json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<NoticeView>>(
             [.. notices.Of(person, MostNotices).Select(n => new NoticeView(n.Id, n.Notice.Kind, NoticeWords.Of(n.Notice, openings), n.Due, n.Seen, n.Notice.Entry))], ProtocolJson.Default.IReadOnlyListNoticeView), cancel);
+        await zip.AddAsync("counted.json", JsonSerializer.SerializeToUtf8Bytes(MyReleaseEndpoints.Of(person, int.MaxValue, releases, directory), ProtocolJson.Default.IReadOnlyListCountedMe), cancel);
         await zip.AddAsync("directory.json", DirectoryOf(person), cancel);
         foreach (var choice in mine)
         {

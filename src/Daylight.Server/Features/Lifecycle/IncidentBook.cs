@@ -23,22 +23,22 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/incidents/facts", FactsAsync).WithSummary("Computes who could look and who did, for an incident that is about to be opened; its hash goes into what is signed").Accepts<IncidentAsked>("application/json").Produces<IncidentFactsMade>();
+        routes.MapPost("/api/v1/incidents/facts", FactsAsync).WithSummary("Computes who could look and who did, for an incident that is about to be opened, and answers in counts; its hash goes into what is signed").Accepts<IncidentAsked>("application/json").Produces<IncidentFactsMade>();
         routes.MapGet("/api/v1/incidents", ListAsync).WithSummary("The breach register").Produces<IReadOnlyList<IncidentView>>();
         routes.MapGet("/api/v1/incidents/{id}", FindAsync).WithSummary("One incident, with what was computed when it was opened").Produces<IncidentView>();
     }
 
-    /// <summary>Computes and keeps the facts.</summary>
+    /// <summary>Computes and keeps the facts, and says how many: who looked at whom is shown once the incident stands in the log.</summary>
     public async Task<IncidentFactsMade> ComputeAsync(IncidentAsked asked)
     {
         var world = worlds.Current;
         var could = new ExposureOf(world).Summary().Where(p => asked.Programs.Contains(p.Program)).SelectMany(p => p.Rules.Select(r => new CouldLook(p.Program, r.Rule, r.Viewers, r.Sights))).ToList();
         var facts = new IncidentFacts(time.GetUtcNow(), asked.Since, could, Did(asked), Whose(asked.Programs));
-        var bytes = CanonicalJson.Write(facts, ProtocolJson.Default.IncidentFacts);
+        var (bytes, made) = (CanonicalJson.Write(facts, ProtocolJson.Default.IncidentFacts), Sql.Day(DateOnly.FromDateTime(facts.Computed.UtcDateTime)));
         var digest = Hash.Of(bytes).ToHex();
         var box = keys.Box.Seal(bytes, "incident " + digest);
-        await writer.WriteAsync((c, t) => c.Execute("INSERT INTO incident_facts (id, sealed) VALUES (@digest, @box) ON CONFLICT DO NOTHING", new { digest, box }, t));
-        return new IncidentFactsMade(facts, digest);
+        await writer.WriteAsync((c, t) => c.Execute("INSERT INTO incident_facts (id, made, sealed) VALUES (@digest, @made, @box) ON CONFLICT DO NOTHING", new { digest, made, box }, t));
+        return new IncidentFactsMade(digest, could, facts.Did.Count, facts.Whose);
     }
 
     /// <summary>The register, newest first.</summary>
@@ -68,7 +68,7 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
         {
             foreach (var (index, opened) in openings.Range(from, Page).OrderBy(o => o.Key))
             {
-                if (CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opened.Details.Json), SealingJson.Default.LogEvent) is Disclosure d && d.Time >= asked.Since && d.Programs.Intersect(asked.Programs, StringComparer.Ordinal).Any()
+                if (opened.ReadEvent() is Disclosure d && d.Time >= asked.Since && d.Programs.Intersect(asked.Programs, StringComparer.Ordinal).Any()
                     && Statement.TryRead(d.Signed.Bytes) is Ask { IsSelf: false } ask)
                 {
                     did.Add(new DidLook(index, d.Time, d.Programs, ask.Rule, NameOf(ask.Asker), NameOf(ask.Subject)));

@@ -77,7 +77,8 @@ internal static class LifeForms
             {
                 "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), context.RequestAborted)),
                 "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), context.RequestAborted)),
-                "incident-open" => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, context.RequestAborted),
+                "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, context.RequestAborted),
+                "incident-open" => $"Nothing was done. The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}.",
                 _ => await SignAsync(what, filled, caller, door, options, context.RequestAborted),
             };
         }

@@ -39,12 +39,17 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
             await writer.WriteAsync((c, t) => database.DropPartition(c, t, ChunkStore.Table, empty)); // of people who were erased before
         }
 
+        var opened = log.Read(a => a.Incidents.Values.Select(i => i.Statement.Facts).ToHashSet(StringComparer.Ordinal));
         await writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM notices WHERE due < @long", new { @long = Sql.Day(Sql.Day(today).AddDays(-NoticesKept)) }, t);
             c.Execute("DELETE FROM release_people WHERE run IN (SELECT run FROM release_runs WHERE counted IS NOT NULL AND expires_on < @today)", new { today }, t);
             c.Execute("UPDATE release_runs SET counted = NULL, done = 1 WHERE counted IS NOT NULL AND expires_on < @today", new { today }, t);
             c.Execute("DELETE FROM tokens WHERE until < @today", new { today }, t);
+            foreach (var id in c.Query<string>("SELECT id FROM incident_facts WHERE made < @today", new { today }, t).Where(i => !opened.Contains(i)).ToList())
+            {
+                c.Execute("DELETE FROM incident_facts WHERE id = @id", new { id }, t); // computed for an incident that nobody opened
+            }
         });
 
         // Whoever only believes the deletion has not looked.

@@ -26,9 +26,7 @@ internal sealed class ReviewBook(TransparencyLog log, LogStore store, ProgramCat
             return null;
         }
 
-        var signed = Enumerable.Range((int)entry, (int)(Math.Min(found.Closed ?? log.Size - 1, log.Size - 1) - entry) + 1).Select(i => (Index: (ulong)i, Event: EventAt((ulong)i)))
-            .Where(e => e.Event is ReviewSigned { Signed: var s } && Statement.TryRead(s.Bytes) is SignReview r && r.Review == entry && r.Report == found.Report)
-            .Select(e => (e.Index, What: "the sign-off as " + ((SignReview)Statement.TryRead(((ReviewSigned)e.Event!).Signed.Bytes)!).Role));
+        var signed = found.SignedOff.OrderBy(r => r.Value.Entry).Select(r => (r.Value.Entry, "the sign-off as " + r.Key));
         List<(ulong Index, string What)> parts = [.. found.Pause is { } pause ? [(pause, "the pause")] : Array.Empty<(ulong, string)>(), (entry, "the opening of the review"),
             .. found.Reported is { } reported ? [(reported, "the report")] : Array.Empty<(ulong, string)>(), .. signed, .. found.Closed is { } closed ? [(closed, "its end")] : Array.Empty<(ulong, string)>()];
         return View(entry, found) with { Evidence = [.. parts.Select(p => Part(p.Index, p.What)).OfType<SignedPart>()] };

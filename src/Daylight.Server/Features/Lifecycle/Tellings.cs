@@ -1,10 +1,8 @@
 using Daylight.Core.Charters;
 using Daylight.Sealing;
-using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
-using Daylight.Server.Features.SignIn;
 using Daylight.Storage;
 
 namespace Daylight.Server.Features.Lifecycle;
@@ -13,7 +11,7 @@ namespace Daylight.Server.Features.Lifecycle;
 /// Tells everybody whom it concerns that a charter came into force and from when on it collects, and that a review was published. A telling has a name made of what it
 /// is about and whom it is for: told twice is told once, wherever the job was cut off, and by however many nodes.
 /// </summary>
-internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, DirectoryStore directory, Callers callers, NoticeStore notices, TimeProvider time)
+internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Choices choices, NoticeStore notices)
 {
     private const string Mark = "tellings";
 
@@ -29,7 +27,7 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Dir
             var text = hash.Length > 0 ? Begins(program, hash) : $"{program} goes on after its review. What was found, what was done about it, and the tests that show that it holds, stand under Reviews.";
             if (text is not null && programs.EverInForce(program, hash.Length > 0 ? hash : ActiveOf(program)) is { } charter)
             {
-                told += await notices.TellAsync(Covered(charter), hash.Length > 0 ? "charter" : "review", text, entry);
+                told += await notices.TellAsync(choices.Covered(charter).Select(p => p.Id), hash.Length > 0 ? "charter" : "review", text, entry);
             }
         }
 
@@ -62,11 +60,5 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Dir
             _ => string.Empty,
         };
         return $"{program}, version {charter.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}, collects from {Sql.Day(begins)} on. {charter.Explain.In(Language.English)}{asks}";
-    }
-
-    private IEnumerable<string> Covered(Charter charter)
-    {
-        var (people, today) = (directory.Current, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
-        return people.People.Where(p => (p.Left is null || p.Left > today) && charter.Covers.Covers(people.Coverable(p, callers.RolesOf(p.Id)))).Select(p => p.Id);
     }
 }

@@ -151,7 +151,7 @@ internal sealed class TransparencyLog : IAsyncDisposable
     {
         // What it was made of must be read back: the event itself, or the entry that holds it.
         var back = pending.Openings is { } opened
-            ? CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opened.Details.Json), SealingJson.Default.LogEvent)
+            ? opened.ReadEvent()
             : LogEntry.TryRead(pending.Bytes)?.Event;
         if (back is null || pending.Bytes.Length > EntryBundle.MaxEntry || pending.Openings?.Details.Json.Length > EntryBundle.MaxEntry)
         {

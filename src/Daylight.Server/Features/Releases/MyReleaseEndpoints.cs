@@ -31,10 +31,12 @@ internal static class MyReleaseEndpoints
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Json(
-            store.Runs(MostRuns).Select(r => store.Find(r.Program, r.Period, caller.Person) is { } found ? Of(r, found, directory.Current) : null).OfType<CountedMe>().ToList(),
-            ProtocolJson.Default.IReadOnlyListCountedMe);
+        return Results.Json(Of(caller.Person, MostRuns, store, directory), ProtocolJson.Default.IReadOnlyListCountedMe);
     }
+
+    /// <summary>The newest runs that counted somebody.</summary>
+    public static IReadOnlyList<CountedMe> Of(string person, int most, ReleaseStore store, DirectoryStore directory) =>
+        [.. store.Runs(most).Select(r => store.Find(r.Program, r.Period, person) is { } found ? Of(r, found, directory.Current) : null).OfType<CountedMe>()];
 
     private static CountedMe Of((string Program, string Period, ulong Run) run, (ReleaseProof Me, long People, IReadOnlyList<Opening> Groups) found, Core.Directory.OrgSnapshot org)
     {
