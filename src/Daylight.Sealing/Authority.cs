@@ -39,6 +39,12 @@ public sealed record CharterRecord(
 
     /// <summary>The day on which it was put in force: from here people have notice of it.</summary>
     public DateOnly? ActivatedOn { get; init; }
+
+    /// <summary>Log index of its end before its last day, or null.</summary>
+    public ulong? Ended { get; init; }
+
+    /// <summary>Why it ended before its last day, as who ended it signed it; null when it did not.</summary>
+    public string? EndedFor { get; init; }
 }
 
 /// <summary>A program's state.</summary>

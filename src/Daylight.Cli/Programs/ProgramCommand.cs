@@ -9,10 +9,10 @@ using Daylight.Sealing;
 
 namespace Daylight.Cli.Programs;
 
-/// <summary><c>daylight program propose|approve|refuse|activate</c>: the signed steps from draft to force.</summary>
+/// <summary><c>daylight program propose|approve|refuse|activate|end</c>: the signed steps from draft to end.</summary>
 internal static class ProgramCommand
 {
-    public static Command Create() => new("program", "The signed steps that put a charter in force") { Propose(), Draft(), Approve(), Refuse(), Activate(), Status(), Facts() };
+    public static Command Create() => new("program", "The signed steps that put a charter in force, and end it") { Propose(), Draft(), Approve(), Refuse(), Activate(), End(), Status(), Facts() };
 
     private static Command Draft()
     {
@@ -152,6 +152,16 @@ internal static class ProgramCommand
             new CharterActivated(SignedStatement.Sign(new ActivateCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, await HashAsync(api, parsed.GetValue(program)!)), key)));
     }
 
+    private static Command End()
+    {
+        var program = new Argument<string>("PROGRAM") { Description = "The program whose charter in force ends before its last day" };
+        var role = new Option<string>("--role") { Description = "program-owner, privacy-officer or works-council", Required = true, HelpName = "ROLE" };
+        var reason = new Option<string>("--reason") { Description = "Why; everybody whom it covered reads it", Required = true, HelpName = "TEXT" };
+        return Signed("end", "Ends a program before its last day: nothing is collected or shown any more, and what was kept goes on its days. Going on takes a new charter.", [program, role, reason], async (parsed, root, key, api) =>
+            new CharterEnded(SignedStatement.Sign(
+                new EndCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, await InForceAsync(api, parsed.GetValue(program)!), parsed.GetValue(role)!, parsed.GetValue(reason)!), key)));
+    }
+
     private static Option<string> Role() => new("--role") { Description = "privacy-officer or works-council", Required = true, HelpName = "ROLE" };
 
     private static Command Signed(string name, string description, IReadOnlyList<Symbol> symbols, Func<ParseResult, TrustRoot, CredentialKey, ApiClient, Task<PublicEvent>> make)
@@ -184,7 +194,15 @@ internal static class ProgramCommand
 
     private static async Task<string> HashAsync(ApiClient api, string program)
     {
+        var found = await FindAsync(api, program);
+        return found.Pending ?? found.Charter;
+    }
+
+    private static async Task<string> InForceAsync(ApiClient api, string program) => (await FindAsync(api, program)).Charter;
+
+    private static async Task<ProgramView> FindAsync(ApiClient api, string program)
+    {
         var programs = (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, default)).OrThrow();
-        return programs.Where(p => p.Program == program).Select(p => p.Pending ?? p.Charter).FirstOrDefault() ?? throw new InvalidOperationException($"No charter of {program} was proposed. Programs: {string.Join(", ", programs.Select(p => p.Program))}.");
+        return programs.FirstOrDefault(p => p.Program == program) ?? throw new InvalidOperationException($"No charter of {program} was proposed. Programs: {string.Join(", ", programs.Select(p => p.Program))}.");
     }
 }

@@ -127,8 +127,9 @@ public sealed record CharterEnded(SignedStatement Signed) : PublicEvent
 
     internal override void Apply(Authority authority, Recording at)
     {
-        var program = authority.Said<EndCharter>(Signed)!.Program;
-        authority.ProgramTable[program] = authority.Program(program) with { Active = null };
+        var statement = authority.Said<EndCharter>(Signed)!;
+        authority.CharterTable[statement.Charter] = authority.Charters[statement.Charter] with { Ended = at.Index, EndedFor = statement.Reason };
+        authority.ProgramTable[statement.Program] = authority.Program(statement.Program) with { Active = null };
     }
 }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Daylight.Core.Charters;
+using Daylight.Portal.Layout;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
@@ -11,6 +12,7 @@ using Daylight.Server.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Server.Features.Lifecycle;
@@ -37,6 +39,7 @@ internal static class LifeForms
         ["approve"] = (f => new ApproveCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f.Read()), (s, _) => new CharterApproved(s), f => $"daylight program approve {f["program"]} --role {f["role"]} --charter FILE"),
         ["refuse"] = (f => new RefuseCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f["reason"]), (s, _) => new CharterRefused(s), f => $"daylight program refuse {f["program"]} --role {f["role"]} --reason \"…\""),
         ["activate"] = (f => new ActivateCharter(f.Root, f.Now, f["program"], f["charter"]), (s, _) => new CharterActivated(s), f => $"daylight program activate {f["program"]}"),
+        ["end"] = (f => new EndCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f["reason"]), (s, _) => new CharterEnded(s), f => $"daylight program end {f["program"]} --role {f["role"]} --reason \"…\""),
         ["review-sign"] = (f => new SignReview(f.Root, f.Now, f["program"], f.Number("review"), f["report"], f["role"]), (s, _) => new ReviewSigned(s), f => $"daylight review sign {f["program"]} --role {f["role"]}"),
         ["review-report"] = (f => new ReportReview(f.Root, f.Now, f["program"], f.Number("review"), f.Report().Digest(), f["role"]), (s, f) => new ReviewReported(s, f.Report()), f => $"daylight review report {f["program"]} --file FILE --role {f["role"]}"),
         ["review-close"] = (f => new CloseReview(f.Root, f.Now, f["program"], f.Number("review"), f["role"], f["outcome"], f["finding"]), (s, _) => new ReviewClosed(s), f => $"daylight review close {f["program"]} --outcome {f["outcome"]} --finding \"…\" --role {f["role"]}"),
@@ -70,57 +73,80 @@ internal static class LifeForms
         }
 
         var filled = new Filled(await context.Request.ReadFormAsync(context.RequestAborted), log.Read(a => a.RootHash), caller.Person, time.GetUtcNow());
-        string said;
+        var outcome = await DoAsync(what, filled, caller, callers, door, incidents, options, context.RequestAborted);
+        if (!outcome.Done && filled.Written.Count > 0)
+        {
+            return new RazorComponentResult<Mend>(new { What = what, Label = filled.Optional("label") ?? "Send it again", filled.Back, Why = outcome.Text, filled.Held, filled.Written })
+            {
+                StatusCode = StatusCodes.Status422UnprocessableEntity,
+            };
+        }
+
+        context.Response.Cookies.Append(Portal.PortalApi.Said, Convert.ToBase64String(Encoding.UTF8.GetBytes(outcome.Text)), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = SaidFor });
+        return Results.LocalRedirect(filled.Back);
+    }
+
+    private static async Task<Outcome> DoAsync(string what, Filled filled, Caller caller, Callers callers, EventDoor door, IncidentBook incidents, ServerOptions options, CancellationToken cancel)
+    {
         try
         {
-            said = what switch
+            return what switch
             {
-                "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), context.RequestAborted)),
-                "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), context.RequestAborted)),
-                "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, context.RequestAborted),
-                "incident-open" => $"Nothing was done. The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}.",
-                _ => await SignAsync(what, filled, caller, door, options, context.RequestAborted),
+                "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), cancel)),
+                "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), cancel)),
+                "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, cancel),
+                "incident-open" => Nothing($"The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}."),
+                _ => await SignAsync(what, filled, caller, door, options, cancel),
             };
         }
         catch (FormatException e)
         {
-            said = "Nothing was done: " + e.Message;
+            return Nothing(e.Message);
         }
-
-        var back = filled.Optional("back") is { } path && path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and <= '~' and not '\\') ? path : "/";
-        context.Response.Cookies.Append(Portal.PortalApi.Said, Convert.ToBase64String(Encoding.UTF8.GetBytes(said)), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = SaidFor });
-        return Results.LocalRedirect(back);
     }
 
-    private static async Task<string> SignAsync(string what, Filled filled, Caller caller, EventDoor door, ServerOptions options, CancellationToken cancel)
+    private static async Task<Outcome> SignAsync(string what, Filled filled, Caller caller, EventDoor door, ServerOptions options, CancellationToken cancel)
     {
         if (!Acts.TryGetValue(what, out var act))
         {
-            return "There is no such button.";
+            return Nothing("There is no such button.");
         }
 
         // The demo holds its personas' credentials and says so on every page. Anybody else signs where their key is.
         return options.StandIn?.KeyOf(caller.Person) is { } key
             ? Said(await door.BringAsync(caller, act.Is(SignedStatement.Sign(act.Says(filled), key), filled), cancel))
-            : $"This takes your signature, and this browser holds no key of yours. Sign it with: {act.Command(filled)} --server URL --key FILE";
+            : Nothing($"This takes your signature, and this browser holds no key of yours. Sign it with: {act.Command(filled)} --server URL --key FILE");
     }
 
-    private static string Said(Brought brought) => brought switch
+    private static Outcome Said(Brought brought) => brought switch
     {
-        Brought.Done done => string.Create(CultureInfo.InvariantCulture, $"Done: entry {done.Entry} of the log.{(done.Says is { } more ? " " + more : string.Empty)}"),
-        Brought.Unreadable bad => "Nothing was done. " + bad.Why,
-        Brought.Forbidden forbidden => "Nothing was done. " + forbidden.Why,
-        Brought.Refused refused => "Nothing was done. " + refused.Why,
+        Brought.Done done => new(true, string.Create(CultureInfo.InvariantCulture, $"Done: entry {done.Entry} of the log.{(done.Says is { } more ? " " + more : string.Empty)}")),
+        Brought.Unreadable bad => Nothing(bad.Why),
+        Brought.Forbidden forbidden => Nothing(forbidden.Why),
+        Brought.Refused refused => Nothing(refused.Why),
         _ => throw new InvalidOperationException("Brought is closed."),
     };
 
+    private static Outcome Nothing(string why) => new(false, "Nothing was done. " + why);
+
     private static IResult Stale() => Problems.BadRequest("The form is stale: go back, reload, and try again.");
+
+    private sealed record Outcome(bool Done, string Text);
 
     /// <summary>A form as it was filled in, with who filled it in.</summary>
     /// <exception cref="FormatException">A field is missing, too long, or not what it should be.</exception>
     private sealed record Filled(IFormCollection Form, string Root, string Me, DateTimeOffset Now)
     {
         private readonly Dictionary<string, string> more = new(StringComparer.Ordinal);
+
+        /// <summary>Page that it was on.</summary>
+        public string Back => Form["back"].ToString() is ['/', ..] path && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and <= '~' and not '\\') ? path : "/";
+
+        /// <summary>What the page said by itself.</summary>
+        public IReadOnlyList<(string Name, string Value)> Held => Fields(Form["held"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries));
+
+        /// <summary>What a person wrote or chose.</summary>
+        public IReadOnlyList<(string Name, string Value)> Written => Fields(Form.Keys.Except([.. Held.Select(f => f.Name), "back", "label", "held", "__RequestVerificationToken"], StringComparer.Ordinal));
 
         public string this[string name] => Optional(name) ?? throw new FormatException($"something is missing: {name}.");
 
@@ -132,6 +158,8 @@ internal static class LifeForms
 
         public string? Optional(string name) => more.TryGetValue(name, out var set) ? set
             : Form[name].ToString().Trim() is { Length: > 0 } text ? text.Length <= (name == "text" ? CharterReader.MaxLength : MostText) ? text : throw new FormatException($"{name} is too long.") : null;
+
+        private List<(string, string)> Fields(IEnumerable<string> names) => [.. names.SelectMany(name => Form[name].Select(value => (name, value ?? string.Empty)))];
 
         public IReadOnlyList<string> Many(string name)
         {

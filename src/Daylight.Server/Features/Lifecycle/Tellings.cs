@@ -8,8 +8,8 @@ using Daylight.Storage;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>
-/// Tells everybody whom it concerns that a charter came into force and from when on it collects, and that a review was published. A telling has a name made of what it
-/// is about and whom it is for: told twice is told once, wherever the job was cut off, and by however many nodes.
+/// Tells everybody whom it concerns that a charter came into force and from when on it collects, that it ended, and that a review was published. A telling has a name made of what it
+/// is about and whom it is for: told twice is told once, wherever it was cut off, and by however many nodes. It is done as soon as such an entry stands, and again by a job.
 /// </summary>
 internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Choices choices, NoticeStore notices)
 {
@@ -20,14 +20,11 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
     {
         var (from, told) = (ReadMark(), 0);
         var size = log.Size;
-        var news = log.Read(a => a.Charters.Where(c => c.Value.Activated >= from && c.Value.Activated < size).Select(c => (Entry: c.Value.Activated!.Value, Hash: c.Key, c.Value.Program))
-            .Concat(a.Reviews.Where(r => r.Value.Closed >= from && r.Value.Closed < size && r.Value.Pause is not null).Select(r => (Entry: r.Value.Closed!.Value, Hash: string.Empty, r.Value.Program))).OrderBy(n => n.Entry).ToList());
-        foreach (var (entry, hash, program) in news)
+        foreach (var (entry, program, hash, kind, text) in log.Read(a => News(a, from, size).OrderBy(n => n.Entry).ToList()))
         {
-            var text = hash.Length > 0 ? Begins(program, hash) : $"{program} goes on after its review. What was found, what was done about it, and the tests that show that it holds, stand under Reviews.";
-            if (text is not null && programs.EverInForce(program, hash.Length > 0 ? hash : ActiveOf(program)) is { } charter)
+            if (programs.EverInForce(program, hash) is { } charter)
             {
-                told += await notices.TellAsync(choices.Covered(charter).Select(p => p.Id), hash.Length > 0 ? "charter" : "review", text, entry);
+                told += await notices.TellAsync(choices.Covered(charter).Select(p => p.Id), kind, text ?? Begins(charter, hash), entry);
             }
         }
 
@@ -41,15 +38,20 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
 
     private ulong ReadMark() => notices.ReadMark(Mark);
 
-    private string ActiveOf(string program) => log.Read(a => a.Program(program).Active) ?? string.Empty;
-
-    private string? Begins(string program, string hash)
+    // What came into force, what ended before its day, and what goes on after a review.
+    private static IEnumerable<(ulong Entry, string Program, string Hash, string Kind, string? Text)> News(Authority authority, ulong from, ulong size)
     {
-        if (programs.EverInForce(program, hash) is not { } charter)
-        {
-            return null;
-        }
+        bool IsNew(ulong? entry) => entry >= from && entry < size;
+        return [
+            .. authority.Charters.Where(c => IsNew(c.Value.Activated)).Select(c => (c.Value.Activated!.Value, c.Value.Program, c.Key, "charter", (string?)null)),
+            .. authority.Charters.Where(c => IsNew(c.Value.Ended)).Select(c => (c.Value.Ended!.Value, c.Value.Program, c.Key, "charter", (string?)$"{c.Value.Program} has ended before its last day: {c.Value.EndedFor?.TrimEnd('.')}. Nothing is collected or shown under it any more, and what was kept goes on its days.")),
+            .. authority.Reviews.Values.Where(r => IsNew(r.Closed) && r.Pause is not null && authority.Program(r.Program).Active is not null).Select(r => (r.Closed!.Value, r.Program, authority.Program(r.Program).Active!, "review",
+                (string?)$"{r.Program} goes on after its review. What was found, what was done about it, and the tests that show that it holds, stand under Reviews.")),
+        ];
+    }
 
+    private string Begins(Charter charter, string hash)
+    {
         var begins = charter.Begins(log.Read(a => a.Charters[hash].ActivatedOn!.Value));
         var asks = charter switch
         {
@@ -59,6 +61,6 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
             { TakesObjections: true } => " You can object under My choices.",
             _ => string.Empty,
         };
-        return $"{program}, version {charter.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}, collects from {Sql.Day(begins)} on. {charter.Explain.In(Language.English)}{asks}";
+        return $"{charter.Program}, version {charter.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}, collects from {Sql.Day(begins)} on. {charter.Explain.In(Language.English)}{asks}";
     }
 }

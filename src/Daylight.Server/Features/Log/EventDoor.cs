@@ -35,7 +35,7 @@ internal abstract record Brought
 
 /// <summary>The one door for what people sign: charters, roles, cases, consents, erasures, pauses. The signatures in the event are what counts; who brings it does not.</summary>
 internal sealed class EventDoor(
-    TransparencyLog log, Callers callers, Erasures erasures, ApprovalReads reads, CaseBook cases, LifecycleRules lifecycle, DirectoryStore directory, NoticeStore notices, KeyholderClient keyholder, TimeProvider time)
+    TransparencyLog log, Callers callers, Erasures erasures, ApprovalReads reads, CaseBook cases, LifecycleRules lifecycle, Tellings tellings, DirectoryStore directory, NoticeStore notices, KeyholderClient keyholder, TimeProvider time)
 {
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
@@ -95,6 +95,19 @@ internal sealed class EventDoor(
                 break;
             case ObjectionRaised { Signed: var signed } when Statement.TryRead(signed.Bytes) is RaiseObjection s:
                 await notices.AlertAsync(DestroyKeys.OfficerRole, "objection-waiting", $"An objection to {s.Program} waits for an answer until {Storage.Sql.Day(Today.AddDays(RaiseObjection.AnswerDays))}. Read it under Requests.", s.Person);
+                break;
+            case CharterProposed { Signed: var signed } when Statement.TryRead(signed.Bytes) is ProposeCharter s:
+                foreach (var role in Authority.ApprovingRoles)
+                {
+                    await notices.AlertAsync(role, "charter-waiting", $"A charter of {s.Program} waits for your approval as {role}. What it finds, whom it lets see what and what employees will read stand under Programs.");
+                }
+
+                break;
+            case CharterRefused { Signed: var signed } when Statement.TryRead(signed.Bytes) is RefuseCharter s:
+                await notices.AlertAsync(Authority.OwnerRole, "charter-waiting", $"The charter of {s.Program} was refused as {s.Role}: {s.Reason}");
+                break;
+            case CharterActivated or CharterEnded or ProgramResumed:
+                await tellings.RunAsync(); // before the first event is collected, not a quarter of an hour after
                 break;
             case ProgramPaused paused:
                 foreach (var role in Authority.PausingRoles)
