@@ -26,15 +26,15 @@ internal sealed class CharterShelf(Authority authority, DirectPauses pauses, Ste
         ? [.. charter.Show.Where(r => r.To is not Audience.Self).Select(r => r.Name).Where(Lapsed(hash)).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Whether a charter was ever activated for a program: only under such a one can anything have been sealed.</summary>
-    public bool WasActivated(string hash, string program) =>
-        authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && Get(hash) is not null;
+    /// <summary>The charter under which something of a day can have been sealed: it was put in force for the program, and had not ended by then; null otherwise.</summary>
+    public Charter? Sealing(string hash, string program, DateOnly day) =>
+        authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && !(record.EndedOn <= day) ? Get(hash) : null;
 
-    /// <summary>The charter that a period was under: of those that were put in force and cover all of it, the one that was last.</summary>
+    /// <summary>The charter that a period was under: of those that were put in force and cover all of it, the one that was last, without the rules that lapsed since.</summary>
     public (string Hash, Charter Charter)? Covering(string program, ReleasePeriod period) => authority.Charters
         .Where(c => c.Value.Program == program && c.Value.Activated is not null)
         .OrderByDescending(c => c.Value.Activated)
-        .Select(c => (Hash: c.Key, Charter: Get(c.Key)))
+        .Select(c => (Hash: c.Key, Charter: Sealing(c.Key, program, period.Last)?.Without(Lapsed(c.Key))))
         .Where(c => c.Charter is not null && c.Charter.From <= period.First && period.Last <= c.Charter.Until)
         .Select(c => ((string, Charter)?)(c.Hash, c.Charter!))
         .FirstOrDefault();

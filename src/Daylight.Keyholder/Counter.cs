@@ -101,13 +101,15 @@ internal sealed class Counter(
             return NotCounting();
         }
 
-        // What may have changed since it began: a pause, most of all.
+        // What may have changed since it began: a pause, most of all; and what people said. What was opened is not kept for another try.
+        counting = null;
         if (charters.InForce(count.Run.Program) is { Charter: null, Why: var why })
         {
             return Refuse(why, $"no charter of {count.Run.Program} allows it now");
         }
 
-        counting = null;
+        var gone = vault.GoneSince(count.Run.Program, message.Index);
+        count.Forget(person => gone.Contains(vault.Reference(person)), log.Authority);
         var (run, period) = (count.Run, count.Census.Period);
         var budgets = history.BudgetOf(run.Program, period, count.Plans, ReleasePlan.Of(count.Charter).Measures);
         var people = count.Census.Ids.Select(vault.Reference).ToList();

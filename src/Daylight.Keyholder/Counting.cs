@@ -41,7 +41,7 @@ internal sealed class Counting
     public void Add(IEnumerable<PersonChunk> contributions, KeyVault vault, CharterShelf charters, Authority authority)
     {
         var people = contributions.GroupBy(c => c.Person, StringComparer.Ordinal).Where(p => numbers.TryGetValue(p.Key, out var n) && !seen[n] && IsAsked(p.Key, authority)).Select(p => (Number: numbers[p.Key], Chunks: p.ToList())).ToList();
-        var hashes = people.SelectMany(p => p.Chunks).Select(c => SealedChunk.TryParse(Bytes(c))?.Charter.ToHex()).OfType<string>().Distinct().Where(h => charters.WasActivated(h, Run.Program)).ToHashSet(StringComparer.Ordinal);
+        var hashes = people.SelectMany(p => p.Chunks).Select(c => SealedChunk.TryParse(Bytes(c))?.Charter.ToHex()).OfType<string>().Distinct().Where(h => charters.Sealing(h, Run.Program, Census.Period.First) is not null).ToHashSet(StringComparer.Ordinal);
         Parallel.ForEach(people, person =>
         {
             seen[person.Number] = true;
@@ -53,6 +53,17 @@ internal sealed class Counting
                 .ToList();
             Take(person.Number, opened);
         });
+    }
+
+    /// <summary>Counts nobody any more who said no meanwhile, or whose keys went.</summary>
+    /// <param name="gone">Whether the keys of somebody were destroyed or closed since it began.</param>
+    /// <param name="authority">What the log says now.</param>
+    public void Forget(Func<string, bool> gone, Authority authority)
+    {
+        foreach (var (person, number) in numbers.Where(n => seen[n.Value] && (!IsAsked(n.Key, authority) || gone(n.Key))))
+        {
+            Array.ForEach(values, v => v[number] = null);
+        }
     }
 
     /// <summary>Whether what somebody said lets them be counted: whoever said no since counts in nothing.</summary>

@@ -142,13 +142,21 @@ internal sealed class KeyVault
         database.Scrub();
     }
 
-    /// <summary>What went under an entry: by program how many keys, and when backups are unreadable too.</summary>
-    public IReadOnlyList<(string Program, int Keys, DateOnly Unreadable)> Destroyed(string person, ulong index)
+    /// <summary>References of people whose keys for a program were destroyed, or closed for a legal hold, by an entry after one.</summary>
+    public IReadOnlySet<string> GoneSince(string program, ulong index)
     {
         using var connection = database.Open();
-        return [.. connection.Query<(string Program, int Keys, string Unreadable)>(
-            "SELECT program, keys, unreadable FROM destroyed WHERE person_ref = @person AND idx = @idx ORDER BY program", new { person = Reference(person), idx = (long)index })
-            .Select(r => (r.Program, r.Keys, Sql.Day(r.Unreadable)))];
+        return connection.Query<string>(
+            "SELECT person_ref FROM destroyed WHERE program = @program AND idx > @idx UNION SELECT person_ref FROM closed WHERE program = @program AND idx > @idx", new { program, idx = (long)index }).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>What went under an entry: by program through which epoch, how many keys, and when backups are unreadable too.</summary>
+    public IReadOnlyList<(string Program, int Epoch, int Keys, DateOnly Unreadable)> Destroyed(string person, ulong index)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Program, int Epoch, int Keys, string Unreadable)>(
+            "SELECT program, epoch, keys, unreadable FROM destroyed WHERE person_ref = @person AND idx = @idx ORDER BY program", new { person = Reference(person), idx = (long)index })
+            .Select(r => (r.Program, r.Epoch, r.Keys, Sql.Day(r.Unreadable)))];
     }
 
     /// <summary>Moves everything to the next epoch of the key-encryption key when that is due, then destroys the former.</summary>

@@ -232,7 +232,7 @@ public sealed class KeyholderService : IKeyholderChannel, IAsyncDisposable
         index < log.Size && log.Kept(index, 1) is [var kept] && LogEntry.TryRead(Convert.FromBase64String(kept.Entry))?.Open(kept.Openings) is KeysDestroyed { Order: { } order }
             && vault.Destroyed(order.Person, index) is { Count: > 0 } destroyed
             ? new KeyholderResponse.Statements([new DestructionCertificate(
-                log.Authority.RootHash, clock.Now, order.Person, [.. destroyed.Select(d => d.Program)], index, destroyed.Sum(d => d.Keys), destroyed.Max(d => d.Unreadable)).Sign(statementKey)])
+                log.Authority.RootHash, clock.Now, order.Person, [.. destroyed.Select(d => d.Program)], [.. destroyed.Select(d => d.Epoch)], index, destroyed.Sum(d => d.Keys), destroyed.Max(d => d.Unreadable)).Sign(statementKey)])
             : log.Authority.Delayed.Any(d => d.Entry == index) ? Refuse("held", "an obligation to keep it stands against this erasure; it is obeyed when that ends")
             : Refuse("certificate", "nothing was destroyed under that entry");
 

@@ -226,8 +226,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
                 return Refuse("beyond-entry", "a chunk is not of the programs, kinds and days that the entry names");
             }
 
-            var keep = charters.InForce(chunk.Program).Charter!.Keep;
-            if (day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime) && !IsHeld(chunk.Program, day, disclosure, ask, now))
+            if (IsOver(day, charters.InForce(chunk.Program).Charter!.Keep, ask, now) && !IsHeld(chunk.Program, day, disclosure, ask, now))
             {
                 return Refuse("expired", $"{chunk.Kind} of {chunk.Program} of that day are past their retention");
             }
@@ -235,6 +234,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
         return null;
     }
+
+    private static bool IsOver(DateOnly day, Retention keep, Ask ask, DateTimeOffset now) =>
+        day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime);
 
     /// <summary>Whether the case under which somebody looks is the legal hold that keeps this: what is past its day is open to nobody else.</summary>
     private bool IsHeld(string program, DateOnly day, Disclosure disclosure, Ask ask, DateTimeOffset now) =>
@@ -246,14 +248,16 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         var (opened, unreadable, unsigned) = (new List<(StoredChunk Chunk, byte[] Payload)>(), 0, 0);
         foreach (var chunk in chunks)
         {
-            if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || !charters.WasActivated(sealedChunk.Charter.ToHex(), chunk.Program))
+            var day = DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var held = IsHeld(chunk.Program, day, disclosure, ask, now);
+            if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || charters.Sealing(sealedChunk.Charter.ToHex(), chunk.Program, day) is not { Keep: var promised }
+                || (IsOver(day, promised, ask, now) && !held))
             {
-                unreadable++;
+                unreadable++; // also what a later charter would keep for longer than the one under which it was collected
                 continue;
             }
 
             var info = new SealInfo(1, ask.Subject, chunk.Program, chunk.Kind, chunk.Stream, chunk.Day, sealedChunk.Charter.ToHex(), sealedChunk.Epoch);
-            var held = IsHeld(chunk.Program, DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture), disclosure, ask, now);
             if (TryOpen(sealedChunk, info, held) is not { } plain)
             {
                 unreadable++;

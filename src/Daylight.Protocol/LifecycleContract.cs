@@ -150,8 +150,8 @@ public sealed record SignedPart(string What, string Entry, string Proof);
 /// <param name="Program">Program.</param>
 /// <param name="Kind">records, submissions, contributions, corrections, releases or looks.</param>
 /// <param name="Days">How long it is kept, by the charter in force; null when none is.</param>
-/// <param name="Oldest">The oldest day of which there is something; null when there is nothing.</param>
-/// <param name="Held">How many rows a legal hold keeps past their day.</param>
+/// <param name="Oldest">The oldest day of which there is something (of looks: in any program); null when there is nothing.</param>
+/// <param name="Held">How many rows legal holds keep past their day; 0 for whoever does not approve holds.</param>
 /// <param name="TodayGone">The day after which the last trace of today is gone, if nothing changes.</param>
 /// <param name="IsLate">Whether something is there that should be gone.</param>
 public sealed record KeptView(string Program, string Kind, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Days, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Oldest, long Held, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? TodayGone, bool IsLate);
@@ -208,7 +208,10 @@ public sealed record CouldLook(string Program, string Rule, int Viewers, long Si
 public sealed record DidLook(ulong Entry, DateTimeOffset Time, IReadOnlyList<string> Programs, string Rule, string Viewer, string Subject);
 
 /// <summary>How many people a program has data of.</summary>
-public sealed record WhoseData(string Program, int People);
+/// <param name="Program">Program.</param>
+/// <param name="People">How many.</param>
+/// <param name="UpTo">Whether that is only how many it can be at the most: the number itself would say who agreed.</param>
+public sealed record WhoseData(string Program, int People, bool UpTo);
 
 /// <summary>Facts that were computed, in counts: names are shown of an incident that stands in the log only.</summary>
 /// <param name="Digest">SHA-256 of the facts, hexadecimal: the opening of the incident carries it.</param>

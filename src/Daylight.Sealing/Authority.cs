@@ -43,6 +43,9 @@ public sealed record CharterRecord(
     /// <summary>Log index of its end before its last day, or null.</summary>
     public ulong? Ended { get; init; }
 
+    /// <summary>The day of that end: nothing of that day or later is taken under it any more.</summary>
+    public DateOnly? EndedOn { get; init; }
+
     /// <summary>Why it ended before its last day, as who ended it signed it; null when it did not.</summary>
     public string? EndedFor { get; init; }
 }

@@ -71,11 +71,12 @@ public sealed record StartMark(string Root, DateTimeOffset Time, string Id, ulon
 /// <param name="Time">When.</param>
 /// <param name="Person">Whose.</param>
 /// <param name="Programs">Of which programs.</param>
+/// <param name="Epochs">Through which key epoch, program by program: what is sealed to a later one is another key's, and stays.</param>
 /// <param name="Entry">Log index of the entry that it obeyed.</param>
 /// <param name="Keys">How many keys went; with 0 there was nothing that they could have opened.</param>
 /// <param name="BackupsUnreadable">First day on which no copy in the keyholder's own backups can be read either: the key-encryption key of that time is gone by then.</param>
 public sealed record DestructionCertificate(
-    string Root, DateTimeOffset Time, string Person, IReadOnlyList<string> Programs, ulong Entry, int Keys, DateOnly BackupsUnreadable) : KeyholderStatement(Root, Time);
+    string Root, DateTimeOffset Time, string Person, IReadOnlyList<string> Programs, IReadOnlyList<int> Epochs, ulong Entry, int Keys, DateOnly BackupsUnreadable) : KeyholderStatement(Root, Time);
 
 /// <summary>
 /// How often the keyholder opened this person's seals: every look whose day of telling has come and whose openings are still kept. A look that the

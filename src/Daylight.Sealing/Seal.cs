@@ -32,7 +32,18 @@ public sealed record SealedChunk(Hash Charter, int Epoch, byte[] Message)
     /// <summary>Largest chunk in bytes that is accepted anywhere.</summary>
     public const int MaxSize = 4 * 1024 * 1024;
 
-    private const int HeaderSize = 1 + Hash.Size + 4;
+    /// <summary>Where the epoch stands in the wire form, in bytes from the start.</summary>
+    public const int EpochAt = 1 + Hash.Size;
+
+    private const int HeaderSize = EpochAt + 4;
+
+    /// <summary>An epoch as the wire form has it; byte by byte it sorts as the number does.</summary>
+    public static byte[] EpochBytes(int epoch)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, epoch);
+        return bytes;
+    }
 
     /// <summary>The wire form: version 1 ‖ charter hash ‖ epoch (u32 big-endian) ‖ message.</summary>
     public byte[] ToArray()
@@ -40,7 +51,7 @@ public sealed record SealedChunk(Hash Charter, int Epoch, byte[] Message)
         var bytes = new byte[HeaderSize + Message.Length];
         bytes[0] = 1;
         Charter.CopyTo(bytes.AsSpan(1));
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(33), Epoch);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(EpochAt), Epoch);
         Message.CopyTo(bytes, HeaderSize);
         return bytes;
     }
@@ -53,7 +64,7 @@ public sealed record SealedChunk(Hash Charter, int Epoch, byte[] Message)
             return null;
         }
 
-        return new SealedChunk(Hash.From(bytes.Slice(1, Hash.Size)), BinaryPrimitives.ReadInt32BigEndian(bytes[33..]), bytes[HeaderSize..].ToArray());
+        return new SealedChunk(Hash.From(bytes.Slice(1, Hash.Size)), BinaryPrimitives.ReadInt32BigEndian(bytes[EpochAt..]), bytes[HeaderSize..].ToArray());
     }
 }
 

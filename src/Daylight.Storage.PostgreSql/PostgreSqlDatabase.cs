@@ -144,7 +144,7 @@ public sealed class PostgreSqlDatabase : IDatabase, IDisposable
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
 #pragma warning disable CA2100 // a table's name that is a constant, and a day
-        command.CommandText = $"DROP TABLE IF EXISTS {NameOf(table, day)}";
+        command.CommandText = $"SET LOCAL lock_timeout = '2s'; DROP TABLE IF EXISTS {NameOf(table, day)}"; // behind a long reader nobody else waits for it: the job comes again
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
         prepared.TryRemove((table, day), out _);

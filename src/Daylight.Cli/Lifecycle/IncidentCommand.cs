@@ -26,7 +26,7 @@ internal static class IncidentCommand
             async (p, c) =>
             {
                 var facts = (await c.Api.PostAsync("/api/v1/incidents/facts", new IncidentAsked(p.GetValue(since), p.GetValue(programs)!), ProtocolJson.Default.IncidentAsked, ProtocolJson.Default.IncidentFactsMade, c.Cancel)).OrThrow();
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"could look: {facts.Could.Sum(f => f.Viewers)} by {facts.Could.Count} rules; did: {facts.Did} looks since; data of {string.Join(", ", facts.Whose.Select(w => $"{w.People} people in {w.Program}"))}"));
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"could look: {facts.Could.Sum(f => f.Viewers)} by {facts.Could.Count} rules; did: {facts.Did} looks since; data of {string.Join(", ", facts.Whose.Select(w => $"{(w.UpTo ? "up to " : string.Empty)}{w.People} people in {w.Program}"))}"));
                 return new IncidentOpened(c.Sign(new OpenIncident(
                     c.Root, c.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), p.GetValue(what)!, p.GetValue(since).ToUniversalTime(), (p.GetValue(known) ?? c.Now).ToUniversalTime(), p.GetValue(programs)!, facts.Digest, p.GetValue(role)!)));
             },

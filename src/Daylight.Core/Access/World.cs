@@ -76,9 +76,9 @@ public sealed class World
 
     internal IEnumerable<GatedProgram> Gated => programs.Values.OrderBy(p => p.Charter.Program, StringComparer.Ordinal);
 
-    /// <summary>The same with another directory, other programs or other roles: what would be.</summary>
-    public World With(OrgSnapshot? people = null, IEnumerable<ProgramFacts>? otherPrograms = null, IEnumerable<RoleFacts>? roles = null) =>
-        new(people ?? People, otherPrograms ?? Programs, roles ?? HeldRoles, cases.Values.Select(c => c.Facts), consents.Values);
+    /// <summary>The same with another directory, other programs, other roles, or other answers of people: what would be.</summary>
+    public World With(OrgSnapshot? people = null, IEnumerable<ProgramFacts>? otherPrograms = null, IEnumerable<RoleFacts>? roles = null, IEnumerable<ConsentFacts>? said = null) =>
+        new(people ?? People, otherPrograms ?? Programs, roles ?? HeldRoles, cases.Values.Select(c => c.Facts), said ?? consents.Values);
 
     internal GatedProgram? Program(string name) => programs.GetValueOrDefault(name);
 

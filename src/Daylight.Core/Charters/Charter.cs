@@ -81,10 +81,19 @@ public sealed record Charter
     /// <summary>Whether people may object to it (GDPR Art. 21(1)): where it rests on a balance of interests, and does not ask them anyway.</summary>
     public bool TakesObjections => Consent is Consent.None && LawfulBasis is "legitimate-interests" or "works-agreement";
 
-    /// <summary>The charter without some of its rules: what only they showed leaves no machine any more.</summary>
+    /// <summary>The charter without some of its rules: what only they showed leaves no machine any more, and is counted no more.</summary>
     /// <param name="lapsed">Whether a rule of this name is over. Nobody loses the look at oneself.</param>
-    public Charter Without(Func<string, bool> lapsed) =>
-        Show.Any(r => r.To is not Audience.Self && lapsed(r.Name)) ? this with { Show = [.. Show.Where(r => r.To is Audience.Self || !lapsed(r.Name))] } : this;
+    public Charter Without(Func<string, bool> lapsed)
+    {
+        if (!Show.Any(r => r.To is not Audience.Self && lapsed(r.Name)))
+        {
+            return this;
+        }
+
+        ImmutableArray<ShowRule> left = [.. Show.Where(r => r.To is Audience.Self || !lapsed(r.Name))];
+        var gone = GroupRules.Select(r => r.Measure).Except(left.OfType<ShowRule.Group>().Select(r => r.Measure)).ToHashSet(StringComparer.Ordinal);
+        return this with { Show = left, Measures = [.. Measures.Where(m => !gone.Contains(m.Name))] };
+    }
 
     /// <summary>The rules about one person's own data.</summary>
     public IEnumerable<ShowRule.Individual> IndividualRules => Show.OfType<ShowRule.Individual>();

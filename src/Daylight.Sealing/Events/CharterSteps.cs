@@ -60,7 +60,9 @@ public sealed record CharterApproved(SignedStatement Signed) : PublicEvent
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<ApproveCharter>(Signed) is not { } s ? "not a signed approval"
         : s.Exposure is not { Appear: >= 0, Disappear: >= 0 } ? "an approval carries the exposure that was read"
-        : CharterVote.Complaint(soFar, at, Signed, s.Program, s.Charter, s.Role, s.Time);
+        : CharterVote.Complaint(soFar, at, Signed, s.Program, s.Charter, s.Role, s.Time)
+            ?? (soFar.Charters[s.Charter] is var charter && charter.Approvals.ContainsKey(s.Role) && s.Exposure.Appear <= charter.Appear
+                ? $"it is approved as {s.Role} already, and no more could be seen by now" : null);
 
     internal override void Apply(Authority authority, Recording at)
     {
@@ -128,7 +130,7 @@ public sealed record CharterEnded(SignedStatement Signed) : PublicEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var statement = authority.Said<EndCharter>(Signed)!;
-        authority.CharterTable[statement.Charter] = authority.Charters[statement.Charter] with { Ended = at.Index, EndedFor = statement.Reason };
+        authority.CharterTable[statement.Charter] = authority.Charters[statement.Charter] with { Ended = at.Index, EndedOn = at.Day, EndedFor = statement.Reason };
         authority.ProgramTable[statement.Program] = authority.Program(statement.Program) with { Active = null };
     }
 }
@@ -145,5 +147,6 @@ internal static class CharterVote
         : charter.Approvals.Any(a => !string.Equals(a.Key, role, StringComparison.Ordinal) && string.Equals(a.Value, signer.Person, StringComparison.Ordinal))
             ? "proposal and approvals are by distinct people"
         : charter.Activated is not null ? "the charter is in force already"
+        : charter.Refused ? "an approver refused it"
         : null;
 }

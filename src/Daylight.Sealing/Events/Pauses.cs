@@ -57,6 +57,7 @@ public sealed record ProgramResumed(SignedStatement Signed) : PublicEvent
         soFar.Said<ResumeProgram>(Signed) is not { } s || soFar.Program(s.Program).PausedBy is not { } pause || pause != s.Pause ? "not about a pause that is on"
         : soFar.Reviews.GetValueOrDefault(s.Review) is not { Closed: null } review || review.Pause != pause || !string.Equals(review.Program, s.Program, StringComparison.Ordinal)
             ? "a paused program goes on through a review of this very pause: open one first"
+        : DateOnly.FromDateTime(s.Time.UtcDateTime) != at.Day ? "a program goes on from the moment of the signature, and this one is of another day"
         : review.Report is null ? "the review has no report yet"
         : Authority.ApprovingRoles.FirstOrDefault(r => !review.SignedOff.ContainsKey(r)) is { } missing ? $"the review is not signed off by a {missing}"
         : soFar.Signer(Signed) is not { } signer || !(string.Equals(s.Role, Authority.OwnerRole, StringComparison.Ordinal) || Authority.ApprovingRoles.Contains(s.Role)) || !soFar.Holds(signer, s.Role, s.Time, at.Day)

@@ -113,6 +113,8 @@ public sealed record ReviewOpened(string Program, string Charter, DateOnly Due, 
 /// <param name="Report">The report; its digest is what is signed.</param>
 public sealed record ReviewReported(SignedStatement Signed, ReviewReport Report) : PublicEvent
 {
+    internal override SignedStatement? Once => Signed; // an older report or sign-off that somebody brings again would stand in the place of what was signed since
+
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<ReportReview>(Signed) is not { } s || !string.Equals(s.Report, Report.Digest(), StringComparison.Ordinal) ? "not a signed report of this very text"
         : soFar.Reviews.GetValueOrDefault(s.Review) is not { Closed: null, Pause: not null } review || !string.Equals(review.Program, s.Program, StringComparison.Ordinal)
@@ -131,6 +133,8 @@ public sealed record ReviewReported(SignedStatement Signed, ReviewReport Report)
 /// <summary>A reviewer signs a report off. Who they must be says the charter; each is another person.</summary>
 public sealed record ReviewSigned(SignedStatement Signed) : PublicEvent
 {
+    internal override SignedStatement? Once => Signed; // an older report or sign-off that somebody brings again would stand in the place of what was signed since
+
     internal override string? Complaint(Authority soFar, Recording at) =>
         soFar.Said<SignReview>(Signed) is not { } s || soFar.Reviews.GetValueOrDefault(s.Review) is not { Closed: null, Report: { } report } review
             || !string.Equals(review.Program, s.Program, StringComparison.Ordinal)

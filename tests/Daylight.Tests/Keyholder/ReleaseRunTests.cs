@@ -148,6 +148,20 @@ public sealed class ReleaseRunTests : KeyholderTests
         AssertRefused("not-counting", await ExchangeAsync(new KeyholderRequest.CountEnd(run.Index)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task who_says_no_or_is_erased_in_the_middle_is_not_counted(bool erased)
+    {
+        var run = await RunAsync("2026-W45");
+        Assert.IsType<KeyholderResponse.Counting>(await ExchangeAsync(run));
+        await CountedAsync(run.Index, await ContributionsAsync("2026-W45"));
+        await Company.SubmitAsync("anna", erased
+            ? new KeysDestroyed(SignedStatement.Sign(new DestroyKeys(Root, Now, Company.Id("anna"), ["focus-time"], "self", "mine"), Company.KeyOf("anna")))
+            : new ObjectionRaised(SignedStatement.Sign(new RaiseObjection(Root, Now, Company.Id("anna"), "focus-time", "not me"), Company.KeyOf("anna"))));
+        Assert.Equal("fewer than 5 people contributed", Cell(await EndAsync(run.Index)).Reason);
+    }
+
     [Fact]
     public async Task a_pause_in_the_middle_stops_the_count()
     {

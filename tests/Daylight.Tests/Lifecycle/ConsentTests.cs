@@ -105,6 +105,29 @@ public sealed class ConsentTests
         }
     }
 
+    [Theory]
+    [InlineData("people")]
+    [InlineData("viewers")]
+    [InlineData("summary")]
+    public async Task who_reads_exposure_learns_nothing_of_who_said_what(string what)
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        async Task<string> ReadAsync() => what switch
+        {
+            "people" => JsonSerializer.Serialize((await company.As("officer").GetAsync("/api/v1/exposure/people/" + company.Id("anna"), ProtocolJson.Default.IReadOnlyListSightView, default)).OrThrow()),
+            "viewers" => JsonSerializer.Serialize((await company.As("officer").GetAsync($"/api/v1/exposure/viewers/{company.Id("snoop")}?list=true", ProtocolJson.Default.ExposureOfViewer, default)).OrThrow()),
+            _ => JsonSerializer.Serialize((await company.As("officer").GetAsync("/api/v1/exposure/summary", ProtocolJson.Default.ExposureSummary, default)).OrThrow()),
+        };
+
+        var nobody = await ReadAsync();
+        Assert.Contains("lent", nobody, StringComparison.Ordinal);
+        await company.AgreeAsync("anna", "lent");
+        Assert.Equal(nobody, await ReadAsync());
+        await company.ObjectAsync("anna", "focus-time");
+        Assert.Equal(nobody, await ReadAsync());
+    }
+
     [Fact]
     public async Task an_objection_stops_collection_goes_to_the_officer_with_a_day_and_is_answered_by_somebody_else()
     {
@@ -165,14 +188,14 @@ public sealed class ConsentTests
     }
 
     [Fact]
-    public async Task everybody_whom_a_charter_covers_is_told_once_however_often_the_job_runs()
+    public async Task everybody_whom_a_charter_covers_is_told_at_once_and_once_however_often_the_job_runs()
     {
         await using var company = await TestCompany.StartCopyAsync();
         var before = company.Count("SELECT COUNT(*) FROM notices");
         await company.Server.RunJobsAsync(default);
-        Assert.Equal(before + 11, company.Count("SELECT COUNT(*) FROM notices"));
+        Assert.Equal(before, company.Count("SELECT COUNT(*) FROM notices"));
         await company.Server.RunJobsAsync(default);
-        Assert.Equal(before + 11, company.Count("SELECT COUNT(*) FROM notices"));
+        Assert.Equal(before, company.Count("SELECT COUNT(*) FROM notices"));
         var told = (await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Kind == "charter");
         Assert.Contains("collects from 2026-11-02 on", Assert.Single(told).Text);
     }

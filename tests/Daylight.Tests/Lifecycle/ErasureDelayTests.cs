@@ -33,6 +33,9 @@ public sealed class ErasureDelayTests
         var erasure = Assert.Single((await company.As("anna").GetAsync("/api/v1/me/erasures", ProtocolJson.Default.IReadOnlyListErasureView, default)).OrThrow());
         Assert.Null(erasure.Waiting);
         Assert.Equal(["focus-time"], Assert.Single(erasure.Certificates).Programs);
+        Assert.Equal(1L, company.Count("SELECT COUNT(*) FROM chunks")); // what was sealed to the next key stays, and opens
+        await company.SignAskAsync("anna");
+        Assert.Single((await company.LookAsync("anna")).OrThrow());
         Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM settings WHERE name LIKE 'erasure %'"));
     }
 

@@ -40,6 +40,53 @@ public sealed class RetentionTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task one_holds_end_takes_nothing_from_another_and_a_later_one_keeps_what_was_set_apart(DatabaseKind kind)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        await company.SendDayAsync("anna");
+        await company.HoldAsync("anna", new DateOnly(2026, 11, 25), tell: new DateOnly(2026, 11, 20));
+        company.Clock.Now += TimeSpan.FromMinutes(1);
+        var second = await company.HoldAsync("anna", new DateOnly(2026, 12, 5), tell: new DateOnly(2026, 11, 20));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal([new PurgedLine("focus-time", "records", 0, "keep: { records: 14d }", 1)], Assert.Single(company.Logged<RetentionPurge>()).Lines);
+        Assert.Equal(2L, company.Count("SELECT COUNT(*) FROM held_chunks"));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 27, 9, 0, 0, TimeSpan.Zero);
+        var third = await company.HoldAsync("anna", new DateOnly(2026, 12, 20), tell: new DateOnly(2026, 12, 1));
+        await company.Server.RunJobsAsync(default);
+        Assert.Single((await company.LookUnderAsync(second, "anna")).OrThrow());
+        company.Clock.Now = new DateTimeOffset(2026, 12, 7, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Single((await company.LookUnderAsync(third, "anna")).OrThrow());
+        company.Clock.Now = new DateTimeOffset(2026, 12, 22, 9, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM held_chunks"));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task a_version_that_keeps_for_fewer_days_closes_and_drops_what_is_older(DatabaseKind kind)
+    {
+        await using var company = await TestCompany.StartAsync(kind);
+        var device = await company.EnrollDeviceAsync("anna");
+        var program = (await company.BundleAsync("anna", device)).Programs[0];
+        company.Clock.Now = new DateTimeOffset(2026, 11, 9, 9, 0, 0, TimeSpan.Zero);
+        await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02"), company.Day("anna", device, program, "2026-11-06"));
+        await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 2"), ("records: 14d", "records: 5d")));
+        await company.SignAskAsync("anna");
+        async Task<IReadOnlyList<ShownRecord>> WeekAsync() =>
+            (await company.As("anna").GetAsync("/api/v1/me/records?program=focus-time&from=2026-11-02&to=2026-11-08", ProtocolJson.Default.IReadOnlyListShownRecord, default)).OrThrow();
+
+        Assert.Equal(6, Assert.Single(await WeekAsync()).Start.Day); // before anything was dropped
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(1L, company.Count("SELECT COUNT(*) FROM chunks"));
+        Assert.Equal(new PurgedLine("focus-time", "records", 1, "keep: { records: 5d }", 0), Assert.Single(company.Logged<RetentionPurge>().SelectMany(p => p.Lines)));
+        Assert.Single(await WeekAsync());
+        company.Clock.Now = new DateTimeOffset(2026, 11, 12, 13, 0, 0, TimeSpan.Zero);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM chunks"));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task a_purge_that_was_cut_off_anywhere_goes_on_and_certifies_everything_once(DatabaseKind kind)
     {
         await using var company = await TestCompany.StartAsync(kind);
@@ -69,7 +116,8 @@ public sealed class RetentionTests
         await company.Server.RunJobsAsync(default);
         Assert.Equal([new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 1)], Assert.Single(company.Logged<RetentionPurge>()).Lines);
         Assert.Equal((0L, 1L), (company.Count("SELECT COUNT(*) FROM chunks"), company.Count("SELECT COUNT(*) FROM held_chunks")));
-        Assert.Equal(1, (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records").Held);
+        Assert.Equal(1, (await company.As("officer").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records").Held);
+        Assert.Equal((null, 0L), (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Where(k => k.Kind == "records").Select(k => (k.Oldest, k.Held)).Single()); // she is told on the case's day, not here
 
         Assert.Single((await company.LookUnderAsync(digest, "anna")).OrThrow());
         await company.SignAskAsync("anna");

@@ -96,5 +96,26 @@ public sealed class StopTests
         Assert.Single(company.Logged<ReviewOpened>());
     }
 
+    [Fact]
+    public async Task a_program_that_is_ended_takes_nothing_of_that_day_or_later_and_everybody_is_told_why()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var device = await company.EnrollDeviceAsync("anna");
+        var program = (await company.BundleAsync("anna", device)).Programs[0];
+        var former = company.Active("focus-time");
+        company.Clock.Now = new DateTimeOffset(2026, 11, 4, 9, 0, 0, TimeSpan.Zero);
+        await company.SubmitAsync("council", new CharterEnded(company.Sign("council", new EndCharter(company.Root.Fingerprint, company.Clock.Now, "focus-time", former, "works-council", "It is not needed."))));
+        var told = (await company.As("ben").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow();
+        Assert.Contains(told, n => n.Text.Contains("focus-time has ended before its last day: It is not needed.", StringComparison.Ordinal));
+        Assert.Equal("ended", Assert.Single((await company.As("ben").GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, default)).OrThrow()).State);
+        Assert.Empty((await company.BundleAsync("anna", device)).Programs);
+
+        // A machine that was away brings what it collected while it did not know: only what is of the days before is taken.
+        await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 2")));
+        var outcomes = (await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-03"), company.Day("anna", device, program, "2026-11-04"))).Outcomes;
+        Assert.Equal(["stored", "refused"], outcomes.Select(o => o.State));
+        Assert.Contains("had ended by that day", outcomes[1].Reason);
+    }
+
     private static StopSpread Spread(TestCompany company) => company.Part<StopSpread>();
 }

@@ -112,8 +112,19 @@ public sealed class CharterRuleTests
         Approve();
         Assert.Null(company.Happens(new CharterRefused(SignedStatement.Sign(
             new RefuseCharter(company.Root.Fingerprint, Company.Now, Company.Program, Company.Charter, Company.WorksCouncil, "too much"), company.Bert))));
-        Approve();
+        Assert.Equal("an approver refused it", company.Happens(company.Approval(company.Bert, Company.WorksCouncil)));
         Assert.Equal("an approver refused it", company.Happens(company.Activation(otto)));
+    }
+
+    [Fact]
+    public void nobody_approves_twice_and_no_role_does()
+    {
+        Assert.Null(company.Happens(company.Grant("dora", Company.PrivacyOfficer, company.Anna, company.Bert)));
+        Propose();
+        Assert.Null(company.Happens(company.Approval(company.Anna, Company.PrivacyOfficer)));
+        Assert.Equal("it is approved as privacy-officer already, and no more could be seen by now", company.Happens(company.Approval(company.Anna, Company.PrivacyOfficer)));
+        Assert.Equal("it is approved as privacy-officer already, and no more could be seen by now", company.Happens(company.Approval(company.Enroll("dora"), Company.PrivacyOfficer)));
+        Assert.Equal("anna", Record.Approvals[Company.PrivacyOfficer]);
     }
 
     [Fact]

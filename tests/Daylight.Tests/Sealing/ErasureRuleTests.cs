@@ -18,7 +18,7 @@ public sealed class ErasureRuleTests
 
     private DestroyKeys OfficersOrder => Order with { Role = Company.PrivacyOfficer };
 
-    private DestructionCertificate Certificate => new(company.Root.Fingerprint, Company.Now, "dora", [Company.Program], 7, 3, new DateOnly(2026, 12, 20));
+    private DestructionCertificate Certificate => new(company.Root.Fingerprint, Company.Now, "dora", [Company.Program], [1], 7, 3, new DateOnly(2026, 12, 20));
 
     [Fact]
     public void a_person_erases_their_own_data_with_any_key_of_theirs()

@@ -202,7 +202,7 @@ public sealed class FoldPropertyTests
         private string Note() => dice.Below(4) switch
         {
             0 => new StartMark(dice.One([Company.Root.Fingerprint, otherRoot]), Time, "m", 1).Sign(Signer),
-            1 => new DestructionCertificate(Company.Root.Fingerprint, Time, Person, [Program], 1, 1, Company.Today).Sign(Signer),
+            1 => new DestructionCertificate(Company.Root.Fingerprint, Time, Person, [Program], [1], 1, 1, Company.Today).Sign(Signer),
             2 => new TotalOfOpenings(Company.Root.Fingerprint, Time, 1, "c", 1, "r").Sign(Signer),
             _ => dice.One(["", "\n", "text\n\n", "{\"says\":\"start\"}\n\n\u2014 x y\n"]),
         };

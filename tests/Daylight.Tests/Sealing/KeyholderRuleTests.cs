@@ -45,7 +45,7 @@ public sealed class KeyholderRuleTests
     [Fact]
     public void the_old_keyholder_certifies_nothing_any_more()
     {
-        var certificate = new DestructionCertificate(company.Root.Fingerprint, Company.Now, "dora", [Company.Program], 1, 1, company.Today);
+        var certificate = new DestructionCertificate(company.Root.Fingerprint, Company.Now, "dora", [Company.Program], [1], 1, 1, company.Today);
         company.Takes(Changed(Change, company.Anna, company.Bert));
         company.Refuses("the keyholder did not sign this certificate", new DestructionCertified(certificate.Sign(Company.KeyholderKey)));
         company.Takes(new DestructionCertified(certificate.Sign(NewKeyholder)));

@@ -240,7 +240,7 @@ public sealed class LogKindTests
             new DataExported("mia", "dora", "entries", now),
             new PrivilegedSignIn("dora", ["auditor"], "token", now),
             new KeysDestroyed(Unsigned(new DestroyKeys(Root, now, "dora", ["p"], "self", "left"))),
-            new DestructionCertified(new DestructionCertificate(Root, now, "dora", ["p"], 1, 1, Day).Sign(Company.KeyholderKey)),
+            new DestructionCertified(new DestructionCertificate(Root, now, "dora", ["p"], [1], 1, 1, Day).Sign(Company.KeyholderKey)),
             new KeyholderStarted(new StartMark(Root, now, "ff", 1).Sign(Company.KeyholderKey)),
             new KeyholderAccepted(Unsigned(new AcceptKeyholder(Root, now, "ff", "restored"))),
             new KeyholderChanged(Unsigned(new ChangeKeyholder(Root, now, "k", "w", "died"))),

@@ -23,6 +23,34 @@ public sealed class PauseRuleTests
     private bool IsPaused => company.Authority.Program(Company.Program).PausedBy is not null;
 
     [Fact]
+    public void an_older_report_and_its_sign_offs_do_not_come_back_in_the_place_of_the_newer_one()
+    {
+        var review = Review();
+        var (older, signed) = (company.Reported(otto, Company.Owner, review), company.SignOff(company.Anna, Company.PrivacyOfficer, review));
+        company.Takes(older);
+        company.Takes(signed);
+        company.Refuses("this very statement took effect before", older); // nor does it wipe the sign-offs
+        var newer = Company.Report with { Summary = "It was worse." };
+        company.Takes(company.Reported(otto, Company.Owner, review, newer));
+        company.Refuses("this very statement took effect before", older);
+        company.Takes(company.Reported(company.Anna, Company.PrivacyOfficer, review)); // reported anew, it is signed off anew
+        company.Refuses("this very statement took effect before", signed);
+        company.Refuses("the review is not signed off by a privacy-officer", company.Resume(otto, Company.Owner, pause, review));
+    }
+
+    [Fact]
+    public void a_program_goes_on_from_the_day_of_its_resume_and_from_no_day_before()
+    {
+        var review = Review();
+        company.Takes(company.Reported(otto, Company.Owner, review));
+        company.Takes(company.SignOff(company.Anna, Company.PrivacyOfficer, review));
+        company.Takes(company.SignOff(company.Bert, Company.WorksCouncil, review));
+        var early = new ResumeProgram(company.Root.Fingerprint, Company.Now.AddDays(-1), Company.Program, pause, review, Company.Owner);
+        company.Refuses("a program goes on from the moment of the signature, and this one is of another day", new ProgramResumed(company.Sign(early, otto)));
+        company.Takes(company.Resume(otto, Company.Owner, pause, review));
+    }
+
+    [Fact]
     public void stopping_takes_no_signature_and_a_second_pause_keeps_the_first()
     {
         Assert.Equal(pause, company.Authority.Program(Company.Program).PausedBy);

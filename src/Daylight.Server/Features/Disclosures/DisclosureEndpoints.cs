@@ -153,15 +153,14 @@ internal static class DisclosureEndpoints
         }
     }
 
-    private static async Task<IResult> LastDayAsync(HttpContext context, Callers callers, ChunkStore chunks, ProgramCatalog programs, TimeProvider time)
+    private static async Task<IResult> LastDayAsync(HttpContext context, Callers callers, ChunkStore chunks, ProgramCatalog programs)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        return programs.InForce().Select(p => chunks.LastDay(caller.Person, p.Program, today)).Where(d => d is not null).Max() is { } last
+        return programs.InForce().Select(p => chunks.LastDay(caller.Person, p.Program)).Where(d => d is not null).Max() is { } last
             ? Results.Text(Storage.Sql.Day(last))
             : Problems.NotFound("There are no records of yours.");
     }

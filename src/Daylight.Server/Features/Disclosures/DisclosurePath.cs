@@ -136,9 +136,8 @@ internal sealed class DisclosurePath(
         try
         {
             var now = time.GetUtcNow();
-            var today = DateOnly.FromDateTime(now.UtcDateTime);
             var recorded = await RecordedDisclosure.RecordAsync(log, permit, ask, now);
-            var stored = permit.Programs.SelectMany(p => chunks.Find(permit.Subject, p, permit.Kind, permit.From, permit.To, today, permit.Case)).ToList();
+            var stored = permit.Programs.SelectMany(p => chunks.Find(permit.Subject, p, permit.Kind, permit.From, permit.To, permit.Case)).ToList();
             var witnessed = await witnesses.ForAsync(permit.Asker == permit.Subject ? null : recorded.Entry.Index, cancel);
             var opened = await keyholder.OpenAsync(recorded, stored, witnessed, cancel);
             await NoteUseAsync(permit, opened.Records);

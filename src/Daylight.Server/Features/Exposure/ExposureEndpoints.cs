@@ -52,7 +52,7 @@ internal static class ExposureEndpoints
             return refused;
         }
 
-        var world = worlds.Current;
+        var world = worlds.IfAllAgree;
         if (world.People.Person(id) is null)
         {
             return Problems.NotFound("There is nobody with that id.");
@@ -73,7 +73,7 @@ internal static class ExposureEndpoints
             return refused;
         }
 
-        var world = worlds.Current;
+        var world = worlds.IfAllAgree;
         if (world.People.Person(id) is not { } viewer)
         {
             return Problems.NotFound("There is nobody with that id.");
@@ -94,7 +94,7 @@ internal static class ExposureEndpoints
             return refused;
         }
 
-        var (world, used) = (worlds.Current, uses.All());
+        var (world, used) = (worlds.IfAllAgree, uses.All());
         string? Name(string? id) => id is null ? null : world.People.Person(id)?.Name;
         var programs = new ExposureOf(world).Summary().Select(p => new ProgramExposureView(
             p.Program, p.People, p.Individual, p.Group, Name(p.Widest), p.WidestCount, p.Sights,

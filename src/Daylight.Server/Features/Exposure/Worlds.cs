@@ -12,29 +12,27 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
 {
     private Known? known;
 
-    public World Current
+    /// <summary>As it is: for deciding about a look, and for what a person is told of themselves.</summary>
+    public World Current => Now.World;
+
+    /// <summary>
+    /// The same as if everybody who is asked agreed and nobody objected: whom a rule could let see at the most, and nothing of who said what. Whatever is shown to anybody
+    /// about others rests on this one.
+    /// </summary>
+    public World IfAllAgree => Now.Agreeing.Value;
+
+    private Known Now
     {
         get
         {
             var (people, authority, today) = (directory.Current, log.AuthorityVersion, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
             if (known is { } current && ReferenceEquals(current.People, people) && current.Authority == authority && current.Day == today)
             {
-                return current.World;
+                return current;
             }
 
             var world = Make(people, programs, log);
-            known = new Known(people, authority, today, world); // one reference: whoever reads it meanwhile reads all of one
-            return world;
-        }
-    }
-
-    /// <summary>The same as if everybody who is asked agreed: what a change would let people see at the most, and nothing of who said what.</summary>
-    public World IfAllAgree
-    {
-        get
-        {
-            var world = Current;
-            return world.With(otherPrograms: world.Programs.Select(IfAgreed));
+            return known = new Known(people, authority, today, world, new Lazy<World>(() => world.With(otherPrograms: world.Programs.Select(IfAgreed), said: []))); // one reference: whoever reads it meanwhile reads all of one
         }
     }
 
@@ -57,5 +55,5 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
     /// <summary>A scope as a grant has it. One that cannot be read is of nobody: it widens nothing.</summary>
     public static PeopleGroup? ScopeOf(string? text) => text is null ? null : PeopleGroup.TryParse(text, out var group) ? group : new PeopleGroup(GroupKind.Role, text);
 
-    private sealed record Known(OrgSnapshot People, long Authority, DateOnly Day, World World);
+    private sealed record Known(OrgSnapshot People, long Authority, DateOnly Day, World World, Lazy<World> Agreeing);
 }

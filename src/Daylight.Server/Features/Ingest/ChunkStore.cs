@@ -11,7 +11,7 @@ using Daylight.Storage;
 namespace Daylight.Server.Features.Ingest;
 
 /// <summary>Sealed bytes, keyed by the keyed hash of person and program. Nothing here can read them.</summary>
-internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, ServerKeys keys)
+internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, ServerKeys keys, Shelves shelves)
 {
     /// <summary>The table.</summary>
     public const string Table = "chunks";
@@ -41,18 +41,19 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
     }
 
     /// <summary>A person's chunks of one program, kind and range that are not past their retention; with a case, what it keeps of them as well. Corrections come with records.</summary>
-    public IReadOnlyList<StoredChunk> Find(string person, string program, string kind, DateOnly from, DateOnly to, DateOnly today, string? heldBy = null)
+    public IReadOnlyList<StoredChunk> Find(string person, string program, string kind, DateOnly from, DateOnly to, string? heldBy = null)
     {
         using var connection = database.Open();
+        var shelf = shelves.Of(person, program);
         var kinds = kind == "records" ? ["records", "corrections"] : new[] { kind };
         return [.. kinds.SelectMany(k => connection.Query<(string Stream, string Day, byte[] Sealed)>(
             """
             SELECT stream, day, sealed FROM chunks
-            WHERE subject_ref = @subject AND kind = @k AND day >= @from AND day <= @to AND expires_on >= @today
+            WHERE subject_ref = @subject AND kind = @k AND day >= @from AND day <= @to AND day >= @oldest AND expires_on >= @today
             UNION ALL SELECT stream, day, sealed FROM held_chunks WHERE case_id = @heldBy AND subject_ref = @subject AND kind = @k AND day >= @from AND day <= @to
             ORDER BY 2
             """,
-            new { subject = keys.SubjectRef(person, program), k, from = Sql.Day(from), to = Sql.Day(to), today = Sql.Day(today), heldBy = heldBy ?? string.Empty })
+            new { subject = keys.SubjectRef(person, program), k, from = Sql.Day(from), to = Sql.Day(to), oldest = shelf.Oldest(k), today = Sql.Day(shelf.Today), heldBy = heldBy ?? string.Empty })
             .Select(c => new StoredChunk(program, k, c.Stream, c.Day, Convert.ToBase64String(c.Sealed))))];
     }
 
@@ -75,26 +76,24 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
     }
 
     /// <summary>The last local day of which there are records, or null.</summary>
-    public DateOnly? LastDay(string person, string program, DateOnly today)
-    {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<string>(
-            "SELECT MAX(day) FROM chunks WHERE subject_ref = @subject AND kind = 'records' AND expires_on >= @today",
-            new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }) is { } day ? Sql.Day(day) : null;
-    }
+    public DateOnly? LastDay(string person, string program) => DaysOf(person, program).Where(d => d.Kind == "records").Select(d => (DateOnly?)d.Day).LastOrDefault();
 
     /// <summary>Days of which something of a person is kept for a program, by kind.</summary>
-    public IReadOnlyList<(string Kind, DateOnly Day)> DaysOf(string person, string program, DateOnly today)
+    public IReadOnlyList<(string Kind, DateOnly Day)> DaysOf(string person, string program)
     {
         using var connection = database.Open();
+        var shelf = shelves.Of(person, program);
         return [.. connection.Query<(string Kind, string Day)>(
             "SELECT DISTINCT kind, day FROM chunks WHERE subject_ref = @subject AND kind <> 'contribution' AND expires_on >= @today ORDER BY kind, day",
-            new { subject = keys.SubjectRef(person, program), today = Sql.Day(today) }).Select(r => (r.Kind, Sql.Day(r.Day)))];
+            new { subject = keys.SubjectRef(person, program), today = Sql.Day(shelf.Today) }).Where(r => string.CompareOrdinal(r.Day, shelf.Oldest(r.Kind)) >= 0).Select(r => (r.Kind, Sql.Day(r.Day)))];
     }
 
-    /// <summary>Deletes everything sealed of a person for a program, as far as it was there; what a hold keeps goes with the hold.</summary>
-    public void Delete(DbConnection connection, DbTransaction transaction, string person, string program) =>
-        connection.Execute("DELETE FROM chunks WHERE subject_ref = @subject", new { subject = keys.SubjectRef(person, program) }, transaction);
+    /// <summary>Deletes what is sealed to a person's keys for a program through an epoch, as far as it was there; what a hold keeps goes with the hold.</summary>
+    public void Delete(DbConnection connection, DbTransaction transaction, string person, string program, int epoch) =>
+        connection.Execute(
+            $"DELETE FROM chunks WHERE subject_ref = @subject AND substr(sealed, {SealedChunk.EpochAt + 1}, 4) <= @through",
+            new { subject = keys.SubjectRef(person, program), through = SealedChunk.EpochBytes(epoch) },
+            transaction);
 
     /// <summary>The day on which a chunk goes, or null when its day is none that this charter can have.</summary>
     public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch

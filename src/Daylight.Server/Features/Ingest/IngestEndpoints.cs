@@ -162,6 +162,11 @@ internal static class IngestEndpoints
             return Refuse("it was sealed under a charter that was never in force here");
         }
 
+        if (programs.EndedOn(bytes.Charter.ToHex()) is { } ended && First(chunk) >= ended)
+        {
+            return Refuse("its charter had ended by that day");
+        }
+
         if (charter.Consent is Core.Charters.Consent.OptIn && consent!.Charter != bytes.Charter.ToHex() && consent.Charter != program.Hash)
         {
             return Refuse("this person agreed to another version of the charter");

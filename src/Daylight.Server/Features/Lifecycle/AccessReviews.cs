@@ -27,7 +27,7 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    /// <summary>Opens the quarter's campaign when there is none, reminds reviewers of the one that is on, and writes down what became of one that is over.</summary>
+    /// <summary>Opens the quarter's campaign when there is none, tells reviewers of the one that is on, and writes down what became of one that is over.</summary>
     public async Task<string> RunAsync()
     {
         var said = new List<string>();
@@ -39,22 +39,25 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
                 await log.AppendAsync(new AccessReviewClosed(index, campaign.Kept, campaign.Narrowed, campaign.Revoked, lapsed));
                 said.Add($"{campaign.Quarter} closed: {campaign.Kept} kept, {campaign.Narrowed} narrowed, {campaign.Revoked} revoked, {lapsed} lapsed");
             }
+            else
+            {
+                await RemindAsync(index, campaign.Quarter, campaign.Due);
+            }
         }
 
         var quarter = AccessReviewOpened.QuarterOf(Today);
         if (options.AccessReviewDays is { } days && log.Read(a => a.Root is not null && a.AccessReviews.Values.All(r => r.Quarter != quarter) && (a.Programs.Count > 0 || a.Roles.Any(r => r.Role.Granted > 0))))
         {
-            await log.AppendAsync(new AccessReviewOpened(quarter, Today.AddDays(days)));
-            foreach (var role in Authority.ApprovingRoles)
-            {
-                await notices.AlertAsync(role, "access-review", $"The access review of {quarter} is on until {Storage.Sql.Day(Today.AddDays(days))}. What nobody confirms by then is over by itself. Read it under Access review.");
-            }
-
+            await RemindAsync((await log.AppendAsync(new AccessReviewOpened(quarter, Today.AddDays(days)))).Index, quarter, Today.AddDays(days));
             said.Add($"{quarter} opened");
         }
 
         return said.Count == 0 ? "nothing to open or close" : string.Join("; ", said);
     }
+
+    // Whoever becomes a reviewer meanwhile is told as well, and everybody once.
+    private Task RemindAsync(ulong campaign, string quarter, DateOnly due) => notices.TellRolesAsync(
+        Authority.ApprovingRoles, "access-review", $"The access review of {quarter} is on until {Storage.Sql.Day(due)}. What nobody confirms by then is over by itself. Read it under Access review.", campaign);
 
     /// <summary>What waits for somebody in a campaign.</summary>
     public IReadOnlyList<AccessItem> Items(ulong campaign, string reviewer)
@@ -66,7 +69,7 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
             return [];
         }
 
-        var (world, all) = (worlds.Current, uses.All());
+        var (world, all) = (worlds.IfAllAgree, uses.All());
         var sights = new ExposureOf(world).Summary().SelectMany(p => p.Rules.Select(r => ((p.Program, r.Rule), r.Sights))).ToDictionary(r => r.Item1, r => r.Sights);
         return
         [

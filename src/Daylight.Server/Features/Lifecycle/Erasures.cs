@@ -75,7 +75,8 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
     private async Task<IReadOnlyList<string>> FinishAsync(ulong index, DestroyKeys order, CancellationToken cancel)
     {
         var note = await keyholder.CertificateOfAsync(index, cancel);
-        var certified = (KeyholderStatement.TryRead(note) as DestructionCertificate)?.Programs ?? [];
+        var certificate = KeyholderStatement.TryRead(note) as DestructionCertificate;
+        var certified = certificate?.Programs ?? [];
         var isAll = !order.Programs.Except(certified, StringComparer.Ordinal).Any();
         if (!isAll && Certified(index) >= certified.Count)
         {
@@ -84,9 +85,9 @@ internal sealed class Erasures(TransparencyLog log, KeyholderClient keyholder, O
 
         await log.AppendAsync(new DestructionCertified(note), (c, t, _) =>
         {
-            foreach (var program in certified)
+            foreach (var (program, epoch) in certified.Zip(certificate?.Epochs ?? []))
             {
-                chunks.Delete(c, t, order.Person, program);
+                chunks.Delete(c, t, order.Person, program, epoch);
             }
 
             var row = new { name = NameOf(index), certified = new[] { (byte)certified.Count } };

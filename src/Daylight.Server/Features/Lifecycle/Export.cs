@@ -123,7 +123,7 @@ internal sealed class Export(
     private IReadOnlyList<Slice> Slices(string person)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var days = programs.InForce().SelectMany(p => chunks.DaysOf(person, p.Program, today)).Select(d => (What: d.Kind == "submissions" ? IndividualKind.Submissions : IndividualKind.Records, Month: new DateOnly(d.Day.Year, d.Day.Month, 1)));
+        var days = programs.InForce().SelectMany(p => chunks.DaysOf(person, p.Program)).Select(d => (What: d.Kind == "submissions" ? IndividualKind.Submissions : IndividualKind.Records, Month: new DateOnly(d.Day.Year, d.Day.Month, 1)));
         return [.. days.Distinct().OrderBy(d => d.What).ThenBy(d => d.Month).Select(d => new Slice(d.What, d.Month, d.Month.AddMonths(1) <= today ? d.Month.AddMonths(1).AddDays(-1) : today))];
     }
 

@@ -17,7 +17,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>The breach register (GDPR Art. 33(5)): what was reachable, who could look, who did by the log, whose data, and how much of the 72 hours is left.</summary>
-internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, Worlds worlds, DirectoryStore directory, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, Worlds worlds, Choices choices, DirectoryStore directory, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
     private const ulong Page = 1000;
 
@@ -31,7 +31,7 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
     /// <summary>Computes and keeps the facts, and says how many: who looked at whom is shown once the incident stands in the log.</summary>
     public async Task<IncidentFactsMade> ComputeAsync(IncidentAsked asked)
     {
-        var world = worlds.Current;
+        var world = worlds.IfAllAgree; // who could at the most, and nothing of who agreed
         var could = new ExposureOf(world).Summary().Where(p => asked.Programs.Contains(p.Program)).SelectMany(p => p.Rules.Select(r => new CouldLook(p.Program, r.Rule, r.Viewers, r.Sights))).ToList();
         var facts = new IncidentFacts(time.GetUtcNow(), asked.Since, could, Did(asked), Whose(asked.Programs));
         var (bytes, made) = (CanonicalJson.Write(facts, ProtocolJson.Default.IncidentFacts), Sql.Day(DateOnly.FromDateTime(facts.Computed.UtcDateTime)));
@@ -60,10 +60,10 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
             && keys.Box.Open(box, "incident " + digest) is var bytes && Hash.Of(bytes).ToHex() == digest ? JsonSerializer.Deserialize(bytes, ProtocolJson.Default.IncidentFacts) : null;
     }
 
-    /// <summary>Looks at others since a time, as the log has them; what is past its retention opens no more.</summary>
+    /// <summary>Looks at others since a time, as the log has them; what is past its retention opens no more. Whoever is told later is not named before: they may be who reads this.</summary>
     private List<DidLook> Did(IncidentAsked asked)
     {
-        var did = new List<DidLook>();
+        var (did, today) = (new List<DidLook>(), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
         for (var from = 0UL; from < log.Size; from += Page)
         {
             foreach (var (index, opened) in openings.Range(from, Page).OrderBy(o => o.Key))
@@ -71,7 +71,7 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
                 if (opened.ReadEvent() is Disclosure d && d.Time >= asked.Since && d.Programs.Intersect(asked.Programs, StringComparer.Ordinal).Any()
                     && Statement.TryRead(d.Signed.Bytes) is Ask { IsSelf: false } ask)
                 {
-                    did.Add(new DidLook(index, d.Time, d.Programs, ask.Rule, NameOf(ask.Asker), NameOf(ask.Subject)));
+                    did.Add(new DidLook(index, d.Time, d.Programs, ask.Rule, NameOf(ask.Asker), d.Tell <= today ? NameOf(ask.Subject) : $"somebody who is told by {Sql.Day(d.Tell)}"));
                 }
             }
         }
@@ -79,10 +79,17 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
         return did;
     }
 
-    private List<WhoseData> Whose(IReadOnlyList<string> programs)
+    // The number of people with data says how many said yes: it is said as consents are, and otherwise how many there can be at the most.
+    private List<WhoseData> Whose(IReadOnlyList<string> named)
     {
         using var connection = database.Open();
-        return [.. programs.Select(p => new WhoseData(p, connection.QuerySingle<int>("SELECT COUNT(DISTINCT subject_ref) FROM chunks WHERE program = @p", new { p })))];
+        return [.. named.Select(p =>
+        {
+            var people = connection.QuerySingle<int>("SELECT COUNT(DISTINCT subject_ref) FROM chunks WHERE program = @p", new { p });
+            return choices.Counts(p) is not { } counts || (people >= counts.Fewest && counts.Covered - people >= counts.Fewest)
+                ? new WhoseData(p, people, UpTo: false)
+                : new WhoseData(p, Math.Max(people, counts.Covered), UpTo: true);
+        })];
     }
 
     private string NameOf(string person) => directory.Current.Person(person)?.Name ?? "somebody who left";

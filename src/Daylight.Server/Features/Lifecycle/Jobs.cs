@@ -13,7 +13,7 @@ namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
 internal sealed partial class Jobs(
-    ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, ReviewBook reviews, AccessReviews access, Tellings tellings, StopSpread spread, Mailer mailer, WitnessRound witnesses, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+    ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, ReviewBook reviews, AccessReviews access, Tellings tellings, StopSpread spread, Mailer mailer, WitnessRound witnesses, TransparencyLog log, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
@@ -60,10 +60,11 @@ internal sealed partial class Jobs(
         return $"{await tellings.RunAsync()} people told of what begins, or was reviewed";
     }
 
-    /// <summary>Of several nodes one runs a job at a time. The turn is the database's to give: it fails like the job itself.</summary>
+    /// <summary>Of several nodes one runs a job at a time, having read what the one before it wrote. The turn is the database's to give: it fails like the job itself.</summary>
     private async Task<string> InTurnAsync(Func<Task<string>> job)
     {
         using var turn = database.TakeTurn("jobs");
+        await log.LookAsync();
         return await job();
     }
 

@@ -25,7 +25,7 @@ internal static class LifecycleEndpoints
                 : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown; if not, what is missing");
         var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
         console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
-        console.MapGet("/retention", (RetentionClock clock) => Results.Json(clock.Read(), ProtocolJson.Default.IReadOnlyListKeptView));
+        console.MapGet("/retention", (RetentionClock clock) => Results.Json(clock.Read(holds: true), ProtocolJson.Default.IReadOnlyListKeptView));
         console.MapPost("/jobs", async (Jobs jobs, TransparencyLog log, HttpContext context) =>
         {
             // Whoever reviews a pause must find what there was: by hand nothing goes meanwhile. By the clock it does, since that is what people were promised.

@@ -5,6 +5,7 @@ using Daylight.Core.Releases;
 using Daylight.Sealing;
 using Daylight.Server.Features.Ingest;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 
@@ -14,7 +15,7 @@ namespace Daylight.Server.Features.Lifecycle;
 /// Drops what is past its day, everywhere on earth: when that day is over in UTC−12. The keyholder refuses earlier. A day goes as a whole: what a legal hold
 /// keeps is set apart first, then a partition drops, or rows go in steps that a crash may cut anywhere; the certificate commits with the last of them.
 /// </summary>
-internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
     private const int NoticesKept = 730;
 
@@ -28,13 +29,15 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
     public async Task<string> RunAsync()
     {
         var (today, gone) = (Sql.Day(Oldest), 0L);
+        await ShareHoldsAsync();
         gone += await EndHoldsAsync();
+        await ShortenAsync();
         foreach (var day in Due(today))
         {
             gone += await PurgeAsync(Sql.Day(day));
         }
 
-        foreach (var empty in database.Partitions(ChunkStore.Table).Where(d => d < Oldest).ToList())
+        foreach (var empty in database.Partitions(ChunkStore.Table).Where(d => d < Sql.Day(today)).ToList())
         {
             await writer.WriteAsync((c, t) => database.DropPartition(c, t, ChunkStore.Table, empty)); // of people who were erased before
         }
@@ -58,6 +61,39 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
             : string.Create(CultureInfo.InvariantCulture, $"{gone} rows dropped; looked, and nothing past its day is left");
     }
 
+    /// <summary>Where the charter in force keeps for fewer days than one before it, what was collected under that one goes as early.</summary>
+    private async Task ShortenAsync()
+    {
+        foreach (var (program, charter) in programs.InForce().Select(p => (p.Program, p.Charter)))
+        {
+            var before = programs.AllInForce(program).Select(c => c.Charter.Keep).ToList();
+            foreach (var (kind, days) in new (string, Func<Core.Charters.Retention, int>)[] { ("records", k => k.Records), ("corrections", k => k.Records), ("submissions", k => k.Submissions), ("contribution", k => k.Contributions) })
+            {
+                if (before.TrueForAll(k => days(k) <= days(charter.Keep)))
+                {
+                    continue;
+                }
+
+                foreach (var (day, expires) in Kept(program, kind))
+                {
+                    var sooner = LastDay(day).AddDays(days(charter.Keep));
+                    if (sooner < Sql.Day(expires))
+                    {
+                        database.Prepare(ChunkStore.Table, sooner);
+                        await writer.WriteAsync((c, t) => c.Execute(
+                            "UPDATE chunks SET expires_on = @sooner WHERE program = @program AND kind = @kind AND day = @day AND expires_on = @expires", new { sooner = Sql.Day(sooner), program, kind, day, expires }, t));
+                    }
+                }
+            }
+        }
+    }
+
+    private List<(string Day, string Expires)> Kept(string program, string kind)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string, string)>("SELECT DISTINCT day, expires_on FROM chunks WHERE program = @program AND kind = @kind", new { program, kind })];
+    }
+
     private List<string> Due(string today)
     {
         using var connection = database.Open();
@@ -71,9 +107,9 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
 
     private async Task<long> PurgeAsync(DateOnly day)
     {
-        foreach (var (digest, hold) in Holds())
+        foreach (var about in Holds().SelectMany(h => h.Value.Statement.Programs.Select(p => (Program: p, Case: h.Key, Hold: h.Value.Statement))).GroupBy(h => (h.Hold.Subject, h.Program)))
         {
-            await SetApartAsync(day, digest, hold.Statement);
+            await SetApartAsync(day, about.Key.Subject, about.Key.Program, [.. about.Select(h => (h.Case, h.Hold.From, h.Hold.To))]);
         }
 
         var expired = Sql.Day(day);
@@ -165,26 +201,49 @@ internal sealed class Retention(TransparencyLog log, IDatabase database, GroupCo
 
     private List<KeyValuePair<string, CaseRecord>> Holds() => log.Read(a => a.Cases.Where(c => c.Value.IsHolding(Oldest)).ToList());
 
-    private async Task SetApartAsync(DateOnly day, string digest, OpenCase hold)
+    /// <summary>Copies what expired to every hold that is about it, then takes it out: one hold's end takes nothing from another.</summary>
+    private Task SetApartAsync(DateOnly day, string person, string program, IReadOnlyList<(string Case, DateOnly From, DateOnly To)> holds)
     {
-        foreach (var program in hold.Programs)
+        const string about = "subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to";
+        var rows = holds.Select(h => new { digest = h.Case, subject = keys.SubjectRef(person, program), from = Sql.Day(h.From), to = Sql.Day(h.To), expired = Sql.Day(day) }).ToList();
+        return writer.WriteAsync((c, t) =>
         {
-            var row = new { digest, subject = keys.SubjectRef(hold.Subject, program), program, from = Sql.Day(hold.From), to = Sql.Day(hold.To), expired = Sql.Day(day) };
-            await writer.WriteAsync((c, t) =>
+            foreach (var row in rows)
             {
-                var found = c.Query<(string Kind, string Day, int Rows)>(
-                    "SELECT kind, day, COUNT(*) FROM chunks WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to GROUP BY kind, day", row, t).ToList();
                 c.Execute(
-                    """
+                    $"""
                     INSERT INTO held_chunks (case_id, subject_ref, program, day, kind, stream, chunk_id, sealed)
-                    SELECT @digest, subject_ref, program, day, kind, stream, chunk_id, sealed FROM chunks
-                    WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to ON CONFLICT DO NOTHING
+                    SELECT @digest, subject_ref, program, day, kind, stream, chunk_id, sealed FROM chunks WHERE {about} ON CONFLICT DO NOTHING
                     """,
                     row,
                     t);
-                c.Execute("DELETE FROM chunks WHERE subject_ref = @subject AND expires_on = @expired AND kind <> 'contribution' AND day >= @from AND day <= @to", row, t);
+            }
+
+            foreach (var row in rows)
+            {
+                var found = c.Query<(string Kind, string Day, int Rows)>($"SELECT kind, day, COUNT(*) FROM chunks WHERE {about} GROUP BY kind, day", row, t).ToList();
+                c.Execute($"DELETE FROM chunks WHERE {about}", row, t);
                 found.ForEach(f => Count(c, t, row.expired, program, f.Kind, f.Day, 0, f.Rows));
-            });
+            }
+        });
+    }
+
+    /// <summary>A hold that came after another had set things apart keeps them as well.</summary>
+    private async Task ShareHoldsAsync()
+    {
+        foreach (var (digest, hold) in Holds().Select(h => (h.Key, h.Value.Statement)))
+        {
+            foreach (var program in hold.Programs)
+            {
+                await writer.WriteAsync((c, t) => c.Execute(
+                    """
+                    INSERT INTO held_chunks (case_id, subject_ref, program, day, kind, stream, chunk_id, sealed)
+                    SELECT DISTINCT @digest, subject_ref, program, day, kind, stream, chunk_id, sealed FROM held_chunks
+                    WHERE case_id <> @digest AND subject_ref = @subject AND day >= @from AND day <= @to ON CONFLICT DO NOTHING
+                    """,
+                    new { digest, subject = keys.SubjectRef(hold.Subject, program), from = Sql.Day(hold.From), to = Sql.Day(hold.To) },
+                    t));
+            }
         }
     }
 

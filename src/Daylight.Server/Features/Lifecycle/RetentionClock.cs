@@ -1,6 +1,9 @@
 using Dapper;
+using Daylight.Core.Charters;
 using Daylight.Core.Releases;
 using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
@@ -11,38 +14,47 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Server.Features.Lifecycle;
 
-/// <summary>How fast can it be deleted: by program and kind the oldest day of which there is something, and when the last trace of today is gone.</summary>
-internal sealed class RetentionClock(IDatabase database, ProgramCatalog programs, TimeProvider time)
+/// <summary>
+/// How fast can it be deleted: by program and kind the oldest day of which there is something, and when the last trace of today is gone. What legal holds keep is for those
+/// who approve them and for the console: a person learns of a hold on the day that its case sets, and not from here.
+/// </summary>
+internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings, IDatabase database, ProgramCatalog programs, TimeProvider time)
 {
+    private const int Page = 256;
+
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/retention", async (HttpContext context, Callers callers, RetentionClock clock) => await callers.FindAsync(context) is null
-            ? Problems.NotSignedIn()
-            : Results.Json(clock.Read(), ProtocolJson.Default.IReadOnlyListKeptView)).WithSummary("By program and kind: the oldest day that is kept, and when the last trace of today is gone").Produces<IReadOnlyList<KeptView>>();
+        routes.MapGet("/api/v1/retention", async (HttpContext context, Callers callers, RetentionClock clock) => await callers.FindAsync(context) is { } caller
+            ? Results.Json(clock.Read(callers.RolesOf(caller.Person).Any(Authority.ApprovingRoles.Contains)), ProtocolJson.Default.IReadOnlyListKeptView)
+            : Problems.NotSignedIn()).WithSummary("By program and kind: the oldest day that is kept, and when the last trace of today is gone").Produces<IReadOnlyList<KeptView>>();
 
     /// <summary>Reads the clock.</summary>
-    public IReadOnlyList<KeptView> Read()
+    /// <param name="holds">Whether what legal holds keep is said.</param>
+    public IReadOnlyList<KeptView> Read(bool holds)
     {
         var (now, kept) = (time.GetUtcNow(), new List<KeptView>());
         var (today, over) = (DateOnly.FromDateTime(now.UtcDateTime), Sql.Day(DateOnly.FromDateTime(now.UtcDateTime.AddHours(-12))));
         using var connection = database.Open();
         var chunks = connection.Query<(string Program, string Kind, string Day, string Expires)>("SELECT program, kind, MIN(day), MIN(expires_on) FROM chunks GROUP BY program, kind").ToDictionary(c => (c.Program, NameOf(c.Kind)));
         var cells = connection.Query<(string Program, string Period, string Expires)>("SELECT program, MIN(period), MIN(expires_on) FROM release_cells GROUP BY program").ToDictionary(c => c.Program, StringComparer.Ordinal);
-        var held = connection.Query<(string Program, string Kind, long Rows, string Day)>("SELECT program, kind, COUNT(*), MIN(day) FROM held_chunks GROUP BY program, kind").ToDictionary(h => (h.Program, NameOf(h.Kind)));
+        var held = !holds ? [] : connection.Query<(string Program, string Kind, long Rows, string Day)>("SELECT program, kind, COUNT(*), MIN(day) FROM held_chunks GROUP BY program, kind").ToDictionary(h => (h.Program, NameOf(h.Kind)));
         var looks = connection.QuerySingleOrDefault<string>("SELECT MIN(expires_on) FROM openings");
+        var (firstLook, holding) = (FirstLook(), holds ? log.Read(a => a.Cases.Values.Where(c => c.IsHolding(today) && c.Statement.From <= today && today <= c.Statement.To).Select(c => c.Statement).ToList()) : []);
         foreach (var program in programs.Newest().Where(p => p.Record.Activated is not null).OrderBy(p => p.Charter.Program, StringComparer.Ordinal))
         {
             var (name, charter) = (program.Charter.Program, program.Charter);
-            foreach (var (kind, days) in charter.Keep.Kinds)
+            foreach (var (kind, days) in KindsOf(charter.Keep))
             {
                 var (oldest, expires) = kind switch
                 {
                     "releases" => cells.TryGetValue(name, out var c) ? (ReleasePeriod.TryParse(c.Period, out var period) ? period.First : (DateOnly?)null, c.Expires) : (null, null),
-                    "looks" => (null, looks),
+                    "looks" => (firstLook, looks),
                     _ => chunks.TryGetValue((name, kind), out var c) ? (FirstDay(c.Day), c.Expires) : ((DateOnly?)null, (string?)null),
                 };
                 var hold = held.GetValueOrDefault((name, kind));
+                var gone = program.Record.Ended is not null || charter.Until < today ? null : LastTrace(kind, charter, today, days);
+                var until = kind is "records" or "corrections" or "submissions" ? holding.Where(h => h.Programs.Contains(name, StringComparer.Ordinal)).Select(h => (DateOnly?)h.Until.AddDays(1)).Max() : null;
                 kept.Add(new KeptView(
-                    name, kind, days, hold.Rows > 0 && (oldest is null || Sql.Day(hold.Day) < oldest) ? Sql.Day(hold.Day) : oldest, hold.Rows, LastTrace(kind, charter.Until < today ? null : today, days),
+                    name, kind, days, hold.Rows > 0 && (oldest is null || Sql.Day(hold.Day) < oldest) ? Sql.Day(hold.Day) : oldest, hold.Rows, gone < until ? until : gone,
                     expires is not null && string.CompareOrdinal(expires, over) < 0));
             }
         }
@@ -53,9 +65,34 @@ internal sealed class RetentionClock(IDatabase database, ProgramCatalog programs
         return kept;
     }
 
-    // A week's contribution is kept from the end of the week on; a day is over everywhere when it is in UTC−12.
-    private static DateOnly? LastTrace(string kind, DateOnly? today, int days) => today is not { } day ? null
-        : (kind is "contributions" or "releases" ? ReleaseWeek.Of(day).Last : day).AddDays(days + 1);
+    // Corrections are kept as long as what they correct.
+    private static IEnumerable<(string Kind, int Days)> KindsOf(Core.Charters.Retention keep) => keep.Kinds.SelectMany(k => k.Kind == "records" ? [k, ("corrections", k.Days)] : new[] { k });
+
+    // A week's contribution is kept from the end of the week on, a figure from the end of its period; a day is over everywhere when it is in UTC−12.
+    private static DateOnly? LastTrace(string kind, Charter charter, DateOnly today, int days)
+    {
+        var last = kind switch
+        {
+            "contributions" => ReleaseWeek.Of(today).Last,
+            "releases" => charter.GroupRules.Select(r => ReleasePeriod.Of(today, r.Weeks).Last).DefaultIfEmpty(today).Max(),
+            _ => today,
+        };
+        return last.AddDays(days + 1);
+    }
+
+    /// <summary>The day of the oldest look that can still be opened, at anybody, in any program.</summary>
+    private DateOnly? FirstLook()
+    {
+        for (var from = 0UL; from < log.Size; from += Page)
+        {
+            if (openings.Range(from, Page).OrderBy(o => o.Key).Select(o => o.Value.ReadEvent()).OfType<Disclosure>().FirstOrDefault() is { } look)
+            {
+                return DateOnly.FromDateTime(look.Time.UtcDateTime);
+            }
+        }
+
+        return null;
+    }
 
     private static DateOnly FirstDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.First : Sql.Day(day);
 

@@ -38,20 +38,20 @@ internal sealed class ReviewBook(TransparencyLog log, LogStore store, ProgramCat
         var opened = 0;
         foreach (var program in programs.InForce().Where(p => p.Charter.Until >= Today))
         {
-            var (isOpen, last) = log.Read(a => (
-                a.Reviews.Values.Any(r => r.Program == program.Program && r.Pause is null && r.Closed is null),
+            var (open, last) = log.Read(a => (
+                a.Reviews.Where(r => r.Value.Program == program.Program && r.Value.Pause is null && r.Value.Closed is null).Select(r => ((ulong Entry, DateOnly Due)?)(r.Key, r.Value.Due)).FirstOrDefault(),
                 a.Reviews.Values.Where(r => r.Program == program.Program && r.Pause is null).Select(r => (DateOnly?)r.Due).Max() ?? a.Charters[program.Hash].ActivatedOn!.Value));
             var due = last.AddMonths(program.Charter.Review.Months);
-            if (isOpen || due.AddDays(-Ahead) > Today)
+            if (open is null && due.AddDays(-Ahead) <= Today)
             {
-                continue;
+                due = due <= Today ? Today.AddDays(Ahead) : due;
+                open = ((await log.AppendAsync(new ReviewOpened(program.Program, program.Hash, due))).Index, due);
+                opened++;
             }
 
-            await log.AppendAsync(new ReviewOpened(program.Program, program.Hash, due < Today.AddDays(1) ? Today.AddDays(Ahead) : due));
-            opened++;
-            foreach (var role in program.Charter.Review.By)
+            if (open is { } waiting)
             {
-                await notices.AlertAsync(role, "review-waiting", $"{program.Program} is due for review by {Storage.Sql.Day(due < Today.AddDays(1) ? Today.AddDays(Ahead) : due)}: is it still needed, who looked, what was never used? Read it under Reviews.");
+                await notices.TellRolesAsync(program.Charter.Review.By, "review-waiting", $"{program.Program} is due for review by {Storage.Sql.Day(waiting.Due)}: is it still needed, who looked, what was never used? Read it under Reviews.", waiting.Entry);
             }
         }
 

@@ -58,6 +58,10 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
         return writer.WriteAsync((c, t) => Rows.Insert(c, t, Table, [.. holders.Select(h => Row(keys, new Notice(h, kind, text), Today))]));
     }
 
+    /// <summary>Tells everybody who holds one of some roles today, once.</summary>
+    public Task TellRolesAsync(IReadOnlyCollection<string> roles, string kind, string text, ulong entry) =>
+        TellAsync(log.Read(a => roles.SelectMany(r => a.Holders(r, Today)).Distinct(StringComparer.Ordinal).ToList()), kind, text, entry);
+
     /// <summary>Tells many people the same, once: who was told of that entry before is not told again. Returns how many were new.</summary>
     public async Task<int> TellAsync(IEnumerable<string> people, string kind, string text, ulong entry)
     {

@@ -35,10 +35,13 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
         ? Parse(hash, text)
         : null;
 
-    /// <summary>Every charter that is, or was, in force for a program, the last one first.</summary>
+    /// <summary>The day on which a charter was ended before its last one, or null.</summary>
+    public DateOnly? EndedOn(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.EndedOn);
+
+    /// <summary>Every charter that is, or was, in force for a program, the last one first, without the rules that lapsed.</summary>
     public IReadOnlyList<(string Hash, Charter Charter)> AllInForce(string program) =>
         [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text)).ToList())
-            .Select(c => (c.Key, Charter: Parse(c.Key, c.Text))).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!))];
+            .Select(c => (c.Key, Charter: Parse(c.Key, c.Text)?.Without(rule => log.Read(a => a.IsLapsed(c.Key, rule, Today))))).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!))];
 
     /// <summary>First day of collection under the first charter of a program: its notice is over then. Null when none was ever in force.</summary>
     public DateOnly? FirstDay(string program) => log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderBy(c => c.Value.Activated)

@@ -60,7 +60,7 @@ internal sealed class ReleaseJob(
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         for (var period = ReleasePeriod.Of(charters.Select(c => c.Charter.From).DefaultIfEmpty(DateOnly.MaxValue.AddDays(-60)).Min(), weeks); period.ClosedAt <= now; period = period.Next)
         {
-            var under = charters.FirstOrDefault(c => c.Charter.From <= period.First && period.Last <= c.Charter.Until);
+            var under = charters.FirstOrDefault(c => c.Charter.From <= period.First && period.Last <= c.Charter.Until && !(programs.EndedOn(c.Hash) <= period.Last));
             if (under.Charter is { } charter && !done.Contains(period.ToString()) && (other is null || period.First > other)
                 && ReleasePlan.Of(charter).Measures.Any(m => m.Weeks == weeks) && period.Start.Last.AddDays(charter.Keep.Contributions) >= today)
             {
