@@ -106,14 +106,15 @@ public sealed record SuppressedCells(string Reason, long Cells);
 /// <param name="Pause">Log index of the pause; null when it is not paused.</param>
 /// <param name="Reason">Why it was paused.</param>
 /// <param name="Since">Since when.</param>
-/// <param name="Keyholder">Whether the keyholder keeps it shut.</param>
+/// <param name="Keyholder">Whether the keyholder says that it keeps it shut.</param>
 /// <param name="Machines">Enrolled machines.</param>
 /// <param name="Connected">Machines that wait at this node for news now.</param>
+/// <param name="Told">Machines that this node told, whether they have taken it or not.</param>
 /// <param name="Confirmed">Machines that have taken it.</param>
 /// <param name="LastReceived">When something last came for it, to the minute.</param>
 /// <param name="Review">Log index of the review that is open, or null.</param>
 public sealed record StopView(
-    string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? Since, bool Keyholder, int Machines, int Connected, long Confirmed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastReceived, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Review);
+    string Program, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Pause, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? Since, bool Keyholder, int Machines, int Connected, int Told, long Confirmed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastReceived, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Review);
 
 /// <summary>A review, as everybody may read it.</summary>
 /// <param name="Entry">Log index of its opening.</param>

@@ -116,6 +116,9 @@ public sealed class Authority
     /// <summary>What people said last about programs that ask them.</summary>
     public IReadOnlyDictionary<(string Person, string Program), ConsentRecord> Consents => ConsentTable;
 
+    /// <summary>Log index of the last entry in which somebody said something about a program: a yes, a no, an objection or its answer, an acknowledgment.</summary>
+    public ulong LastSaid { get; private set; }
+
     /// <summary>Reviews, by the log index of their opening.</summary>
     public IReadOnlyDictionary<ulong, ReviewRecord> Reviews => ReviewTable;
 
@@ -152,6 +155,18 @@ public sealed class Authority
     internal Dictionary<string, CaseRecord> CaseTable { get; } = [];
 
     internal Dictionary<(string Person, string Program), ConsentRecord> ConsentTable { get; } = [];
+
+    internal void Say(string person, string program, ConsentRecord said)
+    {
+        ConsentTable[(person, program)] = said;
+        LastSaid = said.Entry;
+    }
+
+    internal void Acknowledge(string person, string program, string charter, ulong entry)
+    {
+        NoticeTable[(person, program)] = (charter, entry);
+        LastSaid = entry;
+    }
 
     internal Dictionary<ulong, ReviewRecord> ReviewTable { get; } = [];
 

@@ -108,8 +108,8 @@ internal sealed class CharterBook
         var noticed = program.Choice.Noticing.AddDays(charter.Notice.Days);
         if (On(name, today) is not { Charter: { } before } current)
         {
-            // Whoever says yes has read it, and need not wait for another day.
-            var first = enrolled ?? (charter.Consent is Consent.OptIn ? today : NextWorkingDay(today));
+            // Whoever says yes has read it, and need not wait for another day; what was before the yes counts for nothing (Pauses.BeginAsync).
+            var first = charter.Consent is Consent.OptIn ? today : enrolled ?? NextWorkingDay(today);
             yield return new AppliedCharter(name, Later(first, noticed), hash, charter, now, enrolled is null ? ["Nothing was collected for it here before."] : [], lapsed);
             yield break;
         }

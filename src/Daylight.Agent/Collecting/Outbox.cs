@@ -4,6 +4,7 @@ using System.Globalization;
 using Daylight.Agent.Sending;
 using Daylight.Agent.Store;
 using Daylight.Agent.Trust;
+using Daylight.Core.Charters;
 using Daylight.Core.Minimization;
 using Daylight.Storage;
 using Dapper;
@@ -87,6 +88,11 @@ internal sealed class Outbox(AgentStore store, RawStore raw, CharterBook book, P
     {
         await person.TakeAsync(bundle.Local);
         await pauses.TakeAsync(bundle, (c, t, program, from) => Reopen(c, t, program, from, time.GetUtcNow()));
+        foreach (var begins in bundle.Programs.Where(p => p.Charter.Consent is Consent.OptIn && book.On(p.Charter.Program, person.Today) is null))
+        {
+            await pauses.BeginAsync(begins.Charter.Program, person.Midnight, begins.StatusTime); // first, so that no crash lets it begin without
+        }
+
         await book.TakeAsync(bundle, person.Today, shown, person.Local.DayOf(enrolled));
         await FillInTurnAsync(withToday: false);
         return true;

@@ -120,6 +120,10 @@ internal sealed class Pauses
         }
     }
 
+    /// <summary>A program that waited for a yes collects from the moment at which the keyholder said that there is one: nothing of the hours of that day before.</summary>
+    public Task BeginAsync(string program, DateTimeOffset midnight, DateTimeOffset said) => ChangeAsync((c, t, _) =>
+        Insert(c, t, new Row(0, program, RawStore.Micros(midnight), RawStore.Micros(said), "company", null, null)));
+
     /// <summary>What counts for nothing in a program.</summary>
     public IReadOnlyList<Withheld> Of(string program) =>
     [

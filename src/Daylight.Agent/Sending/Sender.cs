@@ -28,6 +28,7 @@ internal sealed class Sender : IDisposable
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly OpeningWatch openings;
     private EnrolledAs? enrolled;
+    private string? said;
     private CredentialKey? device;
 
     public Sender(Enrollment enrollment, AgentStore store, CharterBook book, PauseReasons reasons, PersonTime person, Outbox outbox, HttpClient http, TimeProvider time)
@@ -171,25 +172,33 @@ internal sealed class Sender : IDisposable
         }
 
         var changes = (await Api().GetAsync($"/api/v1/agent/changes?seen={Uri.EscapeDataString(seen)}", ProtocolJson.Default.AgentChanges, cancel)).OrThrow();
-        return changes.Mark == seen || await InTurnAsync(() => TakeAsync(changes), cancel) ? changes.Mark : null;
+        return changes.Mark == seen || await InTurnAsync(() => TakeAsync(changes, cancel), cancel) ? changes.Mark : null;
     }
 
-    private async Task<bool> TakeAsync(AgentChanges changes)
+    private async Task<bool> TakeAsync(AgentChanges changes, CancellationToken cancel)
     {
+        // Its second part is of this person alone: they said something elsewhere, and the keyholder's word about that comes with a bundle.
+        if (changes.Mark.Split('.') is [_, var own] && own != said)
+        {
+            Bundle = await FetchAsync(cancel);
+            said = own;
+            return true;
+        }
+
         var (bundle, now) = (Bundle!, time.GetUtcNow());
-        var said = changes.Status.Select(s => KeyholderStatement.TryOpen(s, bundle.Keyholder)).OfType<StatusStatement>()
+        var statements = changes.Status.Select(s => KeyholderStatement.TryOpen(s, bundle.Keyholder)).OfType<StatusStatement>()
             .Where(s => s.Root == enrolled!.TrustRoot.Fingerprint && s.Time > now - StatusStatement.Freshness).ToLookup(s => s.Program, StringComparer.Ordinal);
         var (programs, known) = (new List<VerifiedProgram>(), true);
         foreach (var program in bundle.Covering)
         {
-            var status = said[program.Charter.Program].MaxBy(s => s.Time);
+            var status = statements[program.Charter.Program].MaxBy(s => s.Time);
             known &= status is not null && status.Charter == program.Hash;
             programs.Add(status is { } s && s.Time >= program.StatusTime ? program with { Paused = s.State != "active", StatusTime = s.Time, Resumed = s.Resumed } : program);
         }
 
         Bundle = bundle with { Covering = programs };
         await outbox.TakeAsync(Bundle, enrolled!);
-        return known && said.SelectMany(s => s).All(s => s.Charter.Length == 0 || bundle.InForce.Contains(s.Charter));
+        return known && statements.SelectMany(s => s).All(s => s.Charter.Length == 0 || bundle.InForce.Contains(s.Charter));
     }
 
     public void Dispose()

@@ -22,26 +22,34 @@ internal static class ProgramCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var (api, _) = await connection.ConnectAsync(parsed, cancel);
-            var draft = (await api.GetAsync($"/api/v1/programs/{Uri.EscapeDataString(parsed.GetValue(program)!)}/draft", ProtocolJson.Default.DraftView, cancel)).OrThrow();
+            var draft = await DraftAsync(api, parsed.GetValue(program)!, cancel);
             if (parsed.GetValue(json))
             {
                 CommandLine.PrintJson(draft, ProtocolJson.Default.DraftView);
             }
             else
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{draft.Program}, version {draft.Version}: {draft.State}; SHA-256 {draft.Charter}\nMissing: {string.Join(", ", draft.Missing.DefaultIfEmpty("nothing"))}\nSights that appear: {draft.Appear}, disappear: {draft.Disappear}"));
-                foreach (var (title, lines) in new[] { ("What the check finds", draft.Findings), ("What changes", draft.Changes), ("What it would publish", draft.Forecast), ("What the last period says", draft.Facts?.Advice ?? []) })
-                {
-                    Console.WriteLine($"\n{title}: {(lines.Count == 0 ? "nothing" : string.Empty)}");
-                    lines.ToList().ForEach(l => Console.WriteLine("  " + l));
-                }
-
-                Console.WriteLine("\n" + draft.Employees);
+                Print(draft);
             }
 
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static async Task<DraftView> DraftAsync(ApiClient api, string program, CancellationToken cancel) =>
+        (await api.GetAsync($"/api/v1/programs/{Uri.EscapeDataString(program)}/draft", ProtocolJson.Default.DraftView, cancel)).OrThrow();
+
+    private static void Print(DraftView draft)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{draft.Program}, version {draft.Version}: {draft.State}; SHA-256 {draft.Charter}\nMissing: {string.Join(", ", draft.Missing.DefaultIfEmpty("nothing"))}\nSights that appear: {draft.Appear}, disappear: {draft.Disappear}"));
+        foreach (var (title, lines) in new[] { ("What the check finds", draft.Findings), ("What changes", draft.Changes), ("What it would publish", draft.Forecast), ("What the last period says", draft.Facts?.Advice ?? []) })
+        {
+            Console.WriteLine($"\n{title}: {(lines.Count == 0 ? "nothing" : string.Empty)}");
+            lines.ToList().ForEach(l => Console.WriteLine("  " + l));
+        }
+
+        Console.WriteLine("\n" + draft.Employees);
     }
 
     private static Command Status()
@@ -60,7 +68,7 @@ internal static class ProgramCommand
             else
             {
                 Console.WriteLine(stop.Pause is { } pause ? string.Create(CultureInfo.InvariantCulture, $"{stop.Program} is paused by entry {pause}, since {stop.Since:u}: {stop.Reason}") : $"{stop.Program} is not paused");
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"machines: {stop.Machines} enrolled, {stop.Connected} connected to this node, {stop.Confirmed} have taken the state of now"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"machines: {stop.Machines} enrolled, {stop.Connected} connected to this node, {Math.Max(stop.Told, stop.Confirmed)} told, {stop.Confirmed} have taken the state of now"));
                 Console.WriteLine(stop.LastReceived is { } last ? $"last received: {last:u}" : "nothing was ever received");
             }
 
@@ -122,7 +130,7 @@ internal static class ProgramCommand
         var program = new Argument<string>("PROGRAM") { Description = "The program whose newest charter is approved" };
         var role = Role();
         var file = new Option<string>("--charter") { Description = "The file that you read: what you sign is its hash, and nothing is signed when the server's charter is another", HelpName = "FILE" };
-        return Signed("approve", "Approves a proposed charter. With --charter you sign the file that you read; without it, the hash that the server names: compare it first with the one that daylight charter check prints. Whom it lets see what is printed, and stands in your signature.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --charter focus-time.yaml --server http://localhost:8080 --key petra.pem", [program, role, file], async (parsed, root, key, api) =>
+        return Signed("approve", "Approves a proposed charter. With --charter you sign the file that you read; without it, the hash that the server names: compare it first with the one that daylight charter check prints. Everything that daylight program draft shows is printed first, and its hash stands in your signature.\n\nExample:\n  daylight program approve focus-time --role privacy-officer --charter focus-time.yaml --server http://localhost:8080 --key petra.pem", [program, role, file], async (parsed, root, key, api) =>
         {
             var hash = await HashAsync(api, parsed.GetValue(program)!);
             if (parsed.GetValue(file) is { } read && Authority.CharterHash(CharterFile.TextOf(read)) != hash)
@@ -130,6 +138,13 @@ internal static class ProgramCommand
                 throw new InvalidOperationException($"The charter that was proposed is not {read}: the server names {hash}. Nothing was signed.");
             }
 
+            var draft = await DraftAsync(api, parsed.GetValue(program)!, default);
+            if (draft.Charter != hash)
+            {
+                throw new InvalidOperationException("Another charter was proposed in this moment. Nothing was signed.");
+            }
+
+            Print(draft);
             var exposure = await Reading.ReadAsync(api, new ChangeWanted(Charter: hash), default);
             return new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, hash, parsed.GetValue(role)!, exposure), key));
         });

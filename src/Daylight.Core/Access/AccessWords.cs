@@ -32,11 +32,12 @@ public static class AccessWords
     }
 
     /// <summary>The short stable names of obstacles, as problem details, tests and the command line have them.</summary>
-    public static IReadOnlyList<string> Codes(Obstacles obstacles) => [.. All.Where(o => obstacles.HasFlag(o)).Select(Code)];
+    public static IReadOnlyList<string> Codes(Obstacles obstacles) => [.. All.Where(o => obstacles.HasFlag(o)).Select(Code).Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<Obstacles> All => Enum.GetValues<Obstacles>().Where(o => o != Obstacles.None);
 
-    private static string Code(Obstacles obstacle) => string.Concat(obstacle.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : string.Empty) + char.ToLowerInvariant(c) : c.ToString()));
+    // Who said no is nobody's business: of them a refusal says what it says of people whom the charter does not cover.
+    private static string Code(Obstacles obstacle) => obstacle == Obstacles.Consent ? Code(Obstacles.NotCovered) : string.Concat(obstacle.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : string.Empty) + char.ToLowerInvariant(c) : c.ToString()));
 
     private static string Reason(Obstacles obstacle, Decision.Refused refused, string charter, string relation, Needs needs) => obstacle switch
     {
@@ -45,8 +46,7 @@ public static class AccessWords
         Obstacles.Paused => "The program is paused: nothing is shown to anybody.",
         Obstacles.Unknown => "There is nobody, or no group, of that name in the directory.",
         Obstacles.Left => "Whoever asks does not work here (any more).",
-        Obstacles.NotCovered => $"{Upper(charter)} does not cover this person.",
-        Obstacles.Consent => "The program asks people, and this person did not agree.",
+        Obstacles.NotCovered or Obstacles.Consent => $"Nothing is collected of this person under {charter}.",
         Obstacles.Separation => $"Whoever approved {charter} looks at nobody under it.",
         Obstacles.BeforeRelation => "Some of these days are from before this manager led this person.",
         Obstacles.Case => $"The rule for {relation} needs an open case about this person and these days, approved by {Approvers(needs)}; none was named that fits.",

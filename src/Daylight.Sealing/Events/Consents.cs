@@ -35,7 +35,12 @@ public sealed record ConsentGiven(SignedStatement Signed) : PersonEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<GiveConsent>(Signed)!;
-        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(s.Charter, at.Index, Standing.Given);
+        foreach (var open in authority.Objections.Where(o => o.Value.Answer is null && o.Value.Person == s.Person && o.Value.Program == s.Program).Select(o => o.Key).ToList())
+        {
+            authority.ObjectionTable[open] = authority.Objections[open] with { Answer = at.Index, TakenBack = true };
+        }
+
+        authority.Say(s.Person, s.Program, new ConsentRecord(s.Charter, at.Index, Standing.Given));
     }
 }
 
@@ -60,7 +65,7 @@ public sealed record ConsentWithdrawn(SignedStatement Signed) : PersonEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<WithdrawConsent>(Signed)!;
-        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(string.Empty, at.Index, Standing.Withdrawn);
+        authority.Say(s.Person, s.Program, new ConsentRecord(string.Empty, at.Index, Standing.Withdrawn));
     }
 }
 

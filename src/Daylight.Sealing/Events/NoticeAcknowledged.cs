@@ -29,6 +29,6 @@ public sealed record NoticeAcknowledged(SignedStatement Signed) : PersonEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var s = authority.Said<AcknowledgeNotice>(Signed)!;
-        authority.NoticeTable[(s.Person, s.Program)] = (s.Charter, at.Index);
+        authority.Acknowledge(s.Person, s.Program, s.Charter, at.Index);
     }
 }

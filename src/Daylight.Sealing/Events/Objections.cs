@@ -53,7 +53,7 @@ public sealed record ObjectionRaised(SignedStatement Signed) : PersonEvent
     {
         var s = authority.Said<RaiseObjection>(Signed)!;
         authority.ObjectionTable[at.Index] = new ObjectionRecord(s.Person, s.Program, s.Grounds, DateOnly.FromDayNumber(Math.Min(at.Day.DayNumber + RaiseObjection.AnswerDays, DateOnly.MaxValue.DayNumber)), null);
-        authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(string.Empty, at.Index, Standing.Objected);
+        authority.Say(s.Person, s.Program, new ConsentRecord(string.Empty, at.Index, Standing.Objected));
     }
 }
 
@@ -82,7 +82,7 @@ public sealed record ObjectionAnswered(SignedStatement Signed) : PersonEvent
         authority.ObjectionTable[s.Objection] = authority.Objections[s.Objection] with { Answer = at.Index, Upheld = s.Upheld };
         if (authority.Consents.GetValueOrDefault((s.Person, s.Program)) is { Standing: Standing.Objected })
         {
-            authority.ConsentTable[(s.Person, s.Program)] = new ConsentRecord(string.Empty, at.Index, s.Upheld ? Standing.Upheld : Standing.Rejected);
+            authority.Say(s.Person, s.Program, new ConsentRecord(string.Empty, at.Index, s.Upheld ? Standing.Upheld : Standing.Rejected));
         }
     }
 }
@@ -97,4 +97,7 @@ public sealed record ObjectionRecord(string Person, string Program, string Groun
 {
     /// <summary>Whether the person was right; of no meaning before the answer.</summary>
     public bool Upheld { get; init; }
+
+    /// <summary>Whether the person took it back before it was answered: then nothing is left to answer, and they may object again.</summary>
+    public bool TakenBack { get; init; }
 }

@@ -184,6 +184,31 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task a_program_that_asks_collects_from_the_yes_on_and_nothing_of_the_hours_before_or_between_a_no_and_a_yes()
+    {
+        var asks = TestAgent.Asking;
+        Daylight.Agent.Trust.VerifiedBundle Yes(TestAgent machine) => machine.Bundle(asks) is var bundle ? bundle with { Covering = [bundle.Covering[0] with { Choice = Daylight.Agent.Trust.PersonChoice.None with { Said = "given", IsToThis = true } }] } : bundle;
+        await using var agent = await TestAgent.StartAsync("2026-12-01 08:00");
+        await agent.BeginAsync(); // shown when the machine was enrolled; the yes comes a day later
+        agent.Set("2026-12-02 10:00");
+        await agent.WindowAsync("2026-12-01 09:00", 5);
+        await agent.WindowAsync("2026-12-02 09:00", 5);
+        await agent.TakeAsync(Yes(agent), [Daylight.Sealing.Authority.CharterHash(asks)]);
+        agent.Set("2026-12-02 11:00");
+        await agent.WindowAsync("2026-12-02 10:10", 5);
+        await agent.FillAsync();
+        Assert.Equal("12-02 10:10 Editor 5", await agent.WaitingAsync());
+        await agent.TakeAsync(agent.Bundle());
+        agent.Set("2026-12-02 12:00");
+        await agent.WindowAsync("2026-12-02 11:10", 5);
+        await agent.TakeAsync(Yes(agent));
+        agent.Set("2026-12-03 09:00");
+        await agent.WindowAsync("2026-12-02 12:10", 5);
+        await agent.FillAsync();
+        Assert.Equal("12-02 12:10 Editor 5", await agent.WaitingAsync());
+    }
+
+    [Fact]
     public async Task an_item_that_is_taken_back_is_not_sent_counts_in_no_figure_and_does_not_come_back()
     {
         await using var agent = await TestAgent.StartAsync();

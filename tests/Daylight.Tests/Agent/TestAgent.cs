@@ -25,6 +25,9 @@ internal sealed class TestAgent : IAsyncDisposable
     public static readonly string Focus = Core.Trial.Text(
         "window: { app: category, time: round 5m }", "focus-minutes: { from: window, sum: duration, where: { app: [Editor] }, per: day, clamp: 0..600, unit: min }", "app, time");
 
+    /// <summary>The same, of people who said yes.</summary>
+    public static readonly string Asking = Focus.Replace("consent: none, because it is a test", "consent: opt-in", StringComparison.Ordinal).Replace("lawful-basis: legitimate-interests", "lawful-basis: consent", StringComparison.Ordinal);
+
     private static readonly HpkePrivateKey Key = HpkePrivateKey.Create();
 
     private readonly AgentOptions options;

@@ -145,6 +145,12 @@ public sealed class ConsentTests
         Assert.Equal(403, (await company.As("boss").GetAsync("/api/v1/objections", ProtocolJson.Default.IReadOnlyListObjectionView, default)).Problem!.Status);
         Assert.Contains("answered by a privacy-officer", await company.RefusedAsync("council", company.Answer("council", objection, "anna", "focus-time", upheld: false)));
 
+        // Taken back, it needs no answer any more; and it can be raised again.
+        await company.AgreeAsync("anna", "focus-time");
+        Assert.Equal("taken back", Assert.Single((await company.As("officer").GetAsync("/api/v1/objections", ProtocolJson.Default.IReadOnlyListObjectionView, default)).OrThrow()).State);
+        Assert.Contains("waits for its answer", await company.RefusedAsync("officer", company.Answer("officer", objection, "anna", "focus-time", upheld: true)));
+        company.Clock.Now += TimeSpan.FromMinutes(1);
+        objection = await company.ObjectAsync("anna", "focus-time");
         await company.SubmitAsync("officer", company.Answer("officer", objection, "anna", "focus-time", upheld: false));
         Assert.Single((await company.BundleAsync("anna", device)).Programs);
         Assert.Contains((await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow(), n => n.Kind == "objection" && n.Text.Contains("rejected", StringComparison.Ordinal));

@@ -49,6 +49,24 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task a_no_that_is_said_elsewhere_reaches_a_connected_machine_at_once_and_no_other()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.OptIn());
+        await company.AgreeAsync("ben", "lent");
+        await using var agent = await company.StartAgentAsync("ben", Agent.Ports.Free(), background: true);
+        bool Collects() => agent.Parts.Sender.Bundle?.Programs.Any(p => p.Charter.Program == "lent") == true;
+        await company.EventuallyAsync(() => Collects() && Spread(company).Waiting == 1);
+        await company.AgreeAsync("anna", "lent");
+        Assert.Equal(1, Spread(company).Waiting); // whose word it was not, it still waits
+        await company.WithdrawAsync("ben", "lent");
+        await company.EventuallyAsync(() => !Collects());
+        company.Clock.Now += TimeSpan.FromMinutes(1);
+        await company.AgreeAsync("ben", "lent");
+        await company.EventuallyAsync(Collects);
+    }
+
+    [Fact]
     public async Task the_review_names_the_roles_of_the_charter_and_is_published_to_everybody_with_proofs()
     {
         await using var company = await TestCompany.StartCopyAsync();

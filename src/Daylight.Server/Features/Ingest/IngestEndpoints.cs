@@ -75,8 +75,8 @@ internal static class IngestEndpoints
     }
 
     private static async Task<IResult> ChangesAsync(HttpContext context, Callers callers, Lifecycle.StopSpread spread) =>
-        await callers.FindAsync(context) is { Credential: { } device }
-            ? Results.Json(await spread.WaitAsync(device.Key.Id.Value, context.Request.Query["seen"].ToString(), context.RequestAborted), ProtocolJson.Default.AgentChanges)
+        await callers.FindAsync(context) is { Credential: { } device, Person: var person }
+            ? Results.Json(await spread.WaitAsync(device.Key.Id.Value, person, context.Request.Query["seen"].ToString(), context.RequestAborted), ProtocolJson.Default.AgentChanges)
             : Problems.NotSignedIn();
 
     // The trust root, changes of the keyholder and its policy, and for each program in force its proposal, approvals and activation with what their signers' authority rests on.

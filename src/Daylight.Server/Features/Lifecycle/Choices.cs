@@ -98,8 +98,8 @@ internal sealed class Choices(TransparencyLog log, LogStore store, OpeningStore 
     public IReadOnlyList<ObjectionView> Objections() => [.. log.Read(a => a.Objections.ToList())
         .Select(o => new ObjectionView(
             o.Key, o.Value.Person, directory.Current.Person(o.Value.Person)?.Name ?? "somebody who left", o.Value.Program, o.Value.Grounds, o.Value.Due,
-            o.Value.Answer is not null ? o.Value.Upheld ? "upheld" : "rejected" : o.Value.Due < Today ? "overdue" : "waiting"))
-        .OrderBy(o => o.State is "upheld" or "rejected").ThenBy(o => o.Due)];
+            o.Value.TakenBack ? "taken back" : o.Value.Answer is not null ? o.Value.Upheld ? "upheld" : "rejected" : o.Value.Due < Today ? "overdue" : "waiting"))
+        .OrderBy(o => o.State is "upheld" or "rejected" or "taken back").ThenBy(o => o.Due)];
 
     private ChoiceView View(string person, ProgramInForce program)
     {
@@ -118,6 +118,8 @@ internal sealed class Choices(TransparencyLog log, LogStore store, OpeningStore 
             (_, Standing.Upheld) => "you objected, and were right",
             _ when charter.Notice.Acknowledged && !noticed => "you have not acknowledged the notice",
             _ when charter.Until < Today => "its last day is over",
+            _ when program.Paused => "it is paused",
+            _ when charter.Begins(activated) is var begins && begins > Today => $"people have notice of it until {Storage.Sql.Day(begins)}",
             _ => null,
         };
         return new ChoiceView(

@@ -36,7 +36,7 @@ internal static class StopEndpoints
         var pause = state.PausedBy is { } index && store.Entry(index) is { } bytes ? LogEntry.TryRead(bytes)?.Event as ProgramPaused : null;
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(
-            new StopView(program, state.PausedBy, pause?.Reason, pause?.Time, state.PausedBy is not null && log.Trouble is null, machines, spread.Waiting, spread.Confirmed(), spread.LastReceived(program), review),
+            new StopView(program, state.PausedBy, pause?.Reason, pause?.Time, state.PausedBy is not null && await spread.IsShutAsync(program, context.RequestAborted), machines, spread.Waiting, spread.Told, spread.Confirmed(), spread.LastReceived(program), review),
             ProtocolJson.Default.StopView);
     }
 

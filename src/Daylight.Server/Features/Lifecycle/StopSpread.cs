@@ -28,13 +28,16 @@ internal sealed class StopSpread : IDisposable
     private readonly ServerKeys keys;
     private readonly TimeProvider time;
     private readonly CancellationToken stopping;
+    private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> confirmed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> received = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim asking = new(1, 1);
+    private readonly ConcurrentDictionary<string, Own> own = new(StringComparer.Ordinal);
     private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private (string Mark, DateTimeOffset Time, IReadOnlyList<string> Status)? said;
     private string mark;
     private int waiting;
+    private ulong lastSaid;
 
     public StopSpread(TransparencyLog log, KeyholderClient keyholder, IDatabase database, GroupCommitWriter writer, ServerKeys keys, IHostApplicationLifetime lifetime, TimeProvider time)
     {
@@ -50,18 +53,21 @@ internal sealed class StopSpread : IDisposable
     /// <summary>Names the state of all programs.</summary>
     public string Mark => Volatile.Read(ref mark);
 
-    /// <summary>Answers a machine: at once when something is new to it, else when something is, or after a while.</summary>
-    public async Task<AgentChanges> WaitAsync(string device, string seen, CancellationToken cancel)
+    /// <summary>
+    /// Answers a machine: at once when something is new to it, else when something is, or after a while. What it goes by has two parts: the state of all programs, and what
+    /// this person said, so that a no on one of their machines, or in the portal, reaches the others at once.
+    /// </summary>
+    public async Task<AgentChanges> WaitAsync(string device, string person, string seen, CancellationToken cancel)
     {
-        var change = changed; // before the look: what changes in between completes this very one
-        if (seen == Mark)
+        var (change, mine) = (changed, own.GetOrAdd(person, p => new Own(SaidBy(p)))); // before the look: what changes in between completes these very ones
+        if (seen == $"{Mark}.{SaidBy(person)}" && !mine.Changed.Task.IsCompleted)
         {
-            await ConfirmAsync(device, seen);
+            await ConfirmAsync(device, seen.Split('.')[0]);
             Interlocked.Increment(ref waiting);
             try
             {
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stopping);
-                await change.Task.WaitAsync(Longest, time, either.Token);
+                await Task.WhenAny(change.Task, mine.Changed.Task).WaitAsync(Longest, time, either.Token);
             }
             catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && stopping.IsCancellationRequested))
             {
@@ -74,7 +80,24 @@ internal sealed class StopSpread : IDisposable
         }
 
         var (now, status) = await SayAsync(cancel);
-        return new AgentChanges(now, status);
+        told[device] = now;
+        return new AgentChanges($"{now}.{SaidBy(person)}", status);
+    }
+
+    /// <summary>How many machines this node has told the state that is in force now, whether they have taken it or not.</summary>
+    public int Told => Mark is var now ? told.Values.Count(m => m == now) : 0;
+
+    /// <summary>Whether the keyholder itself says that a program is paused; no while it cannot be asked.</summary>
+    public async Task<bool> IsShutAsync(string program, CancellationToken cancel)
+    {
+        try
+        {
+            return (await SayAsync(cancel)).Status.Any(s => KeyholderStatement.TryRead(s) is StatusStatement { State: not "active" } status && status.Program == program);
+        }
+        catch (KeyholderException)
+        {
+            return false;
+        }
     }
 
     /// <summary>How many machines have taken the state that is in force now.</summary>
@@ -148,6 +171,7 @@ internal sealed class StopSpread : IDisposable
 
     private void Look(object? sender, EventArgs e)
     {
+        LookAtPeople();
         var now = MarkOf();
         if (now != Mark)
         {
@@ -155,6 +179,27 @@ internal sealed class StopSpread : IDisposable
             Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
     }
+
+    private void LookAtPeople()
+    {
+        var last = log.Read(a => a.LastSaid);
+        if (Interlocked.Exchange(ref lastSaid, last) == last)
+        {
+            return; // most of what carries authority is nobody's word about a program
+        }
+
+        foreach (var (person, mine) in own.Where(o => o.Value.Said != SaidBy(o.Key)).ToList())
+        {
+            if (own.TryRemove(KeyValuePair.Create(person, mine)))
+            {
+                mine.Changed.TrySetResult();
+            }
+        }
+    }
+
+    // What one person said about every program, and of what they acknowledged the notice.
+    private string SaidBy(string person) => log.Read(a => Hash.Of(Encoding.UTF8.GetBytes(string.Join('\n', a.Programs.Keys.Order(StringComparer.Ordinal)
+        .Select(p => $"{p} {a.Consents.GetValueOrDefault((person, p))} {a.NoticedCharter(person, p)}")))).ToHex()[..16]);
 
     private string MarkOf() => log.Read(a =>
     {
@@ -166,4 +211,9 @@ internal sealed class StopSpread : IDisposable
 
         return Hash.Of(Encoding.UTF8.GetBytes(all.ToString())).ToHex()[..16];
     });
+
+    private sealed record Own(string Said)
+    {
+        public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }
