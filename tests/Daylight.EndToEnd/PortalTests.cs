@@ -134,6 +134,90 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task by_keyboard_alone_somebody_objects_takes_everything_with_them_and_reads_the_officers_answer()
+    {
+        await SignInAsync("colleague");
+        await FollowAsync("My choices");
+        await TabToAsync("Object to it");
+        await page.Keyboard.PressAsync("Enter");
+        await TypeAsync("grounds", "I often work on what nobody may know of.");
+        Assert.Contains("Done: entry ", await PressAsync("Object"), StringComparison.Ordinal);
+        Assert.Contains("you objected, and it is not answered yet", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        await TabToAsync("Download it");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Keyboard.PressAsync("Enter"));
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(await download.PathAsync()))
+        {
+            Assert.Contains(zip.Entries, e => e.FullName == "index.html");
+        }
+
+        await SignInAsync("privacy-officer");
+        await FollowAsync("Requests");
+        await TypeAsync("outcome", "r"); // as a list is chosen from by its letter
+        await TypeAsync("reason", "What is counted says nothing of what you work on.");
+        Assert.Contains("Done: entry ", await PressAsync("Sign the answer"), StringComparison.Ordinal);
+        await TypeAsync("address", "nobody@sample.example");
+        await TypeAsync("reason", "They left.");
+        Assert.Contains("there must be somebody of that address", await PressAsync("Erase it for good"), StringComparison.Ordinal);
+        Assert.Equal("nobody@sample.example", await page.Locator("input[name=address]").InputValueAsync()); // what was typed is not lost
+        await SignInAsync("colleague");
+        await FollowAsync("Inbox");
+        Assert.Contains("says nothing of what you work on", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.DoesNotContain(complaints, c => !c.Contains("422", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task by_keyboard_alone_a_program_goes_from_draft_to_force_to_a_pause_its_review_and_its_end()
+    {
+        using var owner = demo.As("program-owner");
+        var programs = System.Text.Json.JsonDocument.Parse(await owner.GetStringAsync("/api/v1/programs")).RootElement.EnumerateArray();
+        var text = programs.Single(p => p.GetProperty("program").GetString() == "time-tracking").GetProperty("text").GetString()!.Replace("program: time-tracking", "program: project-hours", StringComparison.Ordinal);
+        await SignInAsync("program-owner");
+        await FollowAsync("Programs");
+        await TypeAsync("text", text.Replace("explain:", "explian:", StringComparison.Ordinal));
+        Assert.Contains("'explian'", await PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
+        await TabToAsync("|text|");
+        await page.Keyboard.PressAsync("Control+a");
+        await page.Keyboard.InsertTextAsync(text);
+        Assert.Contains("Done: entry ", await PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
+        foreach (var approver in (string[])["privacy-officer", "works-council"])
+        {
+            await SignInAsync(approver);
+            await FollowAsync("Programs");
+            await FollowAsync("project-hours");
+            Assert.Contains("What the check finds", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+            Assert.Contains("Done: entry ", await PressAsync("Approve as " + approver), StringComparison.Ordinal);
+        }
+
+        await OpenAsync("program-owner", "Put it in force");
+        await OpenAsync("security", "Pause it", ("reason", "somebody saw too much"), "Pause it now");
+        Assert.Contains("machines have taken it", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Contains("Done: entry ", await PressAsync("Open its review"), StringComparison.Ordinal);
+        await FollowAsync("Its review");
+        await TabToAsync("Write the report");
+        await page.Keyboard.PressAsync("Enter");
+        foreach (var (field, words) in new[] { ("summary", "A list was readable for too many."), ("what", "The list was readable."), ("fix", "It is not any more."), ("tried", "Reading it as anybody."), ("refused", "Permission denied.") })
+        {
+            await TypeAsync(field, words);
+        }
+
+        Assert.Contains("Done: entry ", await PressAsync("Publish it"), StringComparison.Ordinal);
+        var review = page.Url;
+        foreach (var (persona, button) in new[] { ("privacy-officer", "Sign it off as privacy-officer"), ("works-council", "Sign it off as works-council"), ("program-owner", "Let project-hours go on") })
+        {
+            await SignInAsync(persona);
+            await page.GotoAsync(review);
+            Assert.Contains("Done: entry ", await PressAsync(button), StringComparison.Ordinal);
+        }
+
+        await OpenAsync("works-council", "End it for good", ("reason", "It was a trial."), "End it");
+        await SignInAsync("employee");
+        await FollowAsync("Inbox");
+        Assert.Contains("project-hours has ended before its last day: It was a trial.", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Contains("project-hours goes on after its review", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.DoesNotContain(complaints, c => !c.Contains("422", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task every_page_says_that_the_data_is_synthetic()
     {
         await SignInAsync("manager");
@@ -175,6 +259,73 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     {
         var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
         return day.AddDays(day.DayOfWeek == DayOfWeek.Sunday ? -2 : day.DayOfWeek == DayOfWeek.Saturday ? -1 : 0);
+    }
+
+    private async Task OpenAsync(string persona, string first, (string Field, string Words)? fill = null, string? then = null)
+    {
+        await SignInAsync(persona);
+        await FollowAsync("Programs");
+        await FollowAsync("project-hours");
+        if (fill is { } typed)
+        {
+            await TabToAsync(first);
+            await page.Keyboard.PressAsync("Enter");
+            await TypeAsync(typed.Field, typed.Words);
+        }
+
+        Assert.Contains("Done: entry ", await PressAsync(then ?? first), StringComparison.Ordinal);
+    }
+
+    /// <summary>Goes on with the tabulator until the focus is on what has this text, name or value.</summary>
+    private async Task TabToAsync(string what)
+    {
+        for (var i = 0; i < 250; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<string>("(e => (e.innerText || e.value || '') + '|' + (e.getAttribute('name') || '') + '|')(document.activeElement)") is var focused
+                && (what.StartsWith('|') ? focused.EndsWith(what, StringComparison.Ordinal) : focused.Trim().StartsWith(what, StringComparison.Ordinal)))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"The tabulator does not come to '{what}' on {page.Url}: {await page.InnerTextAsync("main")}");
+    }
+
+    private async Task TypeAsync(string field, string words)
+    {
+        await TabToAsync($"|{field}|");
+        if (words.Length == 1)
+        {
+            await page.Keyboard.PressAsync(words);
+        }
+        else
+        {
+            await page.Keyboard.InsertTextAsync(words);
+        }
+    }
+
+    private async Task FollowAsync(string link)
+    {
+        await TabToAsync(link);
+        await EnterAsync();
+    }
+
+    /// <summary>Presses Enter, and waits for the page that comes of it.</summary>
+    private async Task EnterAsync()
+    {
+        await page.EvaluateAsync("document.documentElement.dataset.left = 'soon'");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("html[data-left]")).ToHaveCountAsync(0);
+        await page.WaitForLoadStateAsync();
+    }
+
+    /// <summary>Presses a button, and reads what the next page says of it.</summary>
+    private async Task<string> PressAsync(string button)
+    {
+        await TabToAsync(button);
+        await EnterAsync();
+        return string.Join('\n', await page.Locator(".said").AllInnerTextsAsync());
     }
 
     private async Task SignInAsync(string persona)

@@ -10,7 +10,7 @@ internal static class EraseCommand
 {
     public static Command Create()
     {
-        var person = new Argument<string>("PERSON") { Description = "Person id, or 'me'" };
+        var person = new Argument<string>("PERSON") { Description = "Address, or person id, or 'me'" };
         var program = new Option<string[]>("--program") { Description = "Which programs (default: all that are or were in force)", HelpName = "NAME" };
         var reason = new Option<string>("--reason") { Description = "Why; the person is shown it", DefaultValueFactory = _ => "asked for by the person", HelpName = "TEXT" };
         var yes = Shared.Yes();
@@ -24,7 +24,7 @@ internal static class EraseCommand
 
             Examples:
               daylight erase me --yes --server https://daylight.example --key anna.pem
-              daylight erase p3f2a… --program focus-time --reason "left the company" --yes --data ./.daylight/demo --as privacy-officer
+              daylight erase anna@sample.example --program focus-time --reason "left the company" --yes --data ./.daylight/demo --as privacy-officer
             """) { person, program, reason, yes };
         connection.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -37,7 +37,7 @@ internal static class EraseCommand
             var key = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var me = (await api.GetAsync("/api/v1/me", ProtocolJson.Default.Me, cancel)).OrThrow();
-            var whom = parsed.GetValue(person) is "me" ? me.Person : parsed.GetValue(person)!;
+            var whom = parsed.GetValue(person) is "me" ? me.Person : await Exposures.ExposureCommand.IdOfAsync(api, parsed.GetValue(person)!, cancel);
             var programs = parsed.GetValue(program) is { Length: > 0 } named
                 ? named
                 : [.. (await api.GetAsync("/api/v1/programs", ProtocolJson.Default.IReadOnlyListProgramView, cancel)).OrThrow().Where(p => p.State is "active" or "paused" or "ended").Select(p => p.Program)];

@@ -22,8 +22,8 @@ public sealed class DraftTests
         Assert.Equal(["privacy-officer", "works-council"], draft.Missing);
         Assert.NotEmpty(draft.Forecast);
         Assert.Equal(new DateOnly(2026, 11, 2), draft.Facts!.From);
-        Assert.Contains("window/app: collected 41 days, never used by a figure or a look at somebody else: remove it.", draft.Facts.Advice);
-        Assert.Contains("role:investigator/records: in force 41 days, never used: remove it.", draft.Facts.Advice);
+        Assert.Contains("window/app: collected 41 days, never used by a figure or a look at somebody else in them: remove it.", draft.Facts.Advice);
+        Assert.Contains("role:investigator/records: in force 41 days, never used in them: remove it.", draft.Facts.Advice);
         var read = System.Text.Json.JsonSerializer.Deserialize(Convert.FromBase64String(draft.Read), ProtocolJson.Default.ExposureRead)!;
         Assert.NotNull(read.Shown);
         Assert.Equal(403, (await company.As("anna").GetAsync("/api/v1/programs/focus-time/draft", ProtocolJson.Default.DraftView, default)).Problem!.Status);

@@ -6,6 +6,7 @@ using Daylight.Core.Charters;
 using Daylight.Portal.Layout;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
@@ -35,6 +36,7 @@ internal static class LifeForms
         ["object"] = (f => new RaiseObjection(f.Root, f.Now, f.Me, f["program"], f["grounds"]), (s, _) => new ObjectionRaised(s), f => $"daylight objection raise {f["program"]} --grounds \"…\""),
         ["answer"] = (f => new AnswerObjection(f.Root, f.Now, f.Number("objection"), f["outcome"] == "upheld", f["reason"], f["person"], f["program"]), (s, _) => new ObjectionAnswered(s), f => $"daylight objection answer {f["objection"]} --outcome {f["outcome"]} --reason \"…\""),
         ["erase"] = (f => new DestroyKeys(f.Root, f.Now, f.Me, [f["program"]], "self", "erased by the person"), (s, _) => new KeysDestroyed(s), f => $"daylight erase me --program {f["program"]} --yes"),
+        ["erase-for"] = (f => new DestroyKeys(f.Root, f.Now, f["person"], [f["program"]], DestroyKeys.OfficerRole, f["reason"]), (s, _) => new KeysDestroyed(s), f => $"daylight erase {f["address"]} --program {f["program"]} --reason \"…\" --yes"),
         ["propose"] = (f => new ProposeCharter(f.Root, f.Now, f.Program(), Authority.CharterHash(f.Lines("text"))), (s, f) => new CharterProposed(s, f.Lines("text")), _ => "daylight program propose FILE"),
         ["approve"] = (f => new ApproveCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f.Read()), (s, _) => new CharterApproved(s), f => $"daylight program approve {f["program"]} --role {f["role"]} --charter FILE"),
         ["refuse"] = (f => new RefuseCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f["reason"]), (s, _) => new CharterRefused(s), f => $"daylight program refuse {f["program"]} --role {f["role"]} --reason \"…\""),
@@ -60,7 +62,7 @@ internal static class LifeForms
     private static async Task<IResult> ExportAsync(HttpContext context, IAntiforgery antiforgery) =>
         await antiforgery.IsRequestValidAsync(context) ? Results.LocalRedirect("/api/v1/me/export") : Stale();
 
-    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, TransparencyLog log, ServerOptions options, TimeProvider time)
+    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, TransparencyLog log, ServerOptions options, TimeProvider time)
     {
         if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
         {
@@ -73,7 +75,7 @@ internal static class LifeForms
         }
 
         var filled = new Filled(await context.Request.ReadFormAsync(context.RequestAborted), log.Read(a => a.RootHash), caller.Person, time.GetUtcNow());
-        var outcome = await DoAsync(what, filled, caller, callers, door, incidents, options, context.RequestAborted);
+        var outcome = await DoAsync(what, filled, caller, callers, door, incidents, directory, options, context.RequestAborted);
         if (!outcome.Done && filled.Written.Count > 0)
         {
             return new RazorComponentResult<Mend>(new { What = what, Label = filled.Optional("label") ?? "Send it again", filled.Back, Why = outcome.Text, filled.Held, filled.Written })
@@ -86,7 +88,7 @@ internal static class LifeForms
         return Results.LocalRedirect(filled.Back);
     }
 
-    private static async Task<Outcome> DoAsync(string what, Filled filled, Caller caller, Callers callers, EventDoor door, IncidentBook incidents, ServerOptions options, CancellationToken cancel)
+    private static async Task<Outcome> DoAsync(string what, Filled filled, Caller caller, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, ServerOptions options, CancellationToken cancel)
     {
         try
         {
@@ -94,6 +96,9 @@ internal static class LifeForms
             {
                 "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), cancel)),
                 "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), cancel)),
+                "erase-for" => callers.RolesOf(caller.Person).Contains(DestroyKeys.OfficerRole) && directory.Current.ByEmail(filled["address"]) is { } person
+                    ? await SignAsync(what, filled.With("person", person.Id), caller, door, options, cancel)
+                    : Nothing($"For somebody else a {DestroyKeys.OfficerRole} erases, and there must be somebody of that address in the directory."),
                 "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, cancel),
                 "incident-open" => Nothing($"The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}."),
                 _ => await SignAsync(what, filled, caller, door, options, cancel),

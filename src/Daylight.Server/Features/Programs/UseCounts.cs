@@ -2,6 +2,7 @@ using System.Globalization;
 using Dapper;
 using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
+using Daylight.Core.Releases;
 using Daylight.Protocol;
 using Daylight.Storage;
 
@@ -42,9 +43,10 @@ internal sealed class UseCounts(IDatabase database, GroupCommitWriter writer, Ti
         var (program, month) = (charter.Program, from.ToString("yyyy-MM", CultureInfo.InvariantCulture));
         using var connection = database.Open();
         var looks = connection.Query<(string Rule, long Looks)>("SELECT rule, SUM(looks) FROM rule_uses WHERE program = @program AND month >= @month GROUP BY rule", new { program, month }).ToDictionary(r => r.Rule, r => r.Looks, StringComparer.Ordinal);
-        var used = connection.Query<(string Stream, string Field)>("SELECT stream, field FROM field_uses WHERE program = @program", new { program }).ToHashSet();
-        var cells = connection.Query<(string Measure, string? Reason, long Cells)>(
-            "SELECT measure, reason, COUNT(*) FROM release_cells WHERE program = @program GROUP BY measure, reason", new { program }).ToList();
+        var used = connection.Query<(string Stream, string Field)>("SELECT stream, field FROM field_uses WHERE program = @program AND last >= @began", new { program, began = Sql.Day(from) }).ToHashSet();
+        var cells = connection.Query<(string Measure, string? Reason, string Period, long Cells)>(
+                "SELECT measure, reason, period, COUNT(*) FROM release_cells WHERE program = @program GROUP BY measure, reason, period", new { program })
+            .Where(c => ReleasePeriod.TryParse(c.Period, out var period) && period.Last >= from).ToList();
         var published = cells.Where(c => c.Reason is null).Select(c => "measure " + c.Measure).ToHashSet(StringComparer.Ordinal); // as the check names them
         var days = Math.Max(0, to.DayNumber - from.DayNumber + 1);
         var need = CharterCheck.Of(new CharterReading.Good(charter), program)?.Need ?? [];
@@ -54,8 +56,8 @@ internal sealed class UseCounts(IDatabase database, GroupCommitWriter writer, Ti
             program, from, to, rules, unused, cells.Where(c => c.Reason is null).Sum(c => c.Cells),
             [.. cells.Where(c => c.Reason is not null).GroupBy(c => c.Reason!).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new SuppressedCells(g.Key, g.Sum(c => c.Cells)))],
             [
-                .. unused.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.Stream}/{u.Field}: collected {u.Days} days, never used by a figure or a look at somebody else: remove it.")),
-                .. rules.Where(r => r.Looks == 0 && r.Last is null).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Rule}: in force {days} days, never used: remove it.")),
+                .. unused.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.Stream}/{u.Field}: collected {u.Days} days, never used by a figure or a look at somebody else in them: remove it.")),
+                .. rules.Where(r => r.Looks == 0 && !(r.Last >= from)).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Rule}: in force {days} days, never used in them: remove it.")),
             ]);
     }
 }
