@@ -35,7 +35,7 @@ internal sealed class ChoicesPage(AgentParts parts, Frame frame)
             <div class="row">
             {Html.If(charter.Notice.Acknowledged && !choice.Noticed, $"{frame.Button(Here + "/noticed", "I have read what it collects", Here, ("program", name))}")}
             {Html.If(charter.Consent is not Consent.None && !(choice.Said == "given" && (choice.IsToThis || charter.Consent is Consent.OptOut)), $"{frame.Button(Here + "/yes", "Say yes", Here, ("program", name))}")}
-            {Html.If(charter.Consent is Consent.OptIn ? choice.Said == "given" : charter.Consent is Consent.OptOut && choice.Said != "withdrawn", $"{frame.Button(Here + "/no", choice.Said == "given" ? "Take my yes back" : "Say no", Here, ("program", name))}")}
+            {Html.If(charter.Consent is Consent.OptIn ? choice.Said == "given" : charter.Consent is Consent.OptOut && choice.Said != "withdrawn", $"{frame.Form(Here + "/no", Here, Html.Of($"<button>{(choice.Said == "given" ? "Take my yes back" : "Say no")}</button> <label><input type=\"checkbox\" name=\"erase\" value=\"yes\"> and erase what the company keeps of me, for good</label>"), ("program", name))}")}
             {Html.If(charter.Consent is Consent.None && choice.Said is "objected" or "upheld", $"{frame.Button(Here + "/yes", "Take my objection back", Here, ("program", name))}")}
             </div>
             {Html.If(charter.TakesObjections && choice.Said is not ("objected" or "upheld"), $"<details><summary>Object</summary><p>Nothing is collected of you from then on, until the privacy officer has answered, within a month (GDPR Art. 21 and 18).</p>{frame.Form(Here + "/object", Here, Html.Of($"<label>Your grounds <textarea name=\"grounds\" rows=\"3\" maxlength=\"1000\" required></textarea></label> <button>Object</button>"), ("program", name))}</details>")}
@@ -60,17 +60,26 @@ internal sealed class ChoiceForms(AgentParts parts)
 {
     private const int LongestText = 1000;
 
+    private const string NoMore = "You said no: nothing is collected of you from now on.";
+
     public void Map(Action<string, Func<IFormCollection, CancellationToken, Task<string>>> on)
     {
         on("/choices/yes", (form, cancel) => SignAsync(form, (p, root, person, now) => new GiveConsent(root, now, person, p.Charter.Program, p.Hash), s => new ConsentGiven(s), "You said yes.", cancel));
-        on("/choices/no", (form, cancel) => SignAsync(form, (p, root, person, now) => new WithdrawConsent(root, now, person, p.Charter.Program), s => new ConsentWithdrawn(s), "You said no: nothing is collected of you from now on.", cancel));
+        on("/choices/no", async (form, cancel) =>
+        {
+            var said = await SignAsync(form, (p, root, person, now) => new WithdrawConsent(root, now, person, p.Charter.Program), s => new ConsentWithdrawn(s), NoMore, cancel);
+            return form["erase"].Count > 0 && said.StartsWith(NoMore, StringComparison.Ordinal) ? said + " " + await EraseAsync(form, cancel) : said;
+        });
         on("/choices/noticed", (form, cancel) => SignAsync(form, (p, root, person, now) => new AcknowledgeNotice(root, now, person, p.Charter.Program, p.Hash), s => new NoticeAcknowledged(s), "That is on record. It is no consent.", cancel));
         on("/choices/object", (form, cancel) => Text(form, "grounds") is { } grounds
             ? SignAsync(form, (p, root, person, now) => new RaiseObjection(root, now, person, p.Charter.Program, grounds), s => new ObjectionRaised(s), "You objected. Nothing is collected of you until it is answered.", cancel)
             : Task.FromResult("An objection says on which grounds; nothing was sent."));
-        on("/choices/erase", (form, cancel) => SignAsync(form, (p, root, person, now) => new DestroyKeys(root, now, person, [p.Charter.Program], "self", "erased by the person"), s => new KeysDestroyed(s), "Erased: the keys are destroyed. The certificate is under My choices in the portal.", cancel));
+        on("/choices/erase", EraseAsync);
         on("/choices/correct", CorrectAsync);
     }
+
+    private Task<string> EraseAsync(IFormCollection form, CancellationToken cancel) => SignAsync(
+        form, (p, root, person, now) => new DestroyKeys(root, now, person, [p.Charter.Program], "self", "erased by the person"), s => new KeysDestroyed(s), "Erased: the keys are destroyed. The certificate is under My choices in the portal.", cancel);
 
     private async Task<string> CorrectAsync(IFormCollection form, CancellationToken cancel)
     {

@@ -28,8 +28,12 @@ internal static class ChoiceCommands
     private static Command Withdraw()
     {
         var program = Signed.Program();
-        return new Command("withdraw", "Says no, or takes a yes back: collection stops at once. What is kept stays until its day; erase it with: daylight erase me --program PROGRAM --yes\n\nExample:\n  daylight consent withdraw model-training --server http://localhost:8080 --key anna.pem") { program }.Bring(
-            new Connection(), (p, c) => Task.FromResult<LogEvent>(new ConsentWithdrawn(c.Sign(new WithdrawConsent(c.Root, c.Now, c.Me, p.GetValue(program)!)))), p => $"you said no to {p.GetValue(program)}");
+        var erase = new Option<bool>("--erase") { Description = "And destroys the keys of what is kept of you: nobody can read it again" };
+        return new Command("withdraw", "Says no, or takes a yes back: collection stops at once. What is kept stays until its day, unless --erase.\n\nExample:\n  daylight consent withdraw model-training --erase --server http://localhost:8080 --key anna.pem") { program, erase }.Bring(
+            new Connection(),
+            (p, c) => Task.FromResult<LogEvent>(new ConsentWithdrawn(c.Sign(new WithdrawConsent(c.Root, c.Now, c.Me, p.GetValue(program)!)))),
+            p => $"you said no to {p.GetValue(program)}",
+            (p, c) => p.GetValue(erase) ? (new KeysDestroyed(c.Sign(new DestroyKeys(c.Root, c.Now, c.Me, [p.GetValue(program)!], "self", "erased by the person"))), $"{p.GetValue(program)} is erased") : null);
     }
 
     private static Command Acknowledge()

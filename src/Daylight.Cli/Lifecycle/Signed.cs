@@ -13,7 +13,8 @@ internal static class Signed
     /// <param name="connection">How the server is reached; its options are added.</param>
     /// <param name="make">Makes the event, from the API, the trust root's fingerprint, the caller and the time.</param>
     /// <param name="says">What is printed before the entry.</param>
-    public static Command Bring(this Command command, Connection connection, Func<ParseResult, Context, Task<LogEvent>> make, Func<ParseResult, string> says)
+    /// <param name="then">Makes what is brought after that, or nothing, with what is printed before its entry.</param>
+    public static Command Bring(this Command command, Connection connection, Func<ParseResult, Context, Task<LogEvent>> make, Func<ParseResult, string> says, Func<ParseResult, Context, (LogEvent Happened, string Says)?>? then = null)
     {
         connection.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -21,11 +22,16 @@ internal static class Signed
             using var key = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var me = (await api.GetAsync("/api/v1/me", ProtocolJson.Default.Me, cancel)).OrThrow();
-            var recorded = await SubmitAsync(api, await make(parsed, new Context(api, root.Fingerprint, me.Person, key, TimeProvider.System.GetUtcNow(), cancel)), cancel);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{says(parsed)}, entry {recorded.Entry}"));
-            if (recorded.Says is { } more)
+            var context = new Context(api, root.Fingerprint, me.Person, key, TimeProvider.System.GetUtcNow(), cancel);
+            List<(LogEvent, string)> all = [(await make(parsed, context), says(parsed)), .. then?.Invoke(parsed, context) is { } next ? [next] : Array.Empty<(LogEvent, string)>()];
+            foreach (var (happened, said) in all)
             {
-                await Console.Error.WriteLineAsync(more);
+                var recorded = await SubmitAsync(api, happened, cancel);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{said}, entry {recorded.Entry}"));
+                if (recorded.Says is { } more)
+                {
+                    await Console.Error.WriteLineAsync(more);
+                }
             }
 
             return CommandLine.Done;

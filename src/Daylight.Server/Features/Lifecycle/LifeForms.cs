@@ -96,6 +96,9 @@ internal static class LifeForms
             {
                 "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), cancel)),
                 "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), cancel)),
+                "consent-withdraw" when filled.Optional("erase") is not null && await SignAsync(what, filled, caller, door, options, cancel) is var no => no.Done && await SignAsync("erase", filled, caller, door, options, cancel) is var erased
+                    ? new Outcome(erased.Done, $"{no.Text} {erased.Text}")
+                    : no,
                 "erase-for" => callers.RolesOf(caller.Person).Contains(DestroyKeys.OfficerRole) && directory.Current.ByEmail(filled["address"]) is { } person
                     ? await SignAsync(what, filled.With("person", person.Id), caller, door, options, cancel)
                     : Nothing($"For somebody else a {DestroyKeys.OfficerRole} erases, and there must be somebody of that address in the directory."),
