@@ -37,6 +37,15 @@ public sealed class TwoNodesTests
         await acme.LookAsync(HttpStatusCode.OK);
         await acme.LookAsync(HttpStatusCode.OK, second);
 
+        // Both purge at once: the day goes, and its certificate counts every row once.
+        var day = TimeProvider.System.GetUtcNow().AddDays(-5);
+        var name = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await SqlAsync(database, $"CREATE TABLE chunks_{day:yyyyMMdd} PARTITION OF chunks FOR VALUES IN ('{name}')");
+        await SqlAsync(database, $"INSERT INTO chunks (subject_ref, expires_on, program, day, kind, stream, chunk_id, sealed) SELECT md5(i::text), '{name}', 'focus-time', '{name}', 'records', 'window', md5('c' || i), decode(md5(i::text), 'hex') FROM generate_series(1, 20000) AS i");
+        await Task.WhenAll(((string[])[acme.Data, acme.In("second")]).Select(data => Programs.DaylightAsync("retention", "run", "--data", data)));
+        Assert.Equal("0", await SqlAsync(database, "SELECT COUNT(*) FROM chunks"));
+        Assert.Equal("20000", await SqlAsync(database, "SELECT SUM((line->>'rows')::int) FROM log_entries, json_array_elements(convert_from(entry, 'UTF8')::json->'event'->'lines') AS line WHERE convert_from(entry, 'UTF8') LIKE '%\"retention-purge\"%'"));
+
         // One is killed while both work. What it acknowledged stands; the other goes on.
         var (acknowledged, kill) = (new ConcurrentBag<ulong>(entries.Select(e => e!.Value)), Task.CompletedTask);
         await Task.WhenAll(Enumerable.Range(300, 400).Select(async i =>
@@ -81,10 +90,20 @@ public sealed class TwoNodesTests
         }
     }
 
+    private static Dictionary<string, string> OptionsOf(string url) => new Uri(url).Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+
+    private static async Task<string> SqlAsync(string database, string sql)
+    {
+        var options = OptionsOf(database);
+        var (exit, output, error) = await Programs.RunAsync("psql", "-h", options["Host"], "-U", options["Username"], "-d", new Uri(database).AbsolutePath.Trim('/'), "-tAq", "-v", "ON_ERROR_STOP=1", "-c", sql);
+        Assert.True(exit == 0, error);
+        return output.Trim();
+    }
+
     private static async Task<string> CreateDatabaseAsync(string server)
     {
         var name = "e" + Guid.CreateVersion7().ToString("N");
-        var options = new Uri(server.Replace("{db}", "postgres", StringComparison.Ordinal)).Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        var options = OptionsOf(server.Replace("{db}", "postgres", StringComparison.Ordinal));
         var (exit, _, error) = await Programs.RunAsync("createdb", "-h", options["Host"], "-U", options["Username"], name);
         Assert.True(exit == 0, error);
         return server.Replace("{db}", name, StringComparison.Ordinal);
