@@ -159,9 +159,10 @@ public sealed record ScimToken(string Token, DateOnly Until);
 /// <param name="Missing">What its rule still asks for, in words; null when it can be used.</param>
 /// <param name="Looks">Log indexes of what was looked at.</param>
 /// <param name="Opened">Log index of its opening.</param>
+/// <param name="Hold">Whether it is a legal hold: with both approvals it keeps these days past their own, and delays their erasure.</param>
 public sealed record CaseView(
     string Case, string State, string Asker, string AskerName, string Subject, string SubjectName, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell,
-    string Reason, IReadOnlyList<string> Approved, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Missing, IReadOnlyList<ulong> Looks, ulong Opened);
+    string Reason, IReadOnlyList<string> Approved, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Missing, IReadOnlyList<ulong> Looks, ulong Opened, bool Hold);
 
 /// <summary>Something that one is told.</summary>
 /// <param name="Id">Its id.</param>

@@ -58,6 +58,11 @@ internal static class CaseCommand
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var found = await FindAsync(api, parsed.GetValue(name)!, cancel);
             await Console.Error.WriteLineAsync($"{found.AskerName} wants to see {found.SubjectName}, {Storage.Sql.Day(found.From)} to {Storage.Sql.Day(found.To)}, of {string.Join(", ", found.Programs)}, until {Storage.Sql.Day(found.Until)}: {found.Reason}");
+            if (found.Hold)
+            {
+                await Console.Error.WriteLineAsync($"It is a legal hold: until {Storage.Sql.Day(found.Until)} at the latest it keeps these days past their own, and delays their erasure.");
+            }
+
             var entry = await SubmitAsync(api, new CaseApproved(SignedStatement.Sign(new ApproveCase(root.Fingerprint, TimeProvider.System.GetUtcNow(), found.Case, parsed.GetValue(role)!), key)), cancel);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"approved, entry {entry}"));
             return CommandLine.Done;
@@ -135,7 +140,7 @@ internal static class CaseCommand
             else
             {
                 CommandLine.Print(["case", "state", "asker", "about", "days", "until", "approved by", "looks", "reason"], cases.Select(c => (IReadOnlyList<string>)
-                    [c.Case[..12], c.State, c.AskerName, c.SubjectName, $"{Storage.Sql.Day(c.From)} to {Storage.Sql.Day(c.To)}", Storage.Sql.Day(c.Until), string.Join(", ", c.Approved), c.Looks.Count.ToString(CultureInfo.InvariantCulture), c.Reason]));
+                    [c.Case[..12], c.Hold ? c.State + ", legal hold" : c.State, c.AskerName, c.SubjectName, $"{Storage.Sql.Day(c.From)} to {Storage.Sql.Day(c.To)}", Storage.Sql.Day(c.Until), string.Join(", ", c.Approved), c.Looks.Count.ToString(CultureInfo.InvariantCulture), c.Reason]));
             }
 
             return CommandLine.Done;

@@ -132,9 +132,9 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         var (s, world) = (record.Statement, worlds.Current);
         var missing = s.Programs.Select(p => Gate.Decide(new Look.AtPerson(s.Asker, s.Subject, p, IndividualKind.Records, s.From, s.To, digest), world, time.GetUtcNow())).OfType<Decision.Refused>()
             .Select(r => r.Obstacles & (Obstacles.Approvals | Obstacles.CaseOver | Obstacles.Case)).FirstOrDefault(o => o != Obstacles.None);
-        var state = record.Closed ? "closed" : !record.IsOpen(Today) || missing.HasFlag(Obstacles.CaseOver) ? "over" : missing.HasFlag(Obstacles.Approvals) ? "waiting" : "open";
+        var state = record.Closed ? "closed" : !record.IsOpen(Today) || missing.HasFlag(Obstacles.CaseOver) ? "over" : missing.HasFlag(Obstacles.Approvals) || (s.Hold && !record.IsHolding(Today)) ? "waiting" : "open";
         return new CaseView(
             digest, state, s.Asker, world.People.Person(s.Asker)?.Name ?? "somebody who left", s.Subject, world.People.Person(s.Subject)?.Name ?? "somebody who left", s.Rule, s.Programs, s.From, s.To, s.Until, s.Tell,
-            s.Reason, [.. record.Approvals.Keys.Order(StringComparer.Ordinal)], state == "waiting" ? "approvals" : null, looks, record.Opened);
+            s.Reason, [.. record.Approvals.Keys.Order(StringComparer.Ordinal)], state == "waiting" ? "approvals" : null, looks, record.Opened, s.Hold);
     }
 }

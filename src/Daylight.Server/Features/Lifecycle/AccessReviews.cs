@@ -79,7 +79,7 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
                 var used = uses.Of(r.Person);
                 return new AccessItem(
                     "role", r.Person, world.People.Person(r.Person)?.Name ?? "somebody who left", r.Role.Role, r.Role.Granted, null, r.Role.Until, r.Role.Scope,
-                    rules.Select(k => used.TryGetValue(k, out var day) ? day : (DateOnly?)null).Max(), rules.Sum(k => sights.GetValueOrDefault(k)), mine[0]);
+                    rules.Select(k => used.TryGetValue(k, out var day) ? day : (DateOnly?)null).Max(), rules.Count == 0 ? 0 : new ExposureDiff(world, world.With(roles: world.HeldRoles.Where(h => (h.Person, h.Role) != (r.Person, r.Role.Role)))).Disappear, mine[0]);
             }),
             .. RulesWaiting(campaign).Where(r => r.By.Any(mine.Contains)).Select(r => new AccessItem(
                 "rule", string.Empty, r.Program, r.Rule, 0, r.Charter, null, null, all.TryGetValue((r.Program, r.Rule), out var last) ? last : null, sights.GetValueOrDefault((r.Program, r.Rule)), mine.First(r.By.Contains))),
