@@ -47,7 +47,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     {
         await SignInAsync("employee");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
-        await page.WaitForURLAsync(demo.Portal + "/my-day");
+        await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/my-day");
         await page.GotoAsync($"{demo.Portal}/my-day?day={LastWeekday():yyyy-MM-dd}");
         Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0, await page.InnerTextAsync("main"));
         Assert.True(await page.Locator("table tbody tr").CountAsync() > 0);
@@ -332,6 +332,6 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     {
         await page.GotoAsync(demo.Portal + "/sign-in");
         await page.Locator($"button[value={persona}]").ClickAsync();
-        await page.WaitForURLAsync(demo.Portal + "/");
+        await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/", new PageAssertionsToHaveURLOptions { Timeout = 30_000 });
     }
 }
