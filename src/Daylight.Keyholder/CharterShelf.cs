@@ -28,7 +28,7 @@ internal sealed class CharterShelf(Authority authority, DirectPauses pauses, Ste
 
     /// <summary>The charter under which something of a day can have been sealed: it was put in force for the program, and had not ended by then; null otherwise.</summary>
     public Charter? Sealing(string hash, string program, DateOnly day) =>
-        authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && !(record.EndedOn <= day) ? Get(hash) : null;
+        authority.Charters.TryGetValue(hash, out var record) && record.Activated is not null && record.Program == program && !(record.End?.Day <= day) ? Get(hash) : null;
 
     /// <summary>The charter that a period was under: of those that were put in force and cover all of it, the one that was last, without the rules that lapsed since.</summary>
     public (string Hash, Charter Charter)? Covering(string program, ReleasePeriod period) => authority.Charters

@@ -36,17 +36,18 @@ internal sealed class Counting
 
     /// <summary>
     /// Opens contributions, on all processors. Each counts if a device of this person signed it for this week; the same device counts once a week. A person
-    /// counts in the first part that names them, and in no other.
+    /// counts in the first part that names them, and in no other. What names a day on which its charter had ended counts for nothing.
     /// </summary>
     public void Add(IEnumerable<PersonChunk> contributions, KeyVault vault, CharterShelf charters, Authority authority)
     {
         var people = contributions.GroupBy(c => c.Person, StringComparer.Ordinal).Where(p => numbers.TryGetValue(p.Key, out var n) && !seen[n] && IsAsked(p.Key, authority)).Select(p => (Number: numbers[p.Key], Chunks: p.ToList())).ToList();
-        var hashes = people.SelectMany(p => p.Chunks).Select(c => SealedChunk.TryParse(Bytes(c))?.Charter.ToHex()).OfType<string>().Distinct().Where(h => charters.Sealing(h, Run.Program, Census.Period.First) is not null).ToHashSet(StringComparer.Ordinal);
+        var ends = people.SelectMany(p => p.Chunks).Select(c => SealedChunk.TryParse(Bytes(c))?.Charter.ToHex()).OfType<string>().Distinct().Where(h => charters.Sealing(h, Run.Program, Census.Period.First) is not null)
+            .ToDictionary(h => h, h => authority.Charters[h].End?.Day ?? DateOnly.MaxValue, StringComparer.Ordinal);
         Parallel.ForEach(people, person =>
         {
             seen[person.Number] = true;
             var opened = person.Chunks
-                .Select(c => Open(c, hashes, vault, authority))
+                .Select(c => Open(c, ends, vault, authority))
                 .OfType<(CredentialId Device, ContributionPayload Payload)>()
                 .DistinctBy(c => (c.Device, c.Payload.Week))
                 .Select(c => c.Payload)
@@ -104,9 +105,9 @@ internal sealed class Counting
         }
     }
 
-    private (CredentialId Device, ContributionPayload Payload)? Open(PersonChunk chunk, HashSet<string> activated, KeyVault vault, Authority authority)
+    private (CredentialId Device, ContributionPayload Payload)? Open(PersonChunk chunk, Dictionary<string, DateOnly> ends, KeyVault vault, Authority authority)
     {
-        if (SealedChunk.TryParse(Bytes(chunk)) is not { } sealedChunk || !activated.Contains(sealedChunk.Charter.ToHex()) || Census.Period.AllWeeks.All(w => w.ToString() != chunk.Week))
+        if (SealedChunk.TryParse(Bytes(chunk)) is not { } sealedChunk || !ends.TryGetValue(sealedChunk.Charter.ToHex(), out var end) || Census.Period.AllWeeks.All(w => w.ToString() != chunk.Week))
         {
             return null;
         }
@@ -122,7 +123,7 @@ internal sealed class Counting
         {
             var opened = Sealer.Open(key, info, sealedChunk);
             return authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == chunk.Person && opened.IsSignedBy(device.Key, info)
-                && JsonSerializer.Deserialize(opened.Payload, ProtocolJson.Default.ContributionPayload) is { } payload && IsOfWeek(payload, chunk.Week)
+                && JsonSerializer.Deserialize(opened.Payload, ProtocolJson.Default.ContributionPayload) is { } payload && IsOfWeek(payload, chunk.Week) && payload.Days.Keys.All(d => Day(d) < end)
                 ? (opened.SignedBy, payload)
                 : null;
         }

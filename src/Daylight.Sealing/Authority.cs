@@ -20,36 +20,6 @@ public sealed record HeldCredential(string Person, Credential Key, string Use)
 /// <param name="Confirmed">The last access review that confirmed it, or 0.</param>
 public sealed record HeldRole(string Role, DateOnly Until, ulong Granted, string? Scope = null, ulong Confirmed = 0);
 
-/// <summary>A charter on its way, or in force.</summary>
-/// <param name="Program">The program it says it is for.</param>
-/// <param name="Text">Its YAML.</param>
-/// <param name="Proposed">Log index of the proposal.</param>
-/// <param name="Owner">Person id of who proposed it.</param>
-/// <param name="Approvals">Who approved, by role.</param>
-/// <param name="Refused">Whether an approver refused it.</param>
-/// <param name="Activated">Log index of the activation, when there is one.</param>
-public sealed record CharterRecord(
-    string Program, string Text, ulong Proposed, string Owner, IReadOnlyDictionary<string, string> Approvals, bool Refused, ulong? Activated)
-{
-    /// <summary>Log indexes of the proposal, the approvals and the activation, and of what their signers' authority rests on: what an agent is given as evidence.</summary>
-    public IReadOnlyList<ulong> Evidence { get; init; } = [];
-
-    /// <summary>How many sights its approvers read that it makes: what comes into force is not wider than what was approved.</summary>
-    public long Appear { get; init; }
-
-    /// <summary>The day on which it was put in force: from here people have notice of it.</summary>
-    public DateOnly? ActivatedOn { get; init; }
-
-    /// <summary>Log index of its end before its last day, or null.</summary>
-    public ulong? Ended { get; init; }
-
-    /// <summary>The day of that end: nothing of that day or later is taken under it any more.</summary>
-    public DateOnly? EndedOn { get; init; }
-
-    /// <summary>Why it ended before its last day, as who ended it signed it; null when it did not.</summary>
-    public string? EndedFor { get; init; }
-}
-
 /// <summary>A program's state.</summary>
 /// <param name="Active">Hash of the charter in force, or null.</param>
 /// <param name="PausedBy">Log index of the pause, or null.</param>

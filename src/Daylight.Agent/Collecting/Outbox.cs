@@ -88,7 +88,7 @@ internal sealed class Outbox(AgentStore store, RawStore raw, CharterBook book, P
     {
         await person.TakeAsync(bundle.Local);
         await pauses.TakeAsync(bundle, (c, t, program, from) => Reopen(c, t, program, from, time.GetUtcNow()));
-        foreach (var begins in bundle.Programs.Where(p => p.Charter.Consent is Consent.OptIn && book.On(p.Charter.Program, person.Today) is null))
+        foreach (var begins in bundle.Programs.Where(p => p.Charter.Consent is Consent.OptIn && book.Newest(p.Charter.Program) is null))
         {
             await pauses.BeginAsync(begins.Charter.Program, person.Midnight, begins.StatusTime); // first, so that no crash lets it begin without
         }

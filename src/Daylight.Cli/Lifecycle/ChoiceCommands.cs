@@ -28,10 +28,11 @@ internal static class ChoiceCommands
     private static Command Withdraw()
     {
         var program = Signed.Program();
-        var erase = new Option<bool>("--erase") { Description = "And destroys the keys of what is kept of you: nobody can read it again" };
-        return new Command("withdraw", "Says no, or takes a yes back: collection stops at once. What is kept stays until its day, unless --erase.\n\nExample:\n  daylight consent withdraw model-training --erase --server http://localhost:8080 --key anna.pem") { program, erase }.Bring(
+        var erase = new Option<bool>("--erase") { Description = "And destroys the keys of what is kept of you: nobody can read it again. Needs --yes" };
+        var yes = Shared.Yes();
+        return new Command("withdraw", "Says no, or takes a yes back: collection stops at once. What is kept stays until its day, unless --erase.\n\nExample:\n  daylight consent withdraw model-training --erase --yes --server http://localhost:8080 --key anna.pem") { program, erase, yes }.Bring(
             new Connection(),
-            (p, c) => Task.FromResult<LogEvent>(new ConsentWithdrawn(c.Sign(new WithdrawConsent(c.Root, c.Now, c.Me, p.GetValue(program)!)))),
+            (p, c) => p.GetValue(erase) && !p.GetValue(yes) ? throw new UsageException("Erasing cannot be undone. Say --yes if you are sure; nothing was sent.") : Task.FromResult<LogEvent>(new ConsentWithdrawn(c.Sign(new WithdrawConsent(c.Root, c.Now, c.Me, p.GetValue(program)!)))),
             p => $"you said no to {p.GetValue(program)}",
             (p, c) => p.GetValue(erase) ? (new KeysDestroyed(c.Sign(new DestroyKeys(c.Root, c.Now, c.Me, [p.GetValue(program)!], "self", "erased by the person"))), $"{p.GetValue(program)} is erased") : null);
     }

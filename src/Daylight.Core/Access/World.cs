@@ -11,7 +11,11 @@ namespace Daylight.Core.Access;
 /// <param name="Charter">Its charter.</param>
 /// <param name="Paused">Whether it is paused.</param>
 /// <param name="Approvers">Person ids of who approved the charter: they look at nobody under it.</param>
-public sealed record ProgramFacts(string Hash, Charter Charter, bool Paused, ImmutableArray<string> Approvers);
+public sealed record ProgramFacts(string Hash, Charter Charter, bool Paused, ImmutableArray<string> Approvers)
+{
+    /// <summary>The program as if everybody who is asked agreed.</summary>
+    public ProgramFacts IfAllAgree() => this with { Charter = Charter with { Consent = new Consent.None(string.Empty) } };
+}
 
 /// <summary>A role that somebody holds.</summary>
 /// <param name="Person">Person id.</param>
@@ -79,6 +83,9 @@ public sealed class World
     /// <summary>The same with another directory, other programs, other roles, or other answers of people: what would be.</summary>
     public World With(OrgSnapshot? people = null, IEnumerable<ProgramFacts>? otherPrograms = null, IEnumerable<RoleFacts>? roles = null, IEnumerable<ConsentFacts>? said = null) =>
         new(people ?? People, otherPrograms ?? Programs, roles ?? HeldRoles, cases.Values.Select(c => c.Facts), said ?? consents.Values);
+
+    /// <summary>The same as if everybody who is asked agreed and nobody objected: what could be seen at the most, and nothing of who said what.</summary>
+    public World IfAllAgree() => With(otherPrograms: Programs.Select(p => p.IfAllAgree()), said: []);
 
     internal GatedProgram? Program(string name) => programs.GetValueOrDefault(name);
 

@@ -130,10 +130,40 @@ public sealed record CharterEnded(SignedStatement Signed) : PublicEvent
     internal override void Apply(Authority authority, Recording at)
     {
         var statement = authority.Said<EndCharter>(Signed)!;
-        authority.CharterTable[statement.Charter] = authority.Charters[statement.Charter] with { Ended = at.Index, EndedOn = at.Day, EndedFor = statement.Reason };
+        authority.CharterTable[statement.Charter] = authority.Charters[statement.Charter] with { End = new CharterEnd(at.Index, at.Day, statement.Reason) };
         authority.ProgramTable[statement.Program] = authority.Program(statement.Program) with { Active = null };
     }
 }
+
+/// <summary>A charter on its way, or in force.</summary>
+/// <param name="Program">The program it says it is for.</param>
+/// <param name="Text">Its YAML.</param>
+/// <param name="Proposed">Log index of the proposal.</param>
+/// <param name="Owner">Person id of who proposed it.</param>
+/// <param name="Approvals">Who approved, by role.</param>
+/// <param name="Refused">Whether an approver refused it.</param>
+/// <param name="Activated">Log index of the activation, when there is one.</param>
+public sealed record CharterRecord(
+    string Program, string Text, ulong Proposed, string Owner, IReadOnlyDictionary<string, string> Approvals, bool Refused, ulong? Activated)
+{
+    /// <summary>Log indexes of the proposal, the approvals and the activation, and of what their signers' authority rests on: what an agent is given as evidence.</summary>
+    public IReadOnlyList<ulong> Evidence { get; init; } = [];
+
+    /// <summary>How many sights its approvers read that it makes: what comes into force is not wider than what was approved.</summary>
+    public long Appear { get; init; }
+
+    /// <summary>The day on which it was put in force: from here people have notice of it.</summary>
+    public DateOnly? ActivatedOn { get; init; }
+
+    /// <summary>Its end before its last day, or null.</summary>
+    public CharterEnd? End { get; init; }
+}
+
+/// <summary>The end of a charter before its last day: nothing of that day or later is taken, opened or counted under it any more.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Day">Which day that was.</param>
+/// <param name="Reason">Why, as who ended it signed it.</param>
+public sealed record CharterEnd(ulong Entry, DateOnly Day, string Reason);
 
 /// <summary>What approvals and refusals of a charter have in common.</summary>
 internal static class CharterVote

@@ -198,6 +198,8 @@ public sealed class OutboxTests
         await agent.WindowAsync("2026-12-02 10:10", 5);
         await agent.FillAsync();
         Assert.Equal("12-02 10:10 Editor 5", await agent.WaitingAsync());
+        await agent.TakeAsync(Yes(agent));
+        Assert.Single(agent.Parts.Pauses.Of("trial")); // each bundle says yes again; it begins once
         await agent.TakeAsync(agent.Bundle());
         agent.Set("2026-12-02 12:00");
         await agent.WindowAsync("2026-12-02 11:10", 5);

@@ -259,4 +259,15 @@ public sealed class MeasureTests
         });
         Assert.True(positive > 10); // or days of zero would be within every clamp
     }
+
+    [Fact]
+    public void a_measure_whose_last_rule_is_over_is_measured_no_more_and_one_that_has_another_is()
+    {
+        var charter = FocusTime.With();
+        Assert.Equal(["focus-minutes"], charter.Without(r => r == "role:investigator/records").Measures.Select(m => m.Name));
+        var without = charter.Without(r => r == "manager/focus-minutes");
+        Assert.Empty(without.Measures);
+        Assert.Empty(without.GroupRules);
+        Assert.Same(charter, charter.Without(r => r == "self/records"));
+    }
 }

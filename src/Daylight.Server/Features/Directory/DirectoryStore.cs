@@ -132,8 +132,12 @@ internal sealed class DirectoryStore(
         return (plan, DiffOf(WorldOf(Current), plan));
     }
 
-    /// <summary>What a plan does to who could see what, and will when every manager who is to come has come.</summary>
-    public static ExposureDiff DiffOf(World now, DirectoryPlan plan) => new(now.With(people: now.People.WithAllToCome()), now.With(people: plan.Apply(now.People).WithAllToCome()));
+    /// <summary>What a plan does to who could see what, and will when every manager who is to come has come; as if all agreed, so that no number says who did.</summary>
+    public static ExposureDiff DiffOf(World now, DirectoryPlan plan)
+    {
+        var most = now.IfAllAgree();
+        return new ExposureDiff(most.With(people: now.People.WithAllToCome()), most.With(people: plan.Apply(now.People).WithAllToCome()));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => oneAtATime.Dispose();

@@ -33,7 +33,7 @@ internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, Dire
     public ExposureDiff OfCharter(Charter charter, string hash, IEnumerable<string>? approvers = null)
     {
         var before = worlds.IfAllAgree;
-        var facts = Worlds.IfAgreed(new ProgramFacts(hash, charter, false, [.. approvers ?? []]));
+        var facts = new ProgramFacts(hash, charter, false, [.. approvers ?? []]).IfAllAgree();
         return new ExposureDiff(before, before.With(otherPrograms: [.. before.Programs.Where(p => p.Charter.Program != charter.Program), facts]));
     }
 

@@ -32,12 +32,9 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
             }
 
             var world = Make(people, programs, log);
-            return known = new Known(people, authority, today, world, new Lazy<World>(() => world.With(otherPrograms: world.Programs.Select(IfAgreed), said: []))); // one reference: whoever reads it meanwhile reads all of one
+            return known = new Known(people, authority, today, world, new Lazy<World>(world.IfAllAgree)); // one reference: whoever reads it meanwhile reads all of one
         }
     }
-
-    /// <summary>A program as if everybody who is asked agreed.</summary>
-    public static ProgramFacts IfAgreed(ProgramFacts program) => program with { Charter = program.Charter with { Consent = new Consent.None(string.Empty) } };
 
     /// <summary>Puts a world together from a directory and what the log says.</summary>
     public static World Make(OrgSnapshot people, ProgramCatalog programs, TransparencyLog log)

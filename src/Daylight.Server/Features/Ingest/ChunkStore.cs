@@ -95,16 +95,25 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             new { subject = keys.SubjectRef(person, program), through = SealedChunk.EpochBytes(epoch) },
             transaction);
 
+    /// <summary>Days for which a kind of chunk is kept.</summary>
+    public static int KeptFor(string kind, Retention keep) => kind switch
+    {
+        "records" or "corrections" => keep.Records,
+        "submissions" => keep.Submissions,
+        "contribution" => keep.Contributions,
+        _ => 0,
+    };
+
     /// <summary>The day on which a chunk goes, or null when its day is none that this charter can have.</summary>
     public static DateOnly? Expiry(UploadedChunk chunk, Charter charter) => chunk.Kind switch
     {
         "records" when DayOf(chunk) is { } day && charter.IsInForce(day)
-            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Records, TimeStep: not null } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Records),
+            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Records, TimeStep: not null } stream && charter.LeavingFields(stream).Any() => day.AddDays(KeptFor(chunk.Kind, charter.Keep)),
         "submissions" when DayOf(chunk) is { } day && charter.IsInForce(day)
-            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Submissions } stream && charter.LeavingFields(stream).Any() => day.AddDays(charter.Keep.Submissions),
-        "corrections" when DayOf(chunk) is { } day && charter.IsInForce(day) && charter.Keep.Records > 0 && chunk.Stream == "correction" => day.AddDays(charter.Keep.Records),
+            && charter.Stream(chunk.Stream) is { Kind: IndividualKind.Submissions } stream && charter.LeavingFields(stream).Any() => day.AddDays(KeptFor(chunk.Kind, charter.Keep)),
+        "corrections" when DayOf(chunk) is { } day && charter.IsInForce(day) && charter.Keep.Records > 0 && chunk.Stream == "correction" => day.AddDays(KeptFor(chunk.Kind, charter.Keep)),
         "contribution" when ReleaseWeek.TryParse(chunk.Day, out var week) && week.Last >= charter.From && week.First <= charter.Until && chunk.Stream.Length == 0 =>
-            week.Last.AddDays(charter.Keep.Contributions),
+            week.Last.AddDays(KeptFor(chunk.Kind, charter.Keep)),
         _ => null,
     };
 

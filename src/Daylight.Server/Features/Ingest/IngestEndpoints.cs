@@ -192,6 +192,9 @@ internal static class IngestEndpoints
             return Refuse("its kind, stream or day is none that the charter collects");
         }
 
+        // A later version that keeps for fewer days holds for what comes late, too.
+        var longer = ChunkStore.KeptFor(chunk.Kind, program.Charter.Keep) - ChunkStore.KeptFor(chunk.Kind, charter.Keep);
+        expires = longer < 0 ? expires.AddDays(longer) : expires;
         return expires < today ? Refuse("it is past its retention already") : (new ChunkOutcome(chunk.Id, "stored", null), (bytes, expires));
     }
 

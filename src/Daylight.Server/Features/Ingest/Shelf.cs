@@ -14,7 +14,7 @@ namespace Daylight.Server.Features.Ingest;
 internal readonly record struct Shelf(DateOnly Today, Retention? Keep)
 {
     /// <summary>First day that is open, of a kind of chunk.</summary>
-    public string Oldest(string kind) => Sql.Day(Keep is null ? DateOnly.MaxValue : Today.AddDays(-(kind == "submissions" ? Keep.Submissions : Keep.Records)));
+    public string Oldest(string kind) => Sql.Day(Keep is null ? DateOnly.MaxValue : Today.AddDays(-ChunkStore.KeptFor(kind, Keep)));
 }
 
 /// <summary>Whose shelf is how long.</summary>

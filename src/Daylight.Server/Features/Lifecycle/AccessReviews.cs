@@ -62,9 +62,8 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
     /// <summary>What waits for somebody in a campaign.</summary>
     public IReadOnlyList<AccessItem> Items(ulong campaign, string reviewer)
     {
-        var roles = callers.RolesOf(reviewer);
-        var mine = Authority.ApprovingRoles.Where(roles.Contains).ToList();
-        if (mine.Count == 0 || log.Read(a => a.AccessReviews.GetValueOrDefault(campaign)) is not { } found || found.Due < Today)
+        var (mine, waitingRoles, waitingRules) = Waiting(campaign, reviewer);
+        if (waitingRoles.Count == 0 && waitingRules.Count == 0)
         {
             return [];
         }
@@ -73,7 +72,7 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
         var sights = new ExposureOf(world).Summary().SelectMany(p => p.Rules.Select(r => ((p.Program, r.Rule), r.Sights))).ToDictionary(r => r.Item1, r => r.Sights);
         return
         [
-            .. RolesWaiting(campaign).Where(r => r.Person != reviewer).Select(r =>
+            .. waitingRoles.Select(r =>
             {
                 var rules = world.Programs.SelectMany(p => p.Charter.Show.Where(s => s.To is Audience.Role role && role.Name == r.Role.Role).Select(s => (p.Charter.Program, s.Name))).ToList();
                 var used = uses.Of(r.Person);
@@ -81,7 +80,7 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
                     "role", r.Person, world.People.Person(r.Person)?.Name ?? "somebody who left", r.Role.Role, r.Role.Granted, null, r.Role.Until, r.Role.Scope,
                     rules.Select(k => used.TryGetValue(k, out var day) ? day : (DateOnly?)null).Max(), rules.Count == 0 ? 0 : new ExposureDiff(world, world.With(roles: world.HeldRoles.Where(h => (h.Person, h.Role) != (r.Person, r.Role.Role)))).Disappear, mine[0]);
             }),
-            .. RulesWaiting(campaign).Where(r => r.By.Any(mine.Contains)).Select(r => new AccessItem(
+            .. waitingRules.Select(r => new AccessItem(
                 "rule", string.Empty, r.Program, r.Rule, 0, r.Charter, null, null, all.TryGetValue((r.Program, r.Rule), out var last) ? last : null, sights.GetValueOrDefault((r.Program, r.Rule)), mine.First(r.By.Contains))),
         ];
     }
@@ -91,7 +90,17 @@ internal sealed class AccessReviews(TransparencyLog log, Worlds worlds, GrantUse
     {
         var reviews = callers.RolesOf(person).Any(Authority.ApprovingRoles.Contains);
         return [.. log.Read(a => a.AccessReviews.ToList()).OrderByDescending(c => c.Key).Select(c => new AccessReviewView(
-            c.Key, c.Value.Quarter, c.Value.Due, c.Value.Kept, c.Value.Narrowed, c.Value.Revoked, c.Value.Closed is null ? null : c.Value.Lapsed, reviews && c.Value.Due >= Today ? Items(c.Key, person).Count : null))];
+            c.Key, c.Value.Quarter, c.Value.Due, c.Value.Kept, c.Value.Narrowed, c.Value.Revoked, c.Value.Closed is null ? null : c.Value.Lapsed, reviews && c.Value.Due >= Today && Waiting(c.Key, person) is var (_, roles, rules) ? roles.Count + rules.Count : null))];
+    }
+
+    // In which of their roles somebody reviews, and what: nobody a role of their own.
+    private (List<string> As, List<(string Person, HeldRole Role)> Roles, List<(string Program, string Charter, string Rule, IReadOnlyList<string> By)> Rules) Waiting(ulong campaign, string reviewer)
+    {
+        var held = callers.RolesOf(reviewer);
+        var mine = Authority.ApprovingRoles.Where(held.Contains).ToList();
+        return mine.Count == 0 || log.Read(a => a.AccessReviews.GetValueOrDefault(campaign)) is not { } found || found.Due < Today
+            ? ([], [], [])
+            : (mine, [.. RolesWaiting(campaign).Where(r => r.Person != reviewer)], [.. RulesWaiting(campaign).Where(r => r.By.Any(mine.Contains))]);
     }
 
     private List<(string Person, HeldRole Role)> RolesWaiting(ulong campaign) => log.Read(a => a.Roles.Select(r => r.Person).Distinct().ToList()

@@ -31,7 +31,7 @@ internal static class LifeForms
     private static readonly Dictionary<string, (Func<Filled, Statement> Says, Func<SignedStatement, Filled, LogEvent> Is, Func<Filled, string> Command)> Acts = new(StringComparer.Ordinal)
     {
         ["consent-give"] = (f => new GiveConsent(f.Root, f.Now, f.Me, f["program"], f["charter"]), (s, _) => new ConsentGiven(s), f => $"daylight consent give {f["program"]}"),
-        ["consent-withdraw"] = (f => new WithdrawConsent(f.Root, f.Now, f.Me, f["program"]), (s, _) => new ConsentWithdrawn(s), f => $"daylight consent withdraw {f["program"]}"),
+        ["consent-withdraw"] = (f => new WithdrawConsent(f.Root, f.Now, f.Me, f["program"]), (s, _) => new ConsentWithdrawn(s), f => $"daylight consent withdraw {f["program"]}{(f.Optional("erase") is null ? string.Empty : " --erase --yes")}"),
         ["acknowledge"] = (f => new AcknowledgeNotice(f.Root, f.Now, f.Me, f["program"], f["charter"]), (s, _) => new NoticeAcknowledged(s), f => $"daylight consent acknowledge {f["program"]}"),
         ["object"] = (f => new RaiseObjection(f.Root, f.Now, f.Me, f["program"], f["grounds"]), (s, _) => new ObjectionRaised(s), f => $"daylight objection raise {f["program"]} --grounds \"…\""),
         ["answer"] = (f => new AnswerObjection(f.Root, f.Now, f.Number("objection"), f["outcome"] == "upheld", f["reason"], f["person"], f["program"]), (s, _) => new ObjectionAnswered(s), f => $"daylight objection answer {f["objection"]} --outcome {f["outcome"]} --reason \"…\""),
@@ -78,7 +78,7 @@ internal static class LifeForms
         var outcome = await DoAsync(what, filled, caller, callers, door, incidents, directory, options, context.RequestAborted);
         if (!outcome.Done && filled.Written.Count > 0)
         {
-            return new RazorComponentResult<Mend>(new { What = what, Label = filled.Optional("label") ?? "Send it again", filled.Back, Why = outcome.Text, filled.Held, filled.Written })
+            return new RazorComponentResult<Mend>(new { What = what, filled.Label, filled.Back, Why = outcome.Text, filled.Held, filled.Written })
             {
                 StatusCode = StatusCodes.Status422UnprocessableEntity,
             };
@@ -149,6 +149,9 @@ internal static class LifeForms
 
         /// <summary>Page that it was on.</summary>
         public string Back => Form["back"].ToString() is ['/', ..] path && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and <= '~' and not '\\') ? path : "/";
+
+        /// <summary>What its button says.</summary>
+        public string Label => Form["label"].ToString() is { Length: > 0 and <= MostText } label ? label : "Send it again";
 
         /// <summary>What the page said by itself.</summary>
         public IReadOnlyList<(string Name, string Value)> Held => Fields(Form["held"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries));

@@ -19,6 +19,9 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
 {
     private const int NoticesKept = 730;
 
+    /// <summary>Contributions are kept from the end of their week on, which may be this much later than the day of the charter before.</summary>
+    private const int LongestWeek = 7;
+
     /// <summary>Rows that go in one commit: nobody who writes waits for all of a day.</summary>
     private const int Step = 2000;
 
@@ -64,19 +67,20 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
     /// <summary>Where the charter in force keeps for fewer days than one before it, what was collected under that one goes as early.</summary>
     private async Task ShortenAsync()
     {
-        foreach (var (program, charter) in programs.InForce().Select(p => (p.Program, p.Charter)))
+        foreach (var (program, hash, charter) in programs.InForce().Select(p => (p.Program, p.Hash, p.Charter)))
         {
-            var before = programs.AllInForce(program).Select(c => c.Charter.Keep).ToList();
-            foreach (var (kind, days) in new (string, Func<Core.Charters.Retention, int>)[] { ("records", k => k.Records), ("corrections", k => k.Records), ("submissions", k => k.Submissions), ("contribution", k => k.Contributions) })
+            var (before, began) = (programs.AllInForce(program).Select(c => c.Charter.Keep).ToList(), log.Read(a => a.Charters[hash].ActivatedOn!.Value));
+            foreach (var kind in (string[])["records", "corrections", "submissions", "contribution"])
             {
-                if (before.TrueForAll(k => days(k) <= days(charter.Keep)))
+                var (former, now) = (before.Max(k => ChunkStore.KeptFor(kind, k)), ChunkStore.KeptFor(kind, charter.Keep));
+                if (former <= now || began.AddDays(former + LongestWeek) < Oldest)
                 {
-                    continue;
+                    continue; // it shortens nothing, or nothing of before is left: what comes late is dated by the shorter of both when it comes
                 }
 
                 foreach (var (day, expires) in Kept(program, kind))
                 {
-                    var sooner = LastDay(day).AddDays(days(charter.Keep));
+                    var sooner = LastDay(day).AddDays(now);
                     if (sooner < Sql.Day(expires))
                     {
                         database.Prepare(ChunkStore.Table, sooner);

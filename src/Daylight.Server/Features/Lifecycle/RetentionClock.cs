@@ -20,8 +20,6 @@ namespace Daylight.Server.Features.Lifecycle;
 /// </summary>
 internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings, IDatabase database, ProgramCatalog programs, TimeProvider time)
 {
-    private const int Page = 256;
-
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/retention", async (HttpContext context, Callers callers, RetentionClock clock) => await callers.FindAsync(context) is { } caller
             ? Results.Json(clock.Read(callers.RolesOf(caller.Person).Any(Authority.ApprovingRoles.Contains)), ProtocolJson.Default.IReadOnlyListKeptView)
@@ -38,7 +36,7 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
         var cells = connection.Query<(string Program, string Period, string Expires)>("SELECT program, MIN(period), MIN(expires_on) FROM release_cells GROUP BY program").ToDictionary(c => c.Program, StringComparer.Ordinal);
         var held = !holds ? [] : connection.Query<(string Program, string Kind, long Rows, string Day)>("SELECT program, kind, COUNT(*), MIN(day) FROM held_chunks GROUP BY program, kind").ToDictionary(h => (h.Program, NameOf(h.Kind)));
         var looks = connection.QuerySingleOrDefault<string>("SELECT MIN(expires_on) FROM openings");
-        var (firstLook, holding) = (FirstLook(), holds ? log.Read(a => a.Cases.Values.Where(c => c.IsHolding(today) && c.Statement.From <= today && today <= c.Statement.To).Select(c => c.Statement).ToList()) : []);
+        var (firstLook, holding) = (FirstLook(connection), holds ? log.Read(a => a.Cases.Values.Where(c => c.IsHolding(today) && c.Statement.From <= today && today <= c.Statement.To).Select(c => c.Statement).ToList()) : []);
         foreach (var program in programs.Newest().Where(p => p.Record.Activated is not null).OrderBy(p => p.Charter.Program, StringComparer.Ordinal))
         {
             var (name, charter) = (program.Charter.Program, program.Charter);
@@ -51,7 +49,7 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
                     _ => chunks.TryGetValue((name, kind), out var c) ? (FirstDay(c.Day), c.Expires) : ((DateOnly?)null, (string?)null),
                 };
                 var hold = held.GetValueOrDefault((name, kind));
-                var gone = program.Record.Ended is not null || charter.Until < today ? null : LastTrace(kind, charter, today, days);
+                var gone = program.Record.End is not null || charter.Until < today ? null : LastTrace(kind, charter, today, days);
                 var until = kind is "records" or "corrections" or "submissions" ? holding.Where(h => h.Programs.Contains(name, StringComparer.Ordinal)).Select(h => (DateOnly?)h.Until.AddDays(1)).Max() : null;
                 kept.Add(new KeptView(
                     name, kind, days, hold.Rows > 0 && (oldest is null || Sql.Day(hold.Day) < oldest) ? Sql.Day(hold.Day) : oldest, hold.Rows, gone < until ? until : gone,
@@ -80,19 +78,9 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
         return last.AddDays(days + 1);
     }
 
-    /// <summary>The day of the oldest look that can still be opened, at anybody, in any program.</summary>
-    private DateOnly? FirstLook()
-    {
-        for (var from = 0UL; from < log.Size; from += Page)
-        {
-            if (openings.Range(from, Page).OrderBy(o => o.Key).Select(o => o.Value.ReadEvent()).OfType<Disclosure>().FirstOrDefault() is { } look)
-            {
-                return DateOnly.FromDateTime(look.Time.UtcDateTime);
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The day of the look that goes next, at anybody, in any program.</summary>
+    private DateOnly? FirstLook(System.Data.Common.DbConnection connection) =>
+        connection.QuerySingleOrDefault<long?>("SELECT idx FROM openings ORDER BY expires_on, idx LIMIT 1") is { } index && openings.Find((ulong)index)?.ReadEvent() is Disclosure look ? DateOnly.FromDateTime(look.Time.UtcDateTime) : null;
 
     private static DateOnly FirstDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.First : Sql.Day(day);
 

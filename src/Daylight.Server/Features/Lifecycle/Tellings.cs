@@ -44,7 +44,7 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
         bool IsNew(ulong? entry) => entry >= from && entry < size;
         return [
             .. authority.Charters.Where(c => IsNew(c.Value.Activated)).Select(c => (c.Value.Activated!.Value, c.Value.Program, c.Key, "charter", (string?)null)),
-            .. authority.Charters.Where(c => IsNew(c.Value.Ended)).Select(c => (c.Value.Ended!.Value, c.Value.Program, c.Key, "charter", (string?)$"{c.Value.Program} has ended before its last day: {c.Value.EndedFor?.TrimEnd('.')}. Nothing is collected or shown under it any more, and what was kept goes on its days.")),
+            .. authority.Charters.Where(c => IsNew(c.Value.End?.Entry)).Select(c => (c.Value.End!.Entry, c.Value.Program, c.Key, "charter", (string?)$"{c.Value.Program} has ended before its last day: {c.Value.End!.Reason.TrimEnd('.')}. Nothing is collected or shown under it any more, and what was kept goes on its days.")),
             .. authority.Reviews.Values.Where(r => IsNew(r.Closed) && r.Pause is not null && authority.Program(r.Program).Active is not null).Select(r => (r.Closed!.Value, r.Program, authority.Program(r.Program).Active!, "review",
                 (string?)$"{r.Program} goes on after its review. What was found, what was done about it, and the tests that show that it holds, stand under Reviews.")),
         ];

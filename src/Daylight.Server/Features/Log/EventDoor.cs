@@ -104,7 +104,7 @@ internal sealed class EventDoor(
 
                 break;
             case CharterRefused { Signed: var signed } when Statement.TryRead(signed.Bytes) is RefuseCharter s:
-                await notices.AlertAsync(Authority.OwnerRole, "charter-waiting", $"The charter of {s.Program} was refused as {s.Role}: {s.Reason}");
+                await notices.AlertAsync(Authority.OwnerRole, "charter-refused", $"The charter of {s.Program} was refused as {s.Role}: {s.Reason}");
                 break;
             case CharterActivated or CharterEnded or ProgramResumed:
                 await tellings.RunAsync(); // before the first event is collected, not a quarter of an hour after

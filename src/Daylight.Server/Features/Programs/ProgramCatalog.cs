@@ -36,7 +36,7 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
         : null;
 
     /// <summary>The day on which a charter was ended before its last one, or null.</summary>
-    public DateOnly? EndedOn(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.EndedOn);
+    public DateOnly? EndedOn(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.End?.Day);
 
     /// <summary>Every charter that is, or was, in force for a program, the last one first, without the rules that lapsed.</summary>
     public IReadOnlyList<(string Hash, Charter Charter)> AllInForce(string program) =>

@@ -13,7 +13,7 @@ internal static class ProgramWords
     public static ProgramView View(CharterRecord record, string hash, Charter charter, bool paused, DateOnly today) => new(
         charter.Program,
         charter.Version,
-        record.Activated is null ? record.Refused ? "refused" : "proposed" : record.Ended is not null || charter.Until < today ? "ended" : paused ? "paused" : "active",
+        record.Activated is null ? record.Refused ? "refused" : "proposed" : record.End is not null || charter.Until < today ? "ended" : paused ? "paused" : "active",
         hash,
         charter.Explain.In(Language.English),
         charter.Purpose,
