@@ -119,7 +119,10 @@ public sealed class RetentionTests
         Assert.Equal(1, (await company.As("officer").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records").Held);
         Assert.Equal((null, 0L), (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Where(k => k.Kind == "records").Select(k => (k.Oldest, k.Held)).Single()); // she is told on the case's day, not here
 
+        async Task<DateOnly?> OldestLookAsync() => (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "looks").Oldest;
+        Assert.Null(await OldestLookAsync());
         Assert.Single((await company.LookUnderAsync(digest, "anna")).OrThrow());
+        Assert.Equal(new DateOnly(2026, 11, 18), await OldestLookAsync());
         await company.SignAskAsync("anna");
         Assert.Empty((await company.LookAsync("anna")).OrThrow()); // past its day for everybody else, the person too
         company.Clock.Now = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);

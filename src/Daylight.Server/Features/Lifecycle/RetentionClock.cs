@@ -78,9 +78,15 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
         return last.AddDays(days + 1);
     }
 
-    /// <summary>The day of the look that goes next, at anybody, in any program.</summary>
+    /// <summary>The day of the look, shown or refused, that goes next: at anybody, in any program.</summary>
     private DateOnly? FirstLook(System.Data.Common.DbConnection connection) =>
-        connection.QuerySingleOrDefault<long?>("SELECT idx FROM openings ORDER BY expires_on, idx LIMIT 1") is { } index && openings.Find((ulong)index)?.ReadEvent() is Disclosure look ? DateOnly.FromDateTime(look.Time.UtcDateTime) : null;
+        connection.QuerySingleOrDefault<long?>("SELECT idx FROM openings ORDER BY expires_on, idx LIMIT 1") is not { } index ? null
+        : openings.Find((ulong)index)?.ReadEvent() switch
+        {
+            Disclosure look => DateOnly.FromDateTime(look.Time.UtcDateTime),
+            Refusal refused => DateOnly.FromDateTime(refused.Time.UtcDateTime),
+            _ => null, // nothing is left but what is kept for good
+        };
 
     private static DateOnly FirstDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.First : Sql.Day(day);
 
