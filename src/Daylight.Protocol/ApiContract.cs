@@ -281,6 +281,7 @@ public sealed record EnrollmentFound(
 /// <param name="Managers">Whom the directory has as the person's managers today: to them a submission goes, if the person says so.</param>
 /// <param name="Witnessed">A checkpoint of the last 24 hours with the witnesses' cosignatures, where the policy asks for others than the keyholder.</param>
 /// <param name="WitnessedConsistency">Proof from the witnessed checkpoint's size to <paramref name="Checkpoint"/>'s.</param>
+/// <param name="Covered">Since which day each program covers this person, by the directory: from there their notice counts.</param>
 public sealed record AgentBundle(
     string Checkpoint,
     IReadOnlyList<string> Consistency,
@@ -296,7 +297,8 @@ public sealed record AgentBundle(
     DateOnly? Left = null,
     IReadOnlyList<ManagerSummary>? Managers = null,
     string? Witnessed = null,
-    IReadOnlyList<string>? WitnessedConsistency = null);
+    IReadOnlyList<string>? WitnessedConsistency = null,
+    IReadOnlyDictionary<string, DateOnly>? Covered = null);
 
 /// <summary>What became of programs, as the keyholder says it.</summary>
 /// <param name="Mark">Names it; to ask with the next time.</param>

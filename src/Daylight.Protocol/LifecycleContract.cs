@@ -71,6 +71,7 @@ public sealed record ObjectionView(ulong Entry, string Person, string Name, stri
 /// <param name="Facts">What the last period shows; null before there was one.</param>
 /// <param name="Approved">Roles that approved.</param>
 /// <param name="Missing">Roles that have not.</param>
+/// <param name="Decisions">What was decided, in order.</param>
 /// <param name="People">How many people the directory has.</param>
 /// <param name="Appear">How many sights appear: somebody could see something about somebody.</param>
 /// <param name="Disappear">How many disappear.</param>
@@ -78,7 +79,14 @@ public sealed record ObjectionView(ulong Entry, string Person, string Name, stri
 /// <param name="Read">What an approval carries of all this, as JSON in base64.</param>
 public sealed record DraftView(
     string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ProgramFacts? Facts,
-    IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, int People, long Appear, long Disappear, IReadOnlyList<TermsChangeView> Terms, string Read);
+    IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, IReadOnlyList<DecisionView> Decisions, int People, long Appear, long Disappear, IReadOnlyList<TermsChangeView> Terms, string Read);
+
+/// <summary>An approval or a refusal of a charter.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Role">In which role.</param>
+/// <param name="Shown">SHA-256 of everything that was shown to who approved, which the server keeps; null for a refusal.</param>
+/// <param name="Reason">Why it was refused; null for an approval.</param>
+public sealed record DecisionView(ulong Entry, string Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Shown, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Reason);
 
 /// <summary>What a period of a program shows: who looked how often, and what nobody ever used.</summary>
 /// <param name="Program">Program.</param>
@@ -191,10 +199,11 @@ public sealed record IncidentAsked(DateTimeOffset Since, IReadOnlyList<string> P
 /// <summary>What was computed for an incident.</summary>
 /// <param name="Computed">When.</param>
 /// <param name="Since">From when on.</param>
-/// <param name="Could">Who could look, by rule and relation: how many people, at how many.</param>
+/// <param name="From">First day of the exposures that <paramref name="Could"/> rests on; null when none was noted.</param>
+/// <param name="Could">Who could look, by rule and relation: how many people, at how many, on the day on which it was most.</param>
 /// <param name="Did">Who did look, from the log.</param>
 /// <param name="Whose">How many people's data, by program.</param>
-public sealed record IncidentFacts(DateTimeOffset Computed, DateTimeOffset Since, IReadOnlyList<CouldLook> Could, IReadOnlyList<DidLook> Did, IReadOnlyList<WhoseData> Whose);
+public sealed record IncidentFacts(DateTimeOffset Computed, DateTimeOffset Since, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? From, IReadOnlyList<CouldLook> Could, IReadOnlyList<DidLook> Did, IReadOnlyList<WhoseData> Whose);
 
 /// <summary>Who could look by one rule.</summary>
 public sealed record CouldLook(string Program, string Rule, int Viewers, long Sights);
@@ -216,10 +225,11 @@ public sealed record WhoseData(string Program, int People, bool UpTo);
 
 /// <summary>Facts that were computed, in counts: names are shown of an incident that stands in the log only.</summary>
 /// <param name="Digest">SHA-256 of the facts, hexadecimal: the opening of the incident carries it.</param>
-/// <param name="Could">Who could look.</param>
+/// <param name="From">First day of the exposures that <paramref name="Could"/> rests on.</param>
+/// <param name="Could">Who could look, on the day on which it was most.</param>
 /// <param name="Did">How many looks the log has.</param>
 /// <param name="Whose">How many people's data.</param>
-public sealed record IncidentFactsMade(string Digest, IReadOnlyList<CouldLook> Could, int Did, IReadOnlyList<WhoseData> Whose);
+public sealed record IncidentFactsMade(string Digest, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? From, IReadOnlyList<CouldLook> Could, int Did, IReadOnlyList<WhoseData> Whose);
 
 /// <summary>An incident of the breach register.</summary>
 /// <param name="Id">Its id.</param>

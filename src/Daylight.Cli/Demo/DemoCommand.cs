@@ -53,7 +53,7 @@ internal static class DemoCommand
             keys,
             null,
             null,
-            key => new ServerOptions { Data = folder.Server, Key = key, Listen = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"), StandIn = standIn, Synthetic = true, RunJobs = false, AccessReviewDays = Sealing.AccessReviewOpened.MostDays },
+            key => new ServerOptions { Data = folder.Server, Key = key, Listen = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"), StandIn = standIn, Synthetic = true, RunJobs = false, Contact = "privacy@acme.example", StoredIn = ["DE"], AccessReviewDays = Sealing.AccessReviewOpened.MostDays },
             clock,
             cancel);
         using var http = DaylightServer.ControlClient(ServerOptions.ControlSocketOf(folder.Server));

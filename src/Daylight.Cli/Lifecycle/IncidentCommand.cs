@@ -20,13 +20,13 @@ internal static class IncidentCommand
         var role = Signed.Role("privacy-officer");
         return new Command(
             "open",
-            "Opens an incident. Who could look by the exposure of now, who did by the log, and whose data it is are computed, and their hash is signed with it.\n\nExample:\n  daylight incident open --what \"a backup was readable on the build machine\" --program focus-time --since 2026-11-20T08:00Z --server http://localhost:8080 --key petra.pem")
+            "Opens an incident. Who could look on any day since, who did by the log, and whose data it is are computed, and their hash is signed with it.\n\nExample:\n  daylight incident open --what \"a backup was readable on the build machine\" --program focus-time --since 2026-11-20T08:00Z --server http://localhost:8080 --key petra.pem")
         { what, programs, since, known, role }.Bring(
             new Connection(),
             async (p, c) =>
             {
                 var facts = (await c.Api.PostAsync("/api/v1/incidents/facts", new IncidentAsked(p.GetValue(since), p.GetValue(programs)!), ProtocolJson.Default.IncidentAsked, ProtocolJson.Default.IncidentFactsMade, c.Cancel)).OrThrow();
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"could look: {facts.Could.Sum(f => f.Viewers)} by {facts.Could.Count} rules; did: {facts.Did} looks since; data of {string.Join(", ", facts.Whose.Select(w => $"{(w.UpTo ? "up to " : string.Empty)}{w.People} people in {w.Program}"))}"));
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"could look, from {facts.From:yyyy-MM-dd} on: {facts.Could.Sum(f => f.Viewers)} by {facts.Could.Count} rules; did: {facts.Did} looks since; data of {string.Join(", ", facts.Whose.Select(w => $"{(w.UpTo ? "up to " : string.Empty)}{w.People} people in {w.Program}"))}"));
                 return new IncidentOpened(c.Sign(new OpenIncident(
                     c.Root, c.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), p.GetValue(what)!, p.GetValue(since).ToUniversalTime(), (p.GetValue(known) ?? c.Now).ToUniversalTime(), p.GetValue(programs)!, facts.Digest, p.GetValue(role)!)));
             },

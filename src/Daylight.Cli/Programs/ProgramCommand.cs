@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Daylight.Cli.Charters;
 using Daylight.Cli.Exposures;
 using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Transparency;
 
 namespace Daylight.Cli.Programs;
 
@@ -17,24 +19,40 @@ internal static class ProgramCommand
     private static Command Draft()
     {
         var (program, json, connection) = (new Argument<string>("PROGRAM") { Description = "The program whose newest charter is read" }, Shared.Json(), new Connection());
-        var command = new Command("draft", "Prints everything that approvers see of a charter before they sign: findings, exposure, expected error, what employees read, what the last period shows.\n\nExample:\n  daylight program draft focus-time --server http://localhost:8080 --key petra.pem") { program, json };
+        var shown = new Option<string>("--shown") { Description = "What was shown to who approved, by the hash that stands in the approval; the hash is computed anew. With --json byte for byte", HelpName = "SHA256" };
+        var command = new Command("draft", "Prints everything that approvers see of a charter before they sign: findings, exposure, expected error, what employees read, what the last period shows; and what was decided.\n\nExample:\n  daylight program draft focus-time --server http://localhost:8080 --key petra.pem") { program, shown, json };
         connection.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var (api, _) = await connection.ConnectAsync(parsed, cancel);
-            var draft = await DraftAsync(api, parsed.GetValue(program)!, cancel);
-            if (parsed.GetValue(json))
+            var kept = parsed.GetValue(shown) is { } hash ? await ShownAsync(api, parsed.GetValue(program)!, hash, cancel) : null;
+            var draft = kept is null ? await DraftAsync(api, parsed.GetValue(program)!, cancel) : JsonSerializer.Deserialize(kept, ProtocolJson.Default.DraftView)!;
+            switch (parsed.GetValue(json), kept)
             {
-                CommandLine.PrintJson(draft, ProtocolJson.Default.DraftView);
-            }
-            else
-            {
-                Print(draft);
+                case (true, { } bytes):
+                    await using (var output = Console.OpenStandardOutput())
+                    {
+                        await output.WriteAsync(bytes, cancel); // as it was hashed, and nothing after it
+                    }
+
+                    break;
+                case (true, null):
+                    CommandLine.PrintJson(draft, ProtocolJson.Default.DraftView);
+                    break;
+                default:
+                    Print(draft);
+                    break;
             }
 
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static async Task<byte[]> ShownAsync(ApiClient api, string program, string hash, CancellationToken cancel)
+    {
+        var bytes = (await api.GetBytesAsync($"/api/v1/programs/{Uri.EscapeDataString(program)}/shown/{Uri.EscapeDataString(hash)}", cancel)).OrThrow();
+        return Hash.Of(bytes).ToHex() == hash ? bytes : throw new InvalidOperationException("What the server keeps under that hash has another one: it is not what was approved.");
     }
 
     private static async Task<DraftView> DraftAsync(ApiClient api, string program, CancellationToken cancel) =>
@@ -47,6 +65,11 @@ internal static class ProgramCommand
         {
             Console.WriteLine($"\n{title}: {(lines.Count == 0 ? "nothing" : string.Empty)}");
             lines.ToList().ForEach(l => Console.WriteLine("  " + l));
+        }
+
+        foreach (var decision in draft.Decisions)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"entry {decision.Entry}: {(decision.Reason is { } reason ? $"refused as {decision.Role}: {reason}" : $"approved as {decision.Role}, having been shown {decision.Shown}")}"));
         }
 
         Console.WriteLine("\n" + draft.Employees);
@@ -102,7 +125,6 @@ internal static class ProgramCommand
         return command;
     }
 
-
     private static Command Propose()
     {
         var file = new Argument<string>("FILE") { Description = "The charter, or a template, whose days are then fixed to dates" };
@@ -145,7 +167,7 @@ internal static class ProgramCommand
             }
 
             Print(draft);
-            var exposure = await Reading.ReadAsync(api, new ChangeWanted(Charter: hash), default);
+            var exposure = JsonSerializer.Deserialize(Convert.FromBase64String(draft.Read), ProtocolJson.Default.ExposureRead)!; // of what was just printed, and of nothing else
             return new CharterApproved(SignedStatement.Sign(new ApproveCharter(root.Fingerprint, TimeProvider.System.GetUtcNow(), parsed.GetValue(program)!, hash, parsed.GetValue(role)!, exposure), key));
         });
     }

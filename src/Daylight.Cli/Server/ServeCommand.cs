@@ -42,6 +42,8 @@ internal static class ServeCommand
                 HoldAbove = HoldAbove(settings),
                 AccessReviewDays = AccessReviewDays(settings),
                 DefaultZone = settings["Directory:Zone"] ?? "Etc/UTC",
+                Contact = settings["Company:Contact"],
+                StoredIn = StoredIn(settings),
                 BehindProxy = network,
                 Mail = Mail(settings),
             };
@@ -67,6 +69,13 @@ internal static class ServeCommand
     private static long? HoldAbove(IConfiguration settings) => settings["Directory:HoldAbove"] is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most
         : throw new UsageException("Directory:HoldAbove is a number of sights.");
+
+    private static IReadOnlyList<string> StoredIn(IConfiguration settings)
+    {
+        var countries = (settings["Company:StoredIn"] ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Array.TrueForAll(countries, c => c.Length == 2 && c.All(char.IsAsciiLetterUpper)) ? countries
+            : throw new UsageException("Company:StoredIn is countries by their two letters, such as DE,FR.");
+    }
 
     private static int? AccessReviewDays(IConfiguration settings) => settings["AccessReview:Days"] switch
     {

@@ -78,6 +78,11 @@ public sealed record Charter
     /// <param name="activated">The day on which it was put in force.</param>
     public DateOnly Begins(DateOnly activated) => activated.AddDays(Notice.Days) is var noticed && noticed > From ? noticed : From;
 
+    /// <summary>First local day of collection for somebody whom it covers since a day: a notice is given anew to whoever comes later.</summary>
+    /// <param name="activated">The day on which it was put in force.</param>
+    /// <param name="covered">The day since which it covers this person.</param>
+    public DateOnly Begins(DateOnly activated, DateOnly covered) => Begins(Notice.Days > 0 && covered > activated ? covered : activated);
+
     /// <summary>Whether people may object to it (GDPR Art. 21(1)): where it rests on a balance of interests, and does not ask them anyway.</summary>
     public bool TakesObjections => Consent is Consent.None && LawfulBasis is "legitimate-interests" or "works-agreement";
 

@@ -72,6 +72,7 @@ public sealed record CharterApproved(SignedStatement Signed) : PublicEvent
         {
             Approvals = new Dictionary<string, string>(charter.Approvals) { [statement.Role] = signer.Person },
             Appear = Math.Max(charter.Appear, statement.Exposure!.Appear),
+            Decisions = [.. charter.Decisions, new CharterDecision(at.Index, statement.Role, statement.Exposure.Shown, null)],
             Evidence = [.. charter.Evidence.Union([.. authority.EvidenceOf(signer), at.Index])],
         };
     }
@@ -85,8 +86,9 @@ public sealed record CharterRefused(SignedStatement Signed) : PublicEvent
 
     internal override void Apply(Authority authority, Recording at)
     {
-        var hash = authority.Said<RefuseCharter>(Signed)!.Charter;
-        authority.CharterTable[hash] = authority.Charters[hash] with { Refused = true };
+        var statement = authority.Said<RefuseCharter>(Signed)!;
+        var charter = authority.Charters[statement.Charter];
+        authority.CharterTable[statement.Charter] = charter with { Refused = true, Decisions = [.. charter.Decisions, new CharterDecision(at.Index, statement.Role, null, statement.Reason)] };
     }
 }
 
@@ -149,6 +151,9 @@ public sealed record CharterRecord(
     /// <summary>Log indexes of the proposal, the approvals and the activation, and of what their signers' authority rests on: what an agent is given as evidence.</summary>
     public IReadOnlyList<ulong> Evidence { get; init; } = [];
 
+    /// <summary>What approvers decided, in order.</summary>
+    public IReadOnlyList<CharterDecision> Decisions { get; init; } = [];
+
     /// <summary>How many sights its approvers read that it makes: what comes into force is not wider than what was approved.</summary>
     public long Appear { get; init; }
 
@@ -158,6 +163,13 @@ public sealed record CharterRecord(
     /// <summary>Its end before its last day, or null.</summary>
     public CharterEnd? End { get; init; }
 }
+
+/// <summary>An approval or a refusal of a charter.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Role">In which role.</param>
+/// <param name="Shown">SHA-256 of everything that was shown to who approved, hexadecimal; null for a refusal.</param>
+/// <param name="Reason">Why it was refused; null for an approval.</param>
+public sealed record CharterDecision(ulong Entry, string Role, string? Shown, string? Reason);
 
 /// <summary>The end of a charter before its last day: nothing of that day or later is taken, opened or counted under it any more.</summary>
 /// <param name="Entry">Log index.</param>

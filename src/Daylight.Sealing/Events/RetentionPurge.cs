@@ -20,4 +20,5 @@ public sealed record RetentionPurge(DateOnly ExpiredOn, IReadOnlyList<PurgedLine
 /// <param name="Rows">How many rows.</param>
 /// <param name="Line">The line, such as <c>keep: { records: 14d }</c>.</param>
 /// <param name="Held">How many of them a legal hold keeps apart.</param>
-public sealed record PurgedLine(string Program, string What, long Rows, string Line, long Held);
+/// <param name="Charter">SHA-256 of the charter whose line that is; null where it is no single charter's.</param>
+public sealed record PurgedLine(string Program, string What, long Rows, string Line, long Held, string? Charter = null);

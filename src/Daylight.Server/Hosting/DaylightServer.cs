@@ -163,10 +163,10 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton(s => new WitnessRound(s.GetRequiredService<TransparencyLog>(), s.GetRequiredService<LogStore>(), writer, new HttpClient { MaxResponseContentBufferSize = 64 * 1024 }, time));
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
-        services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
+        services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
         services.AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
-        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Choices>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
             s.GetRequiredService<TransparencyLog>(),
             s.GetRequiredService<KeyholderClient>(),

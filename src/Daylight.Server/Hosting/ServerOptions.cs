@@ -23,6 +23,12 @@ public sealed class ServerOptions
     /// <summary>IANA zone of people of whom a provisioning client says none.</summary>
     public string DefaultZone { get; init; } = "Etc/UTC";
 
+    /// <summary>How people reach the company about their data: an address, a telephone number. Receipts carry it; null where nothing is said.</summary>
+    public string? Contact { get; init; }
+
+    /// <summary>Countries in which sealed data is stored (ISO 3166-1 alpha-2). Receipts carry them.</summary>
+    public IReadOnlyList<string> StoredIn { get; init; } = [];
+
     /// <summary>Network of the proxy whose word about a caller's address is believed; null for none.</summary>
     public System.Net.IPNetwork? BehindProxy { get; init; }
 

@@ -47,6 +47,14 @@ CREATE TABLE held_chunks (
   PRIMARY KEY (case_id, subject_ref, day, kind, chunk_id));
 CREATE TABLE purges (expires_on TEXT NOT NULL, program TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, rows_gone BIGINT NOT NULL, rows_held BIGINT NOT NULL, PRIMARY KEY (expires_on, program, kind, day));
 
+-- Since when which program covers whom, and whether they were told; and through which epoch a person's keys are destroyed: by the keyed hash of person and program.
+CREATE TABLE covered (subject_ref TEXT PRIMARY KEY, program TEXT NOT NULL, since TEXT NOT NULL, told INT NOT NULL);
+CREATE INDEX covered_by ON covered (program);
+CREATE TABLE destroyed (subject_ref TEXT PRIMARY KEY, epoch INT NOT NULL);
+
+-- By how many people how much could be seen, of each rule and day: the most at any time of it.
+CREATE TABLE exposures (day TEXT NOT NULL, program TEXT NOT NULL, rule TEXT NOT NULL, viewers INT NOT NULL, sights BIGINT NOT NULL, PRIMARY KEY (day, program, rule));
+
 -- How a stop spreads: which machines took which state, by keyed hash; and when something last came for a program.
 CREATE TABLE spread (mark TEXT NOT NULL, device_ref TEXT NOT NULL, PRIMARY KEY (mark, device_ref));
 CREATE TABLE received (program TEXT PRIMARY KEY, last BIGINT NOT NULL);
@@ -54,6 +62,9 @@ CREATE TABLE received (program TEXT PRIMARY KEY, last BIGINT NOT NULL);
 -- How often which rule served for whom but oneself, and which fields it showed: what a renewal is asked about.
 CREATE TABLE rule_uses (program TEXT NOT NULL, rule TEXT NOT NULL, month TEXT NOT NULL, looks BIGINT NOT NULL, PRIMARY KEY (program, rule, month));
 CREATE TABLE field_uses (program TEXT NOT NULL, stream TEXT NOT NULL, field TEXT NOT NULL, looks BIGINT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (program, stream, field));
+
+-- What approvers were shown, by its hash, which they sign.
+CREATE TABLE drafts (shown TEXT PRIMARY KEY, made TEXT NOT NULL, sealed BYTEA NOT NULL);
 
 -- What was computed when an incident was opened.
 CREATE TABLE incident_facts (id TEXT PRIMARY KEY, made TEXT NOT NULL, sealed BYTEA NOT NULL);

@@ -70,19 +70,45 @@ public sealed class ConsentTests
         await company.WithdrawAsync("anna", "lent");
         using var receipt = JsonDocument.Parse((await company.As("anna").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).OrThrow());
         var root = receipt.RootElement;
-        Assert.Equal("ISO/IEC TS 27560:2023", root.GetProperty("dct:conformsTo").GetString());
-        Assert.Equal("dpv:ConsentWithdrawn", root.GetProperty("dpv:hasConsentStatus").GetString());
-        Assert.Equal(company.Id("anna"), root.GetProperty("dpv:hasDataSubject").GetString());
-        Assert.Equal(2, root.GetProperty("dct:hasPart").GetArrayLength());
-        Assert.Equal("lent", root.GetProperty("dpv:hasProcess").GetProperty("dct:title").GetString());
+        var record = root.GetProperty("dpv:hasRecordOfActivity");
+        Assert.Equal(("https://w3id.org/dpv/schema/dpv-27560#receipt", "https://w3id.org/dpv/schema/dpv-27560#record"), (root.GetProperty("dct:conformsTo").GetString(), record.GetProperty("dct:conformsTo").GetString()));
+        Assert.Equal(company.Id("anna"), record.GetProperty("dpv:hasDataSubject").GetProperty("dct:identifier").GetString());
+        Assert.Equal(["dpv:ConsentGiven", "dpv:ConsentWithdrawn"], record.GetProperty("dpv:hasConsentStatus").EnumerateArray().Select(e => e.GetProperty("@type")[0].GetString()));
+        Assert.Equal("2027-05-31", record.GetProperty("dpv:hasConsentStatus")[0].GetProperty("dpv:hasDuration").GetProperty("rdf:value").GetString());
+
+        // Every field that ISO/IEC TS 27560 makes mandatory (clause 6.3) has its place.
+        foreach (var field in (string[])["dct:identifier", "dpv:hasDataController", "dpv:hasNotice", "dpv:hasProcess", "dpv:hasConsentControl", "dpv:hasRight"])
+        {
+            Assert.True(record.TryGetProperty(field, out _), field);
+        }
+
+        Assert.Equal("en", record.GetProperty("dpv:hasNotice").GetProperty("dct:language")[0].GetString());
+        var process = record.GetProperty("dpv:hasProcess");
+        foreach (var field in (string[])["dpv:hasPurpose", "dpv:hasLegalBasis", "dpv:hasPersonalData", "dpv:hasRecipient", "dpv:hasStorageCondition"])
+        {
+            Assert.True(process.TryGetProperty(field, out _), field);
+        }
+
+        Assert.Equal(["dpv:StorageLocation", "dpv:StorageDuration"], process.GetProperty("dpv:hasStorageCondition").EnumerateArray().Select(c => c.GetProperty("@type").GetString()).Distinct());
+
+        // No prefix that the context does not say, or a reader of JSON-LD would not know what the word means.
+        var prefixes = root.GetProperty("@context").EnumerateObject().Select(c => c.Name).Where(n => !n.Contains(':', StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        Assert.All(MembersOf(root), m => Assert.True(m.StartsWith('@') || prefixes.Contains(m.Split(':')[0]), m));
         var first = root.GetProperty("daylight:evidence")[0];
-        var bytes = Convert.FromBase64String(first.GetProperty("entry").GetString()!);
-        var opening = new Opening(first.GetProperty("opening").GetProperty("salt").GetString()!, first.GetProperty("opening").GetProperty("json").GetString()!);
+        var bytes = Convert.FromBase64String(first.GetProperty("daylight:entry").GetString()!);
+        var opening = new Opening(first.GetProperty("daylight:salt").GetString()!, first.GetProperty("daylight:opening").GetString()!);
         Assert.True(opening.Opens(LogEntry.TryRead(bytes)!.Commitments!.Subject));
-        Assert.True(TlogProof.TryParse(first.GetProperty("proof").GetString()!, out var proof));
+        Assert.True(TlogProof.TryParse(first.GetProperty("daylight:proof").GetString()!, out var proof));
         Assert.Equal(given, proof!.Index);
         Assert.Equal(404, (await company.As("ben").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).Problem!.Status);
     }
+
+    private static IEnumerable<string> MembersOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => p.Name == "@context" ? [] : MembersOf(p.Value).Prepend(p.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(MembersOf),
+        _ => [],
+    };
 
     [Fact]
     public async Task consents_are_counted_above_the_smallest_group_and_nobodys_manager_is_told()
@@ -204,5 +230,73 @@ public sealed class ConsentTests
         Assert.Equal(before, company.Count("SELECT COUNT(*) FROM notices"));
         var told = (await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Kind == "charter");
         Assert.Contains("collects from 2026-11-02 on", Assert.Single(told).Text);
+    }
+
+    [Fact]
+    public async Task who_comes_under_a_charter_later_is_told_and_has_its_notice_from_that_day()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ActivateAsync(Life.Charter("noted", ("covers: everyone", "covers: team:crew"), ("consent: none, by agreement", "consent: none, by agreement\nnotice: 14d")));
+        var device = await company.EnrollDeviceAsync("other");
+        Assert.DoesNotContain((await company.BundleAsync("other", device)).Programs, p => p.Charter.Program == "noted");
+        Assert.Empty(await ToldAsync());
+        company.Clock.Now = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
+        await company.EditAsync("other", team: "crew");
+        var program = Assert.Single((await company.BundleAsync("other", device)).Programs, p => p.Charter.Program == "noted");
+        Assert.Equal(new DateOnly(2026, 11, 20), program.Choice.Noticing);
+        await company.Server.RunJobsAsync(default);
+        await company.Server.RunJobsAsync(default);
+        Assert.Contains("collects from 2026-12-04 on", Assert.Single(await ToldAsync()));
+        Assert.Equal("you have notice of it until 2026-12-04", (await company.ChoicesAsync("other")).Single(c => c.Program == "noted").Why);
+        Assert.Null((await company.ChoicesAsync("anna")).Single(c => c.Program == "noted").Why); // it covers her from the beginning
+        var reference = company.Part<Daylight.Server.Hosting.ServerKeys>().SubjectRef(company.Id("other"), "noted");
+        Assert.Equal(1, company.Count($"SELECT COUNT(*) FROM covered WHERE subject_ref = '{reference}'"));
+
+        company.Clock.Now = new DateTimeOffset(2026, 12, 5, 9, 0, 0, TimeSpan.Zero);
+        program = Assert.Single((await company.BundleAsync("other", device)).Programs, p => p.Charter.Program == "noted");
+        var sent = (await company.UploadAsync("other", device, company.Day("other", device, program, "2026-12-03"), company.Day("other", device, program, "2026-12-04"))).Outcomes;
+        Assert.Equal(["refused", "stored"], sent.Select(o => o.State));
+        Assert.Contains("notice", sent[0].Reason);
+        await company.EditAsync("other", team: "office");
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(0, company.Count($"SELECT COUNT(*) FROM covered WHERE subject_ref = '{reference}'")); // who comes back has notice anew
+
+        async Task<List<string>> ToldAsync() => [.. (await company.As("other").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Text.StartsWith("noted", StringComparison.Ordinal)).Select(n => n.Text)];
+    }
+
+    [Theory, InlineData("records: 14d", "records: 20d", "2026-11-24"), InlineData("time: round 5m", "time: round 10m", "2026-11-03")]
+    public async Task a_version_that_widens_waits_for_its_own_notice_and_one_that_does_not_goes_on(string line, string instead, string begins)
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var device = await company.EnrollDeviceAsync("anna");
+        var first = (await company.BundleAsync("anna", device)).Programs[0];
+        company.Clock.Now = new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero);
+        await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 2"), (line, instead), ("consent: none, by agreement", "consent: none, by agreement\nnotice: 14d")));
+        var second = (await company.BundleAsync("anna", device)).Programs[0];
+        company.Clock.Now = new DateTimeOffset(2026, 11, 25, 9, 0, 0, TimeSpan.Zero);
+        async Task<string> SentAsync(Daylight.Agent.Trust.VerifiedProgram under, DateOnly day) =>
+            (await company.UploadAsync("anna", device, company.Day("anna", device, under with { Key = second.Key }, Storage.Sql.Day(day)))).Outcomes[0] is var o ? o.State + o.Reason : string.Empty;
+
+        var day = DateOnly.ParseExact(begins, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal("stored", await SentAsync(second, day < new DateOnly(2026, 11, 12) ? new DateOnly(2026, 11, 12) : day));
+        if (day.Day == 24)
+        {
+            Assert.Contains("notice", await SentAsync(second, day.AddDays(-1)));
+            Assert.Equal("stored", await SentAsync(first, day.AddDays(-1))); // until then the former goes on
+        }
+    }
+
+    [Fact]
+    public async Task an_answer_that_is_owed_is_reminded_of_before_its_day_and_after_it()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.ObjectAsync("anna", "focus-time");
+        foreach (var (day, told) in new[] { (new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero), Array.Empty<string>()), (new DateTimeOffset(2026, 11, 26, 9, 0, 0, TimeSpan.Zero), ["objection-due"]), (new DateTimeOffset(2026, 12, 3, 9, 0, 0, TimeSpan.Zero), ["objection-due", "objection-overdue"]) })
+        {
+            company.Clock.Now = day;
+            await company.Server.RunJobsAsync(default);
+            await company.Server.RunJobsAsync(default);
+            Assert.Equal(told, (await company.As("officer").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Select(n => n.Kind).Where(k => k is "objection-due" or "objection-overdue").Order());
+        }
     }
 }

@@ -32,6 +32,23 @@ public sealed class DraftTests
         Assert.Contains("not what this server said", await company.RefusedAsync("officer", Approve(company, "officer", hash, "privacy-officer", other)));
         Assert.Contains("names everything that was shown", await company.RefusedAsync("officer", Approve(company, "officer", hash, "privacy-officer", (await company.ReadAsync("officer", new ChangeWanted(CharterText: text))))));
         await company.SubmitAsync("officer", Approve(company, "officer", hash, "privacy-officer", read));
+
+        // What was signed is kept, byte for byte; what was only read is forgotten when nobody can sign it any more.
+        company.Clock.Now += TimeSpan.FromDays(20);
+        var later = (await company.As("council").GetAsync("/api/v1/programs/focus-time/draft", ProtocolJson.Default.DraftView, default)).OrThrow();
+        Assert.Equal([(read.Shown, null)], later.Decisions.Select(d => (d.Shown, d.Reason)));
+        await company.SubmitAsync("council", new CharterRefused(company.Sign("council", new RefuseCharter(company.Root.Fingerprint, company.Clock.Now, "focus-time", hash, "works-council", "nobody uses it"))));
+        company.Clock.Now += TimeSpan.FromDays(8);
+        await company.Server.RunJobsAsync(default);
+        var kept = (await company.As("other").GetBytesAsync("/api/v1/programs/focus-time/shown/" + read.Shown, default)).OrThrow();
+        Assert.Equal(read.Shown, Daylight.Transparency.Hash.Of(kept).ToHex());
+        Assert.Contains(draft.Forecast[0], System.Text.Json.JsonSerializer.Deserialize(kept, ProtocolJson.Default.DraftView)!.Forecast);
+        var unsigned = System.Text.Json.JsonSerializer.Deserialize(Convert.FromBase64String(later.Read), ProtocolJson.Default.ExposureRead)!.Shown;
+        Assert.Equal(404, (await company.As("other").GetBytesAsync("/api/v1/programs/focus-time/shown/" + unsigned, default)).Problem!.Status);
+        Assert.Equal(404, (await company.As("other").GetBytesAsync("/api/v1/programs/other/shown/" + read.Shown, default)).Problem!.Status);
+        Assert.Equal(403, (await company.As("anna").GetBytesAsync("/api/v1/programs/focus-time/shown/" + read.Shown, default)).Problem!.Status);
+        var refused = (await company.As("owner").GetAsync("/api/v1/programs/focus-time/draft", ProtocolJson.Default.DraftView, default)).OrThrow();
+        Assert.Equal(("refused", "nobody uses it"), (refused.State, refused.Decisions[^1].Reason));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class ErasureDelayTests
         Assert.Equal(program.Epoch + 1, after.Epoch); // who is still covered goes on under another key
         await company.UploadAsync("anna", device, company.Day("anna", device, after, "2026-11-02"));
         Assert.Single((await company.LookAsync("anna")).OrThrow());
+        Assert.Equal("stored", Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02"))).Outcomes).State); // the hold's case may open it
 
         company.Clock.Now = new DateTimeOffset(2026, 11, 11, 9, 0, 0, TimeSpan.Zero);
         await company.Server.RunJobsAsync(default);
@@ -34,6 +35,9 @@ public sealed class ErasureDelayTests
         Assert.Null(erasure.Waiting);
         Assert.Equal(["focus-time"], Assert.Single(erasure.Certificates).Programs);
         Assert.Equal(1L, company.Count("SELECT COUNT(*) FROM chunks")); // what was sealed to the next key stays, and opens
+        var late = Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, program, "2026-11-02"))).Outcomes);
+        Assert.Equal(("refused", 1L), (late.State, company.Count("SELECT COUNT(*) FROM chunks")));
+        Assert.Contains("key was destroyed", late.Reason);
         await company.SignAskAsync("anna");
         Assert.Single((await company.LookAsync("anna")).OrThrow());
         Assert.Equal(0L, company.Count("SELECT COUNT(*) FROM settings WHERE name LIKE 'erasure %'"));

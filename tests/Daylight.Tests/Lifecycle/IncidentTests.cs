@@ -26,7 +26,12 @@ public sealed class IncidentTests
         Assert.Contains("kept by privacy-officer and security", await company.RefusedAsync("boss", new IncidentOpened(company.Sign("boss", statement))));
         await company.SubmitAsync("officer", new IncidentOpened(company.Sign("officer", statement)));
         Assert.Equal("open", Assert.Single(await ListAsync(company)).State);
-        company.Clock.Now += TimeSpan.FromHours(73);
+        company.Clock.Now += TimeSpan.FromHours(49);
+        await company.Server.RunJobsAsync(default);
+        company.Clock.Now += TimeSpan.FromHours(24);
+        await company.Server.RunJobsAsync(default);
+        await company.Server.RunJobsAsync(default);
+        Assert.Equal(["incident", "incident-due", "incident-overdue"], (await company.As("officer").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Select(n => n.Kind).Where(k => k.StartsWith("incident", StringComparison.Ordinal)).Order());
         Assert.Equal("overdue", Assert.Single(await ListAsync(company)).State);
         IncidentNoted Step(string step) => new(company.Sign("officer", new NoteIncident(company.Root.Fingerprint, company.Clock.Now, "ab12", step, "done", "privacy-officer")));
         Assert.Contains("before it ends", await company.RefusedAsync("officer", Step("closed")));
@@ -42,6 +47,27 @@ public sealed class IncidentTests
         {
             Assert.Equal(403, (await company.As(name).GetAsync("/api/v1/incidents", ProtocolJson.Default.IReadOnlyListIncidentView, default)).Problem!.Status);
         }
+    }
+
+    [Fact]
+    public async Task who_could_look_is_asked_of_the_days_that_it_is_about_and_not_of_today()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        await company.Server.RunJobsAsync(default);
+        company.Clock.Now += TimeSpan.FromDays(1);
+        await company.SubmitAsync("snoop", new RoleRevoked(company.Sign("snoop", new RevokeRole(company.Root.Fingerprint, company.Clock.Now, company.Id("snoop"), "investigator", "another job"))));
+        await company.GrantAsync("ben", "investigator");
+        await company.SubmitAsync("ben", new RoleRevoked(company.Sign("ben", new RevokeRole(company.Root.Fingerprint, company.Clock.Now.AddMinutes(1), company.Id("ben"), "investigator", "a mistake")))); // for a moment counts too
+        company.Clock.Now += TimeSpan.FromDays(1);
+        await company.Server.RunJobsAsync(default);
+        async Task<(DateOnly?, int)> CouldAsync(int day)
+        {
+            var asked = new IncidentAsked(new DateTimeOffset(2026, 11, day, 9, 0, 0, TimeSpan.Zero), ["focus-time"]);
+            var made = (await company.As("officer").PostAsync("/api/v1/incidents/facts", asked, ProtocolJson.Default.IncidentAsked, ProtocolJson.Default.IncidentFactsMade, default)).OrThrow();
+            return (made.From, made.Could.Where(c => c.Rule == Life.Investigation).Sum(c => c.Viewers));
+        }
+
+        Assert.Equal([(new DateOnly(2026, 11, 2), 1), (new DateOnly(2026, 11, 3), 1), (new DateOnly(2026, 11, 4), 0)], [await CouldAsync(1), await CouldAsync(3), await CouldAsync(4)]);
     }
 
     private static async Task<IReadOnlyList<IncidentView>> ListAsync(TestCompany company) =>

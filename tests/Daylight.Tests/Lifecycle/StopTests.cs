@@ -36,6 +36,23 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task a_pause_from_the_console_is_told_once_to_those_who_answer_for_it()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        using var body = new StringContent("""{"reason": "a suspected leak"}""", System.Text.Encoding.UTF8, "application/json");
+        using var paused = await company.Http.PostAsync(new Uri("/control/programs/focus-time/pause", UriKind.Relative), body);
+        Assert.True(paused.IsSuccessStatusCode, await paused.Content.ReadAsStringAsync());
+        await company.Server.RunJobsAsync(default);
+        await company.Server.RunJobsAsync(default);
+        foreach (var (name, told) in new[] { ("officer", 1), ("council", 1), ("owner", 1), ("anna", 0) })
+        {
+            var notices = (await company.As(name).GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Kind == "paused").ToList();
+            Assert.Equal(told, notices.Count);
+            Assert.All(notices, n => Assert.Contains("focus-time. Why: a suspected leak.", n.Text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task a_resumed_program_is_known_to_a_connected_machine_too()
     {
         await using var company = await TestCompany.StartCopyAsync();

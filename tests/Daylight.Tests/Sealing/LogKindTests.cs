@@ -40,7 +40,7 @@ public sealed class LogKindTests
         ["AccessReviewClosed"] = ["Confirmed", "Lapsed", "Narrowed", "Review", "Revoked"],
         ["AccessReviewOpened"] = ["Due", "Quarter"],
         ["RetentionPurge"] = ["ExpiredOn", "Lines"],
-        ["PurgedLine"] = ["Held", "Line", "Program", "Rows", "What"],
+        ["PurgedLine"] = ["Charter", "Held", "Line", "Program", "Rows", "What"],
         ["ReviewClosed"] = ["Signed"],
         ["ReviewOpened"] = ["Charter", "Due", "Pause", "Program"],
         ["ReviewReported"] = ["Report", "Signed"],

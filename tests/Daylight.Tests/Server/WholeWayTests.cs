@@ -203,7 +203,7 @@ public sealed class WholeWayTests
         Assert.Equal(0L, Count(company, "SELECT COUNT(*) FROM chunks WHERE kind = 'records'"));
         var purge = Assert.IsType<RetentionPurge>(LogEntry.TryRead(company.Part<LogStore>().Entries(0, 1000)[^1])!.Event);
         Assert.Equal(Day.AddDays(14), purge.ExpiredOn);
-        Assert.Equal([new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 0)], purge.Lines);
+        Assert.Equal([new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 0, company.Part<TransparencyLog>().Read(a => a.Program("focus-time").Active!))], purge.Lines);
     }
 
     [Theory, MemberData(nameof(Both))]

@@ -17,7 +17,7 @@ namespace Daylight.Server.Features.Exposure;
 internal sealed class ApprovalReads(Worlds worlds, ProgramCatalog programs, DirectoryStore directory, TransparencyLog log, ServerKeys keys, TimeProvider time)
 {
     /// <summary>How long what was read serves for an approval.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromDays(7);
+    public static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
     /// <summary>Marks a diff for a change.</summary>
     /// <param name="change">What names the change.</param>

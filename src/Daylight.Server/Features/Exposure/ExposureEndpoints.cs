@@ -143,7 +143,7 @@ internal static class ExposureEndpoints
 
         return Find(wanted, reads, programs, directory, worlds, editor) switch
         {
-            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff, wanted.Charter is { } hash ? drafts.ShownOf(hash) : null), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
+            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff, wanted.Charter is { } hash ? await drafts.KeepAsync(hash) : null), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
             (_, _, var why) => Problems.BadRequest(why ?? "The body names one change: charter, charterText, grant, revoke, held or people."),
         };
     }

@@ -88,12 +88,23 @@ internal sealed class ChunkStore(IDatabase database, GroupCommitWriter writer, S
             new { subject = keys.SubjectRef(person, program), today = Sql.Day(shelf.Today) }).Where(r => string.CompareOrdinal(r.Day, shelf.Oldest(r.Kind)) >= 0).Select(r => (r.Kind, Sql.Day(r.Day)))];
     }
 
-    /// <summary>Deletes what is sealed to a person's keys for a program through an epoch, as far as it was there; what a hold keeps goes with the hold.</summary>
-    public void Delete(DbConnection connection, DbTransaction transaction, string person, string program, int epoch) =>
-        connection.Execute(
-            $"DELETE FROM chunks WHERE subject_ref = @subject AND substr(sealed, {SealedChunk.EpochAt + 1}, 4) <= @through",
-            new { subject = keys.SubjectRef(person, program), through = SealedChunk.EpochBytes(epoch) },
-            transaction);
+    /// <summary>
+    /// Deletes what is sealed to a person's keys for a program through an epoch, as far as it was there, and keeps in mind that nothing more of it is taken; what a hold keeps goes with the hold.
+    /// </summary>
+    public void Delete(DbConnection connection, DbTransaction transaction, string person, string program, int epoch)
+    {
+        var row = new { subject = keys.SubjectRef(person, program), epoch, through = SealedChunk.EpochBytes(epoch) };
+        connection.Execute($"DELETE FROM chunks WHERE subject_ref = @subject AND substr(sealed, {SealedChunk.EpochAt + 1}, 4) <= @through", row, transaction);
+        connection.Execute("INSERT INTO destroyed (subject_ref, epoch) VALUES (@subject, @epoch) ON CONFLICT (subject_ref) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch > destroyed.epoch", row, transaction);
+    }
+
+    /// <summary>Through which epoch a person's keys are destroyed, by program; those of which none is are left out.</summary>
+    public IReadOnlyDictionary<string, int> Destroyed(string person, IReadOnlyCollection<string> named)
+    {
+        using var connection = database.Open();
+        return named.Select(p => (Program: p, Epoch: connection.QuerySingleOrDefault<int>("SELECT epoch FROM destroyed WHERE subject_ref = @subject", new { subject = keys.SubjectRef(person, p) })))
+            .Where(p => p.Epoch > 0).ToDictionary(p => p.Program, p => p.Epoch, StringComparer.Ordinal);
+    }
 
     /// <summary>Days for which a kind of chunk is kept.</summary>
     public static int KeptFor(string kind, Retention keep) => kind switch

@@ -3,6 +3,7 @@ using Daylight.Core.Releases;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
+using Daylight.Server.Features.Lifecycle;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
@@ -28,7 +29,7 @@ internal static class IngestEndpoints
     }
 
     private static async Task<IResult> BundleAsync(
-        HttpContext context, Callers callers, TransparencyLog log, LogStore store, OpeningStore openings, WitnessRound witnesses, KeyholderClient keyholder, DirectoryStore directory, TimeProvider time)
+        HttpContext context, Callers callers, TransparencyLog log, LogStore store, OpeningStore openings, WitnessRound witnesses, KeyholderClient keyholder, DirectoryStore directory, ProgramCatalog catalog, Coverage coverage, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { Credential: not null } caller)
         {
@@ -43,7 +44,8 @@ internal static class IngestEndpoints
             return Problems.NotFound("This device's person is not in the directory (any more), or the log is empty.");
         }
 
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var (today, coverable) = (DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), org.Coverable(person, callers.RolesOf(person.Id)));
+        var covered = await coverage.SinceAsync(person.Id, [.. catalog.InForce().Where(p => p.Charter.Covers.Covers(coverable)).Select(p => p.Program)]);
         var since = ulong.TryParse(context.Request.Query["since"], out var known) ? Math.Min(known, checkpoint!.Size) : 0;
         var tree = new TileTree(checkpoint!.Size, store.Tile);
         var evidence = indexes.Select(i => new EvidenceEntry(
@@ -70,11 +72,12 @@ internal static class IngestEndpoints
                 person.Left,
                 [.. person.Managers.Where(m => m.IsInForce(today)).SelectMany(m => org.Person(m.Manager) is { } manager ? [new ManagerSummary(manager.Id, manager.Name, m.From)] : Array.Empty<ManagerSummary>())],
                 witnessed,
-                witnessed is not null && Checkpoint.TryOpen(witnessed, out var seen, log.Verifier) && seen!.Size <= checkpoint.Size ? [.. Proofs.Consistency(seen.Size, checkpoint.Size, tree.Node).Select(h => h.ToString())] : null),
+                witnessed is not null && Checkpoint.TryOpen(witnessed, out var seen, log.Verifier) && seen!.Size <= checkpoint.Size ? [.. Proofs.Consistency(seen.Size, checkpoint.Size, tree.Node).Select(h => h.ToString())] : null,
+                covered),
             ProtocolJson.Default.AgentBundle);
     }
 
-    private static async Task<IResult> ChangesAsync(HttpContext context, Callers callers, Lifecycle.StopSpread spread) =>
+    private static async Task<IResult> ChangesAsync(HttpContext context, Callers callers, StopSpread spread) =>
         await callers.FindAsync(context) is { Credential: { } device, Person: var person }
             ? Results.Json(await spread.WaitAsync(device.Key.Id.Value, person, context.Request.Query["seen"].ToString(), context.RequestAborted), ProtocolJson.Default.AgentChanges)
             : Problems.NotSignedIn();
@@ -83,7 +86,8 @@ internal static class IngestEndpoints
     private static List<ulong> Evidence(Authority authority) =>
         [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Concat(authority.KeyholderEvidence).Append(0UL).Distinct().Order()];
 
-    private static async Task<IResult> UploadAsync(HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, DirectoryStore directory, TransparencyLog log, Lifecycle.StopSpread spread, TimeProvider time)
+    private static async Task<IResult> UploadAsync(
+        HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, Coverage coverage, DirectoryStore directory, TransparencyLog log, StopSpread spread, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { Credential: not null } caller)
         {
@@ -103,10 +107,13 @@ internal static class IngestEndpoints
         var inForce = programs.InForce().ToDictionary(p => p.Program, StringComparer.Ordinal);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var coverable = directory.Current.Coverable(person, callers.RolesOf(person.Id));
-        var said = log.Read(a => inForce.Keys.ToDictionary(p => p, p => (Consent: a.Consents.GetValueOrDefault((person.Id, p)), Noticed: a.NoticedCharter(person.Id, p)), StringComparer.Ordinal));
+        var named = upload.Chunks.Select(c => c.Program).Where(inForce.ContainsKey).Distinct(StringComparer.Ordinal).ToList();
+        var (since, destroyed) = (coverage.Since(person.Id, named), chunks.Destroyed(person.Id, named));
+        var facts = log.Read(a => named.ToDictionary(
+            p => p, p => new PersonFacts(a.Consents.GetValueOrDefault((person.Id, p)), a.NoticedCharter(person.Id, p), since.GetValueOrDefault(p, today), destroyed.GetValueOrDefault(p)), StringComparer.Ordinal));
         var outcomes = await Task.WhenAll(upload.Chunks.Select(async chunk =>
         {
-            var checkedChunk = Check(chunk, inForce, programs, coverable, person.Left, today, said);
+            var checkedChunk = Check(chunk, inForce, programs, coverable, person.Left, today, facts);
             if (checkedChunk.Accepted is { } accepted)
             {
                 await chunks.AddAsync(person.Id, chunk, accepted.Bytes, accepted.Expires);
@@ -125,7 +132,7 @@ internal static class IngestEndpoints
 
     private static (ChunkOutcome Outcome, (SealedChunk Bytes, DateOnly Expires)? Accepted) Check(
         UploadedChunk chunk, Dictionary<string, ProgramInForce> inForce, ProgramCatalog programs, Core.Charters.Coverable person, DateOnly? left, DateOnly today,
-        Dictionary<string, (ConsentRecord? Consent, string? Noticed)> saidAll)
+        Dictionary<string, PersonFacts> facts)
     {
         (ChunkOutcome, (SealedChunk, DateOnly)?) Refuse(string reason, string state = "refused") => (new ChunkOutcome(chunk.Id, state, reason), null);
         if (!inForce.TryGetValue(chunk.Program, out var program))
@@ -138,7 +145,7 @@ internal static class IngestEndpoints
             return Refuse("the program is paused", "paused");
         }
 
-        var (consent, noticed) = saidAll[chunk.Program];
+        var (consent, noticed, covered, destroyed) = facts[chunk.Program];
         if (consent is { Given: false } || (program.Charter.Consent is Core.Charters.Consent.OptIn && consent is null))
         {
             return Refuse(program.Charter.Consent is Core.Charters.Consent.OptIn ? "the program collects with consent only, and there is none of this person" : "this person said no, or objected");
@@ -154,6 +161,11 @@ internal static class IngestEndpoints
             || SealedChunk.TryParse(buffer.AsSpan(0, length)) is not { } bytes)
         {
             return Refuse("not a sealed chunk");
+        }
+
+        if (bytes.Epoch <= destroyed)
+        {
+            return Refuse("its key was destroyed by an erasure since: nobody could ever open it");
         }
 
         // What was sealed under a former charter while this server was away is still owed to it.
@@ -177,7 +189,7 @@ internal static class IngestEndpoints
             return Refuse("this person has not acknowledged the notice of the charter");
         }
 
-        if (programs.FirstDay(chunk.Program) is { } first && First(chunk) < first && !ReleaseWeek.TryParse(chunk.Day, out _))
+        if (First(chunk) < programs.Begins(chunk.Program, bytes.Charter.ToHex(), covered) && !ReleaseWeek.TryParse(chunk.Day, out _))
         {
             return Refuse("the notice that people are given was not over on that day");
         }
@@ -197,6 +209,13 @@ internal static class IngestEndpoints
         expires = longer < 0 ? expires.AddDays(longer) : expires;
         return expires < today ? Refuse("it is past its retention already") : (new ChunkOutcome(chunk.Id, "stored", null), (bytes, expires));
     }
+
+    /// <summary>What decides about a person's chunks of one program, besides charter and directory.</summary>
+    /// <param name="Consent">What they said last.</param>
+    /// <param name="Noticed">The charter whose notice they acknowledged.</param>
+    /// <param name="Covered">Since when it covers them.</param>
+    /// <param name="Destroyed">Through which epoch their keys are destroyed; 0 when none is.</param>
+    private sealed record PersonFacts(ConsentRecord? Consent, string? Noticed, DateOnly Covered, int Destroyed);
 
     private static DateOnly First(UploadedChunk chunk) =>
         ReleaseWeek.TryParse(chunk.Day, out var week) ? week.First

@@ -32,7 +32,7 @@ internal static class ChoiceEndpoints
         return Results.Json(choices.Of(caller.Person), ProtocolJson.Default.IReadOnlyListChoiceView);
     }
 
-    private static async Task<IResult> ReceiptAsync(string program, HttpContext context, Callers callers, Choices choices)
+    private static async Task<IResult> ReceiptAsync(string program, HttpContext context, Callers callers, Receipts receipts)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -41,7 +41,7 @@ internal static class ChoiceEndpoints
 
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"consent-{new string([.. program.Where(c => char.IsAsciiLetterOrDigit(c) || c == '-')])}.jsonld\"";
-        return choices.Receipt(caller.Person, program) is { } receipt
+        return receipts.Of(caller.Person, program) is { } receipt
             ? Results.Text(receipt.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true }), "application/ld+json")
             : Problems.NotFound("You said nothing about a program of that name: there is no receipt.");
     }

@@ -28,7 +28,7 @@ namespace Daylight.Server.Features.Lifecycle;
 /// for and recorded like any other.
 /// </summary>
 internal sealed class Export(
-    DisclosurePath path, ProgramCatalog programs, ChunkStore chunks, OpeningStore openings, LogStore store, TransparencyLog log, DirectoryStore directory, Callers callers, Choices choices, LifecycleRules rules,
+    DisclosurePath path, ProgramCatalog programs, ChunkStore chunks, OpeningStore openings, LogStore store, TransparencyLog log, DirectoryStore directory, Callers callers, Choices choices, Receipts receipts, LifecycleRules rules,
     NoticeStore notices, ReleaseStore releases, TimeProvider time)
 {
     private const int MostNotices = 10_000;
@@ -96,7 +96,7 @@ internal sealed class Export(
         var mine = choices.Of(person);
         foreach (var said in mine.Where(c => c.Said is not null))
         {
-            await zip.AddAsync($"consents/{said.Program}.jsonld", Encoding.UTF8.GetBytes(choices.Receipt(person, said.Program)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), cancel);
+            await zip.AddAsync($"consents/{said.Program}.jsonld", Encoding.UTF8.GetBytes(receipts.Of(person, said.Program)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), cancel);
         }
 
         await zip.AddAsync("choices.json", JsonSerializer.SerializeToUtf8Bytes(mine, ProtocolJson.Default.IReadOnlyListChoiceView), cancel);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using Daylight.Core.Exposure;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
@@ -17,7 +16,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>The breach register (GDPR Art. 33(5)): what was reachable, who could look, who did by the log, whose data, and how much of the 72 hours is left.</summary>
-internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, Worlds worlds, Choices choices, DirectoryStore directory, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, ExposureHistory history, Choices choices, DirectoryStore directory, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
     private const ulong Page = 1000;
 
@@ -31,14 +30,15 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, W
     /// <summary>Computes and keeps the facts, and says how many: who looked at whom is shown once the incident stands in the log.</summary>
     public async Task<IncidentFactsMade> ComputeAsync(IncidentAsked asked)
     {
-        var world = worlds.IfAllAgree; // who could at the most, and nothing of who agreed
-        var could = new ExposureOf(world).Summary().Where(p => asked.Programs.Contains(p.Program)).SelectMany(p => p.Rules.Select(r => new CouldLook(p.Program, r.Rule, r.Viewers, r.Sights))).ToList();
-        var facts = new IncidentFacts(time.GetUtcNow(), asked.Since, could, Did(asked), Whose(asked.Programs));
+        await history.NoteAsync();
+        var (from, most) = history.Since(DateOnly.FromDateTime(asked.Since.UtcDateTime));
+        var could = most.Where(m => asked.Programs.Contains(m.Program, StringComparer.Ordinal)).Select(m => new CouldLook(m.Program, m.Rule, m.Viewers, m.Sights)).ToList();
+        var facts = new IncidentFacts(time.GetUtcNow(), asked.Since, from, could, Did(asked), Whose(asked.Programs));
         var (bytes, made) = (CanonicalJson.Write(facts, ProtocolJson.Default.IncidentFacts), Sql.Day(DateOnly.FromDateTime(facts.Computed.UtcDateTime)));
         var digest = Hash.Of(bytes).ToHex();
         var box = keys.Box.Seal(bytes, "incident " + digest);
         await writer.WriteAsync((c, t) => c.Execute("INSERT INTO incident_facts (id, made, sealed) VALUES (@digest, @made, @box) ON CONFLICT DO NOTHING", new { digest, made, box }, t));
-        return new IncidentFactsMade(digest, could, facts.Did.Count, facts.Whose);
+        return new IncidentFactsMade(digest, from, could, facts.Did.Count, facts.Whose);
     }
 
     /// <summary>The register, newest first.</summary>

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Daylight.Protocol;
 using Daylight.Server.Features.Disclosures;
+using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Notices;
+using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
@@ -13,12 +16,16 @@ namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>What runs in the background: few, idempotent, visible.</summary>
 internal sealed partial class Jobs(
-    ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, ReviewBook reviews, AccessReviews access, Tellings tellings, StopSpread spread, Mailer mailer, WitnessRound witnesses, TransparencyLog log, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
+    ReleaseJob releases, Retention retention, Erasures erasures, CaseBook cases, ReviewBook reviews, AccessReviews access, Tellings tellings, ExposureHistory exposure, StopSpread spread, Mailer mailer, WitnessRound witnesses, TransparencyLog log, Drafts drafts, IDatabase database, ServerOptions options, TimeProvider time, ILogger<Jobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
-    private static readonly string[] Names = ["access-reviews", "cases", "erasures", "mail", "releases", "retention", "reviews", "tellings", "witnesses"];
+    /// <summary>Entries that come as closely are told of together.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
 
+    private static readonly string[] Names = ["access-reviews", "cases", "erasures", "exposure", "mail", "releases", "retention", "reviews", "tellings", "witnesses"];
+
+    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, JobView> views = new(Names.Select(n => KeyValuePair.Create(n, new JobView(n, "15 minutes", "has not run yet"))), StringComparer.Ordinal);
 
     /// <summary>How each job fared last.</summary>
@@ -33,9 +40,10 @@ internal sealed partial class Jobs(
         await RunAsync("cases", () => InTurnAsync(async () => $"{await cases.LapseAsync()} closed that were over"), cancel);
         await RunAsync("reviews", () => InTurnAsync(async () => $"{await reviews.OpenDueAsync()} opened that are due soon"), cancel);
         await RunAsync("access-reviews", () => InTurnAsync(access.RunAsync), cancel);
+        await RunAsync("exposure", async () => $"what could be seen by {await exposure.NoteAsync()} rules was noted", cancel);
         await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
         await RunAsync("mail", () => InTurnAsync(() => mailer.RunAsync(cancel)), cancel);
-        await RunAsync("retention", () => InTurnAsync(retention.RunAsync), cancel);
+        await RunAsync("retention", () => InTurnAsync(RetainAsync), cancel);
     }
 
     /// <inheritdoc/>
@@ -47,6 +55,8 @@ internal sealed partial class Jobs(
         }
 
         using var timer = new PeriodicTimer(Every, time);
+        log.AuthorityChanged += (_, _) => news.Writer.TryWrite(true);
+        _ = TellSoonAsync(stoppingToken);
         do
         {
             await RunAllAsync(stoppingToken);
@@ -54,10 +64,33 @@ internal sealed partial class Jobs(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    /// <summary>What comes past this server's own doors (a pause over the keyholder, another node's entries) is told at once too.</summary>
+    private async Task TellSoonAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var _ in news.Reader.ReadAllAsync(cancel))
+            {
+                await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
+                await Task.Delay(Together, time, cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
     private async Task<string> TellAsync()
     {
         await spread.ForgetAsync();
         return $"{await tellings.RunAsync()} people told of what begins, or was reviewed";
+    }
+
+    private async Task<string> RetainAsync()
+    {
+        await drafts.ForgetAsync();
+        return await retention.RunAsync();
     }
 
     /// <summary>Of several nodes one runs a job at a time, having read what the one before it wrote. The turn is the database's to give: it fails like the job itself.</summary>

@@ -172,23 +172,23 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
         new { expired, program, kind, day, gone, held },
         t);
 
-    private static IEnumerable<PurgedLine> Chunks(DbConnection connection, string expired) => connection.Query<(string Program, string Kind, string Day, long Gone, long Held)>(
+    private IEnumerable<PurgedLine> Chunks(DbConnection connection, string expired) => connection.Query<(string Program, string Kind, string Day, long Gone, long Held)>(
             """
             SELECT program, kind, day, SUM(gone), SUM(held) FROM (
               SELECT program, kind, day, rows_gone AS gone, rows_held AS held FROM purges WHERE expires_on = @expired
               UNION ALL SELECT program, kind, day, 1, 0 FROM chunks WHERE expires_on = @expired) AS rows GROUP BY program, kind, day
             """,
             new { expired })
-        .GroupBy(r => (r.Program, r.Kind, Days: Sql.Day(expired).DayNumber - LastDay(r.Day).DayNumber))
-        .OrderBy(g => g.Key.Program, StringComparer.Ordinal).ThenBy(g => g.Key.Kind, StringComparer.Ordinal)
-        .Select(g => Line(g.Key.Program, g.Key.Kind == "contribution" ? "contributions" : g.Key.Kind, g.Key.Days, g.Sum(r => r.Gone), g.Sum(r => r.Held)));
+        .Select(r => (r.Gone, r.Held, Clause: ClauseOf(r.Program, RetentionClock.NameOf(r.Kind), LastDay(r.Day), Sql.Day(expired))))
+        .GroupBy(r => r.Clause)
+        .OrderBy(g => g.Key.Program, StringComparer.Ordinal).ThenBy(g => g.Key.What, StringComparer.Ordinal).ThenBy(g => g.Key.Charter, StringComparer.Ordinal)
+        .Select(g => g.Key.Line(g.Sum(r => r.Gone), g.Sum(r => r.Held)));
 
-    private static IEnumerable<PurgedLine> Others(DbConnection connection, string expired)
+    private IEnumerable<PurgedLine> Others(DbConnection connection, string expired)
     {
         foreach (var (program, period, rows) in connection.Query<(string Program, string Period, long Rows)>("SELECT program, period, COUNT(*) FROM release_cells WHERE expires_on = @expired GROUP BY program, period ORDER BY program, period", new { expired }))
         {
-            var days = ReleasePeriod.TryParse(period, out var read) ? Sql.Day(expired).DayNumber - read.Last.DayNumber : 0;
-            yield return Line(program, "releases", days, rows, 0);
+            yield return ClauseOf(program, "releases", ReleasePeriod.TryParse(period, out var read) ? read.Last : Sql.Day(expired), Sql.Day(expired)).Line(rows, 0);
         }
 
         if (connection.QuerySingle<long>("SELECT COUNT(*) FROM openings WHERE expires_on = @expired", new { expired }) is > 0 and var looks)
@@ -197,8 +197,20 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
         }
     }
 
-    private static PurgedLine Line(string program, string what, int days, long rows, long held) =>
-        new(program, what, rows, string.Create(CultureInfo.InvariantCulture, $"keep: {{ {(what == "corrections" ? "records" : what)}: {days}d }}"), held);
+    /// <summary>The charter whose line a row goes by: of those that keep for so many days the one under which it was collected, else the first after it, which shortened what was promised before.</summary>
+    private Clause ClauseOf(string program, string what, DateOnly last, DateOnly expired)
+    {
+        var (kind, days) = (what == "corrections" ? "records" : what, expired.DayNumber - last.DayNumber);
+        var saying = programs.AllInForce(program).Where(c => c.Charter.Keep.Kinds.Contains((kind, days))).ToList();
+        var hash = saying.Find(c => c.Activated <= last) is { Hash: { } then } ? then : saying.Count > 0 ? saying[^1].Hash : null;
+        return new Clause(program, what, kind, days, hash);
+    }
+
+    /// <summary>A line of a charter that says how long something is kept.</summary>
+    private readonly record struct Clause(string Program, string What, string Kind, int Days, string? Charter)
+    {
+        public PurgedLine Line(long rows, long held) => new(Program, What, rows, string.Create(CultureInfo.InvariantCulture, $"keep: {{ {Kind}: {Days}d }}"), held, Charter);
+    }
 
     // Contributions are kept from the end of their week on.
     private static DateOnly LastDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.Last : Sql.Day(day);

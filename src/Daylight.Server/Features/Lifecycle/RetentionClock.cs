@@ -90,5 +90,6 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
 
     private static DateOnly FirstDay(string day) => ReleaseWeek.TryParse(day, out var week) ? week.First : Sql.Day(day);
 
-    private static string NameOf(string kind) => kind == "contribution" ? "contributions" : kind;
+    /// <summary>What a charter calls a kind of chunk.</summary>
+    public static string NameOf(string kind) => kind == "contribution" ? "contributions" : kind;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Daylight.Core.Charters;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
@@ -8,26 +9,47 @@ using Daylight.Storage;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>
-/// Tells everybody whom it concerns that a charter came into force and from when on it collects, that it ended, and that a review was published. A telling has a name made of what it
-/// is about and whom it is for: told twice is told once, wherever it was cut off, and by however many nodes. It is done as soon as such an entry stands, and again by a job.
+/// Tells people what happened and concerns them: whom a charter covers, that it came into force and from when on it collects, that it ended, and that a review was published; those who
+/// answer for it, that something is paused, that an incident is open, and that a day is near on which they owe an answer. A telling has a name made of what it is about and whom it is
+/// for: told twice is told once, wherever it was cut off, and by however many nodes. It is done as soon as such an entry stands, whoever brought it, and again by a job.
 /// </summary>
-internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Choices choices, NoticeStore notices)
+internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatalog programs, Coverage coverage, NoticeStore notices, TimeProvider time)
 {
     private const string Mark = "tellings";
+
+    /// <summary>How long before an answer is due who owes it is reminded.</summary>
+    private static readonly TimeSpan AnswerAhead = TimeSpan.FromDays(7);
+
+    /// <summary>The same for the authority that is told of an incident.</summary>
+    private static readonly TimeSpan AuthorityAhead = TimeSpan.FromHours(24);
 
     /// <summary>Tells what has not been told; returns how many notices were new.</summary>
     public async Task<int> RunAsync()
     {
-        var (from, told) = (ReadMark(), 0);
-        var size = log.Size;
-        foreach (var (entry, program, hash, kind, text) in log.Read(a => News(a, from, size).OrderBy(n => n.Entry).ToList()))
+        var (from, size) = (notices.ReadMark(Mark), log.Size);
+        var (about, paused, to) = log.Read(a => (News(a, from, size).OrderBy(n => n.Entry).ToList(), Paused(a, from, size), Incidents(a, from, size).Concat(Owed(a)).ToList()));
+        var told = 0;
+        foreach (var (entry, program, hash, kind, text) in about)
         {
             if (programs.EverInForce(program, hash) is { } charter)
             {
-                told += await notices.TellAsync(choices.Covered(charter).Select(p => p.Id), kind, text ?? Begins(charter, hash), entry);
+                told += await notices.TellAsync(coverage.Of(charter).Select(p => p.Id), kind, text ?? Begins(charter, ActivatedOn(hash), null), entry);
             }
         }
 
+        foreach (var (entry, named) in paused)
+        {
+            // It may come from the console, or over the keyholder: what counts is that it stands.
+            var reason = store.Entry(entry) is { } bytes && LogEntry.TryRead(bytes)?.Event is ProgramPaused pause ? pause.Reason : string.Empty;
+            told += await notices.TellRolesAsync(Authority.PausingRoles, "paused", $"Paused: {string.Join(", ", named)}. Why: {reason.TrimEnd('.')}. How far it has come stands under Programs; going on takes a review.", entry);
+        }
+
+        foreach (var (entry, kind, roles, text, but) in to)
+        {
+            told += await notices.TellRolesAsync(roles, kind, text, entry, but);
+        }
+
+        told += await coverage.NoteAsync(TellNewcomersAsync);
         if (size > from)
         {
             await notices.MarkAsync(Mark, size);
@@ -36,7 +58,9 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
         return told;
     }
 
-    private ulong ReadMark() => notices.ReadMark(Mark);
+    /// <summary>Whoever a charter began to cover later is told like those whom it covered from the beginning.</summary>
+    private Task<int> TellNewcomersAsync(ProgramInForce program, DateOnly since, IReadOnlyList<string> people) => notices.TellAsync(
+        people, "charter", Begins(program.Charter, ActivatedOn(program.Hash), since), log.Read(a => a.Charters[program.Hash].Activated!.Value));
 
     // What came into force, what ended before its day, and what goes on after a review.
     private static IEnumerable<(ulong Entry, string Program, string Hash, string Kind, string? Text)> News(Authority authority, ulong from, ulong size)
@@ -50,9 +74,43 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
         ];
     }
 
-    private string Begins(Charter charter, string hash)
+    private static List<(ulong Entry, List<string> Programs)> Paused(Authority authority, ulong from, ulong size) => [.. authority.Programs
+        .Where(p => p.Value.PausedBy >= from && p.Value.PausedBy < size).GroupBy(p => p.Value.PausedBy!.Value).Select(p => (p.Key, p.Select(x => x.Key).Order(StringComparer.Ordinal).ToList()))];
+
+    private static IEnumerable<(ulong Entry, string Kind, IReadOnlyCollection<string> Roles, string Text, string? But)> Incidents(Authority authority, ulong from, ulong size) => authority.Incidents.Values
+        .Where(i => i.Entry >= from && i.Entry < size).Select(i => (
+            i.Entry, "incident", (IReadOnlyCollection<string>)OpenIncident.Roles,
+            $"An incident is open: {i.Statement.What.TrimEnd('.')}. The authority is told by {Instant(i.Statement.Known + OpenIncident.Clock)}, or it is written down why there is no risk. Read it in the breach register.", (string?)null));
+
+    // Answers that are due soon, or late. Whoever objected does not answer, and is not reminded of it.
+    private IEnumerable<(ulong Entry, string Kind, IReadOnlyCollection<string> Roles, string Text, string? But)> Owed(Authority authority)
     {
-        var begins = charter.Begins(log.Read(a => a.Charters[hash].ActivatedOn!.Value));
+        var now = time.GetUtcNow();
+        foreach (var incident in authority.Incidents.Values.Where(i => i is { IsSettled: false, IsClosed: false }))
+        {
+            var due = incident.Statement.Known + OpenIncident.Clock;
+            if (now >= due - AuthorityAhead)
+            {
+                yield return (incident.Entry, now > due ? "incident-overdue" : "incident-due", OpenIncident.Roles,
+                    $"{(now > due ? "The 72 hours are over" : "The 72 hours are over soon")}, at {Instant(due)}, and nothing says yet that the authority was told: {incident.Statement.What}", null);
+            }
+        }
+
+        foreach (var (entry, objection) in authority.Objections.Where(o => o.Value is { Answer: null, TakenBack: false }))
+        {
+            var left = objection.Due.ToDateTime(TimeOnly.MaxValue) - now.UtcDateTime;
+            if (left < AnswerAhead)
+            {
+                yield return (entry, left < TimeSpan.Zero ? "objection-overdue" : "objection-due", [DestroyKeys.OfficerRole],
+                    $"An objection to {objection.Program} {(left < TimeSpan.Zero ? "was to be" : "is to be")} answered by {Sql.Day(objection.Due)}. Until then nothing is collected of who objected. Read it under Requests.", objection.Person);
+            }
+        }
+    }
+
+    private DateOnly ActivatedOn(string hash) => log.Read(a => a.Charters[hash].ActivatedOn!.Value);
+
+    private static string Begins(Charter charter, DateOnly activated, DateOnly? covered)
+    {
         var asks = charter switch
         {
             { Consent: Consent.OptIn } => " Nothing is collected of you unless you say yes, under My choices.",
@@ -61,6 +119,11 @@ internal sealed class Tellings(TransparencyLog log, ProgramCatalog programs, Cho
             { TakesObjections: true } => " You can object under My choices.",
             _ => string.Empty,
         };
-        return $"{charter.Program}, version {charter.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}, collects from {Sql.Day(begins)} on. {charter.Explain.In(Language.English)}{asks}";
+        var begins = charter.Begins(activated, covered ?? activated);
+        return $"{charter.Program}, version {Number((ulong)charter.Version)}, collects {(begins < covered ? "of you by now" : $"from {Sql.Day(begins)} on")}. {charter.Explain.In(Language.English)}{asks}";
     }
+
+    private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Instant(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

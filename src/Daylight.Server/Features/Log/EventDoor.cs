@@ -35,7 +35,7 @@ internal abstract record Brought
 
 /// <summary>The one door for what people sign: charters, roles, cases, consents, erasures, pauses. The signatures in the event are what counts; who brings it does not.</summary>
 internal sealed class EventDoor(
-    TransparencyLog log, Callers callers, Erasures erasures, ApprovalReads reads, CaseBook cases, LifecycleRules lifecycle, Tellings tellings, DirectoryStore directory, NoticeStore notices, KeyholderClient keyholder, TimeProvider time)
+    TransparencyLog log, Callers callers, Erasures erasures, ApprovalReads reads, CaseBook cases, LifecycleRules lifecycle, Tellings tellings, ExposureHistory exposure, DirectoryStore directory, NoticeStore notices, KeyholderClient keyholder, TimeProvider time)
 {
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
@@ -83,6 +83,11 @@ internal sealed class EventDoor(
 
     private async Task FollowUpAsync(LogEvent happened, ulong index)
     {
+        if (happened is CharterActivated or RoleGranted or CaseApproved)
+        {
+            await exposure.NoteAsync(); // somebody may see more by it: an incident is asked about it later, also where it is taken back in a moment
+        }
+
         switch (happened)
         {
             case CaseOpened { Signed: var signed } when Statement.TryRead(signed.Bytes) is OpenCase asked:
@@ -106,15 +111,8 @@ internal sealed class EventDoor(
             case CharterRefused { Signed: var signed } when Statement.TryRead(signed.Bytes) is RefuseCharter s:
                 await notices.AlertAsync(Authority.OwnerRole, "charter-refused", $"The charter of {s.Program} was refused as {s.Role}: {s.Reason}");
                 break;
-            case CharterActivated or CharterEnded or ProgramResumed:
+            case CharterActivated or CharterEnded or ProgramPaused or ProgramResumed or IncidentOpened:
                 await tellings.RunAsync(); // before the first event is collected, not a quarter of an hour after
-                break;
-            case ProgramPaused paused:
-                foreach (var role in Authority.PausingRoles)
-                {
-                    await notices.AlertAsync(role, "paused", $"{(paused.Program == PauseProgram.Everything ? "Every program" : paused.Program)} was paused: {paused.Reason}");
-                }
-
                 break;
             case ReviewReported { Signed: var signed } when Statement.TryRead(signed.Bytes) is ReportReview s:
                 foreach (var role in lifecycle.ReviewersOf(s.Review))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dapper;
 using Daylight.Core.Charters;
 using Daylight.Core.Charters.Checks;
 using Daylight.Core.Charters.Differences;
@@ -10,6 +11,8 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Exposure;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
+using Daylight.Storage;
 using Daylight.Transparency;
 
 namespace Daylight.Server.Features.Programs;
@@ -18,7 +21,7 @@ namespace Daylight.Server.Features.Programs;
 /// What approvers see of a charter before they sign: what the check finds, what employees will read, what changes, what it would publish and how far off, and what the
 /// last period shows. Its hash goes into what they sign, so that nobody can say later that they were shown something else.
 /// </summary>
-internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, Callers callers, UseCounts uses, GrantUses grants, TransparencyLog log)
+internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, Callers callers, UseCounts uses, GrantUses grants, TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
     /// <summary>The draft without its exposure; null when no such charter was proposed.</summary>
     public DraftView? Of(string hash)
@@ -45,6 +48,7 @@ internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, 
             facts,
             [.. record.Approvals.Keys.Order(StringComparer.Ordinal)],
             missing,
+            [.. record.Decisions.Select(d => new DecisionView(d.Entry, d.Role, d.Shown, d.Reason))],
             0,
             0,
             0,
@@ -52,8 +56,41 @@ internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, 
             string.Empty);
     }
 
-    /// <summary>SHA-256 of everything that is shown with a charter, but its exposure and who approved meanwhile; null when no such charter was proposed.</summary>
-    public string? ShownOf(string hash) => Of(hash) is { } draft
-        ? Hash.Of(JsonSerializer.SerializeToUtf8Bytes(draft with { State = string.Empty, Approved = [], Missing = [] }, ProtocolJson.Default.DraftView)).ToHex()
-        : null;
+    /// <summary>
+    /// Keeps everything that is shown with a charter, but its exposure (which the approval carries) and who decided meanwhile, and returns its SHA-256 for who approves to sign; null when
+    /// no such charter was proposed. Kept, so that anybody who asks later what was approved reads it, and can compute that hash.
+    /// </summary>
+    public async Task<string?> KeepAsync(string hash)
+    {
+        if (Of(hash) is not { } draft)
+        {
+            return null;
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(draft with { State = string.Empty, Approved = [], Missing = [], Decisions = [] }, ProtocolJson.Default.DraftView);
+        var (shown, made) = (Hash.Of(bytes).ToHex(), Sql.Day(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)));
+        await writer.WriteAsync((c, t) => c.Execute(
+            "INSERT INTO drafts (shown, made, sealed) VALUES (@shown, @made, @box) ON CONFLICT (shown) DO UPDATE SET made = excluded.made", new { shown, made, box = keys.Box.Seal(bytes, "draft " + shown) }, t));
+        return shown;
+    }
+
+    /// <summary>What was shown, byte for byte, as its hash names it; null when it is not kept.</summary>
+    public byte[]? Find(string shown)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT sealed FROM drafts WHERE shown = @shown", new { shown }) is { } box ? keys.Box.Open(box, "draft " + shown) : null;
+    }
+
+    /// <summary>Forgets what was read too long ago to be signed, and never was.</summary>
+    public Task ForgetAsync()
+    {
+        var (signed, before) = (log.Read(a => a.Charters.Values.SelectMany(c => c.Decisions).Select(d => d.Shown).ToHashSet()), Sql.Day(DateOnly.FromDateTime((time.GetUtcNow() - ApprovalReads.Life).UtcDateTime)));
+        return writer.WriteAsync((c, t) =>
+        {
+            foreach (var shown in c.Query<string>("SELECT shown FROM drafts WHERE made < @before", new { before }, t).Where(s => !signed.Contains(s)).ToList())
+            {
+                c.Execute("DELETE FROM drafts WHERE shown = @shown", new { shown }, t);
+            }
+        });
+    }
 }

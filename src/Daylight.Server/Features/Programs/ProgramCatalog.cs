@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Daylight.Core.Access;
 using Daylight.Core.Charters;
+using Daylight.Core.Charters.Differences;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
 
@@ -16,6 +17,7 @@ internal sealed record ProgramInForce(string Program, string Hash, Charter Chart
 internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Charter?> parsed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (Charter Charter, DateOnly Activated)?> noticed = new(StringComparer.Ordinal);
 
     /// <summary>Programs that have a charter in force, paused ones included.</summary>
     public IReadOnlyList<ProgramInForce> InForce() => [.. log.Read(a => a.Programs.Where(p => p.Value.Active is not null)
@@ -38,14 +40,41 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
     /// <summary>The day on which a charter was ended before its last one, or null.</summary>
     public DateOnly? EndedOn(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.End?.Day);
 
-    /// <summary>Every charter that is, or was, in force for a program, the last one first, without the rules that lapsed.</summary>
-    public IReadOnlyList<(string Hash, Charter Charter)> AllInForce(string program) =>
-        [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text)).ToList())
-            .Select(c => (c.Key, Charter: Parse(c.Key, c.Text)?.Without(rule => log.Read(a => a.IsLapsed(c.Key, rule, Today))))).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!))];
+    /// <summary>Every charter that is, or was, in force for a program, the last one first, without the rules that lapsed; with the day on which it was put in force.</summary>
+    public IReadOnlyList<(string Hash, Charter Charter, DateOnly Activated)> AllInForce(string program) =>
+        [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text, On: c.Value.ActivatedOn!.Value)).ToList())
+            .Select(c => (c.Key, Charter: Parse(c.Key, c.Text)?.Without(rule => log.Read(a => a.IsLapsed(c.Key, rule, Today))), c.On)).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!, c.On))];
 
-    /// <summary>First day of collection under the first charter of a program: its notice is over then. Null when none was ever in force.</summary>
-    public DateOnly? FirstDay(string program) => log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderBy(c => c.Value.Activated)
-        .Select(c => (c.Key, c.Value.Text, On: c.Value.ActivatedOn!.Value)).FirstOrDefault()) is { Text: { } text } first && Parse(first.Key, text) is { } charter ? charter.Begins(first.On) : null;
+    /// <summary>First local day on which something of somebody is collected under a charter that is, or was, in force. One that widens nothing goes on where the one before it was.</summary>
+    /// <param name="program">Program.</param>
+    /// <param name="hash">The charter's hash.</param>
+    /// <param name="covered">Since when the program covers this person.</param>
+    public DateOnly Begins(string program, string hash, DateOnly covered) => noticed.GetOrAdd(hash, _ => NoticeOf(program, hash)) is var (charter, activated) ? charter.Begins(activated, covered) : DateOnly.MaxValue;
+
+    // Never changes: what came into force before is what it is.
+    private (Charter Charter, DateOnly Activated)? NoticeOf(string program, string hash)
+    {
+        (Charter Charter, DateOnly Activated)? notice = null;
+        Charter? before = null;
+        foreach (var (key, text, on, ended) in log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderBy(c => c.Value.Activated)
+            .Select(c => (c.Key, c.Value.Text, c.Value.ActivatedOn!.Value, c.Value.End is not null)).ToList()))
+        {
+            if (Parse(key, text) is not { } charter)
+            {
+                continue;
+            }
+
+            notice = before is null || before.Until < on || CharterDiff.Between(before, charter).Any(c => c.Widens) ? (charter, on) : notice;
+            if (key == hash)
+            {
+                return notice;
+            }
+
+            before = ended ? null : charter;
+        }
+
+        return null;
+    }
 
     /// <summary>A charter that was proposed.</summary>
     public Charter? Proposed(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.Text) is { } text ? Parse(hash, text) : null;
@@ -56,6 +85,9 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
         .OrderByDescending(c => c.Value.Proposed)
         .Select(c => c.Key)
         .FirstOrDefault());
+
+    /// <summary>Hash of the charter of a program that was proposed last, whatever became of it.</summary>
+    public string? Last(string program) => log.Read(a => a.Charters.Where(c => c.Value.Program == program).OrderByDescending(c => c.Value.Proposed).Select(c => c.Key).FirstOrDefault());
 
     /// <summary>The newest charter of every program that was ever proposed, in force or not.</summary>
     public IReadOnlyList<(CharterRecord Record, string Hash, Charter Charter, bool Paused)> Newest() => [.. log.Read(a => a.Charters

@@ -64,7 +64,7 @@ internal sealed class ReleaseJob(
             if (under.Charter is { } charter && !done.Contains(period.ToString()) && (other is null || period.First > other)
                 && ReleasePlan.Of(charter).Measures.Any(m => m.Weeks == weeks) && period.Start.Last.AddDays(charter.Keep.Contributions) >= today)
             {
-                due.Add((period, under));
+                due.Add((period, (under.Hash, charter)));
             }
         }
 
