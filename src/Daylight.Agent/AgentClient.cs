@@ -103,6 +103,16 @@ public sealed class AgentClient : IDisposable
         return response.IsSuccessStatusCode ? null : (await response.Content.ReadFromJsonAsync(AgentJson.Default.AgentProblem, cancel))!.Detail;
     }
 
+    /// <summary>How the person stands to every program that covers them.</summary>
+    public async Task<IReadOnlyList<AgentChoice>> ChoicesAsync(CancellationToken cancel) => (await http.GetFromJsonAsync("/daylight/v1/choices", AgentJson.Default.IReadOnlyListAgentChoice, cancel))!;
+
+    /// <summary>Signs a decision and has it recorded.</summary>
+    public async Task<Decided> DecideAsync(Decision wanted, CancellationToken cancel)
+    {
+        using var response = await http.PostAsJsonAsync("/daylight/v1/choices", wanted, AgentJson.Default.Decision, cancel);
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.Decided, cancel))!;
+    }
+
     /// <summary>Ends the pause of one program, or every pause.</summary>
     public Task ResumeAsync(string? program, CancellationToken cancel) => DoAsync("resume" + (program is null ? string.Empty : "?program=" + Uri.EscapeDataString(program)), cancel);
 

@@ -67,6 +67,28 @@ public sealed record OutboxView(IReadOnlyList<OutboxItem> Items, IReadOnlyList<D
 /// <param name="Reason">Why, where a charter asks.</param>
 public sealed record PauseWanted(string? Program = null, int? Minutes = null, bool Today = false, string? Reason = null);
 
+/// <summary>How the person stands to a program that covers them.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Version">Version of its charter.</param>
+/// <param name="Explain">The one sentence.</param>
+/// <param name="Asks"><c>opt-in</c>, <c>opt-out</c> or <c>none</c>.</param>
+/// <param name="MayObject">Whether one may object to it.</param>
+/// <param name="Said"><c>given</c>, <c>withdrawn</c>, <c>objected</c>, <c>upheld</c>, <c>rejected</c>, or empty.</param>
+/// <param name="Against">Why nothing is collected of this person; null when something is.</param>
+public sealed record AgentChoice(string Program, int Version, string Explain, string Asks, bool MayObject, string Said, string? Against);
+
+/// <summary>A decision of the person's about a program.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Answer"><c>yes</c>, <c>no</c>, <c>noticed</c>, <c>object</c> or <c>erase</c>.</param>
+/// <param name="Grounds">On which grounds, of an objection.</param>
+/// <param name="Erase">Whether what is kept is erased, too.</param>
+public sealed record Decision(string Program, string Answer, string? Grounds = null, bool Erase = false);
+
+/// <summary>What became of a decision.</summary>
+/// <param name="Done">Whether it stands in the log.</param>
+/// <param name="Says">In words.</param>
+public sealed record Decided(bool Done, string Says);
+
 /// <summary>What an import did.</summary>
 /// <param name="Events">How many events were new.</param>
 /// <param name="Skipped">How many could not be read, or may not be stored.</param>
@@ -82,6 +104,9 @@ public sealed record AgentProblem(string Detail);
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(OutboxView))]
 [JsonSerializable(typeof(PauseWanted))]
+[JsonSerializable(typeof(IReadOnlyList<AgentChoice>))]
+[JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(Decided))]
 [JsonSerializable(typeof(Imported))]
 [JsonSerializable(typeof(AgentProblem))]
 [JsonSerializable(typeof(OpeningsSeen))]
@@ -101,6 +126,11 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
         control.MapGet("/outbox", async () => Results.Json(
             new OutboxView(await parts.Outbox.ItemsAsync(), parts.Outbox.Days(), parts.Sender.Sealing.Items()), AgentJson.Default.OutboxView));
         control.MapPost("/flush", async (HttpContext _, CancellationToken cancel) => Results.Json(await parts.Sender.SendAsync(all: true, cancel), AgentJson.Default.SendOutcome));
+        var decisions = new Decisions(parts);
+        control.MapGet("/choices", () => Results.Json(decisions.All(), AgentJson.Default.IReadOnlyListAgentChoice));
+        control.MapPost("/choices", async (HttpContext context, CancellationToken cancel) => await ActivityWatch.AwRequest.BodyAsync(context, AgentJson.Default.Decision) is { Program: not null, Answer: not null } wanted
+            ? Results.Json(await decisions.TakeAsync(wanted, cancel), AgentJson.Default.Decided)
+            : Results.Json(new AgentProblem("A decision names a program and an answer, in JSON."), AgentJson.Default.AgentProblem, statusCode: 400));
         control.MapPost("/pause", PauseAsync);
         control.MapPost("/resume", async (HttpContext context, CancellationToken _) =>
         {

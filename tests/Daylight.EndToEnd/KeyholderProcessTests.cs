@@ -72,6 +72,14 @@ public sealed class KeyholderProcessTests
         await Programs.DaylightAsync("keyholder", "accept", mark, "--reason", "a drill", "--server", acme.Url, "--key", acme.In("petra.pem"), "--key", acme.In("wim.pem"));
         Assert.Contains("Editor", await acme.EventuallyLookAsync());
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data));
+
+        // A pause that goes past the server is in its log all the same, and those who answer for the program are told.
+        string[] direct = ["pause", "focus-time", "--reason", "the server cannot be trusted", "--keyholder", socket, "--root"];
+        var (_, _, unknown) = await Programs.RunAsync(Programs.Daylight, [.. direct, new string('0', 64), "--key", acme.In("wim.pem")]);
+        Assert.Contains("The keyholder refuses", unknown);
+        Assert.Contains("paused at the keyholder", await Programs.DaylightAsync([.. direct, acme.Root, "--key", acme.In("wim.pem")]));
+        await acme.EventuallyAsync(async () => (await (await acme.SendAsync(HttpMethod.Get, "/api/v1/me/notices", "petra")).Content.ReadAsStringAsync()).Contains("the server cannot be trusted", StringComparison.Ordinal) ? "told" : null);
+        Assert.Contains("is paused by entry", await Programs.DaylightAsync("program", "status", "focus-time", "--server", acme.Url, "--key", acme.In("petra.pem")));
         Assert.Equal(0, await keyholder.InterruptAsync());
     }
 
@@ -175,12 +183,18 @@ internal sealed class Acme : IDisposable
 
     public string Data => In("acme");
 
+    /// <summary>The trust root's fingerprint, as setup printed it.</summary>
+    public string Root { get; private set; } = string.Empty;
+
     public string Keys => In("acme.keys");
 
     public string In(string name) => Path.Combine(folder, name);
 
     /// <summary>Keys, first approvers and trust root; <paramref name="options"/> say where the keyholder and the database are.</summary>
-    public async Task SetUpAsync(params string[] options)
+    public Task SetUpAsync(params string[] options) => SetUpWithAsync(0, options);
+
+    /// <summary>The same, with so many more people in the crew.</summary>
+    public async Task SetUpWithAsync(int more, params string[] options)
     {
         await File.WriteAllTextAsync(In("people.csv"), """
             email,name,team,department,manager,site,zone
@@ -188,7 +202,8 @@ internal sealed class Acme : IDisposable
             petra@acme.example,Petra Privacy,Office,,-,Berlin,Europe/Berlin
             wim@acme.example,Wim Works,Office,,-,Berlin,Europe/Berlin
             anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,Europe/Berlin
-            """);
+
+            """ + string.Concat(Enumerable.Range(0, more).Select(i => $"p{i}@acme.example,P{i},Crew,,anna@acme.example,Berlin,Europe/Berlin\n")));
         foreach (var name in (string[])["olga", "petra", "wim"])
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -197,14 +212,16 @@ internal sealed class Acme : IDisposable
         }
 
         await Programs.DaylightAsync("keys", "new", Keys);
-        words = Programs.WordsIn(await Programs.DaylightAsync(
+        var setup = await Programs.DaylightAsync(
         [
             "setup", "--data", Data, "--company", "Acme", "--people", In("people.csv"), "--key", In("petra.pem"),
             "--approver", $"program-owner=olga@acme.example:{In("olga.pem.pub")}",
             "--approver", $"privacy-officer=petra@acme.example:{In("petra.pem.pub")}",
             "--approver", $"works-council=wim@acme.example:{In("wim.pem.pub")}",
             .. options,
-        ]));
+        ]);
+        words = Programs.WordsIn(setup);
+        Root = setup.Split('\n').Single(l => l.StartsWith("trust root", StringComparison.Ordinal))["trust root".Length..].Trim();
     }
 
     public Task<Serving> ServeAsync(params string[] options) => Serving.StartAsync(1, ["serve", "--data", Data, "--listen", Url, .. options]);

@@ -95,6 +95,39 @@ public sealed class LifecycleCrashTests
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data));
     }
 
+    [Fact]
+    public async Task people_are_told_once_of_a_charter_however_often_the_telling_is_killed()
+    {
+        const int people = 5_004; // the charter covers everyone
+        using var acme = new Acme();
+        await acme.SetUpWithAsync(people - 4);
+        await using var machine = new Machine();
+        string[] serve = ["serve", "--data", acme.Data, "--listen", acme.Url];
+        await machine.StartAsync(serve);
+        var starting = acme.PutInForceAsync();
+        var (told, kills) = (0L, 0);
+        while (told < people)
+        {
+            var before = told;
+            await acme.EventuallyAsync(() => Task.FromResult((told = Told(acme)) > before ? "some more were told" : null));
+            await machine.KillAsync();
+            told = Told(acme);
+            kills += told < people ? 1 : 0;
+            await Record.ExceptionAsync(() => starting); // the activation stands, whether its answer came or not
+            await machine.StartAsync(serve); // its jobs start with it
+        }
+
+        Assert.True(kills > 0, "it was never killed at work");
+        await Programs.DaylightAsync("retention", "run", "--data", acme.Data);
+        await Programs.DaylightAsync("retention", "run", "--data", acme.Data);
+        Assert.Equal(people, Told(acme));
+        Assert.Equal(people, Count(acme, "SELECT COUNT(*) FROM covered WHERE told = 1"));
+        Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", acme.Data));
+    }
+
+    /// <summary>How many were told of the entry that most are told of: the activation.</summary>
+    private static long Told(Acme acme) => Count(acme, "SELECT COALESCE(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM notices WHERE idx > 0 GROUP BY idx)");
+
     private static SqliteDatabase Database(Acme acme) => new(Path.Combine(acme.Data, "server", "server.db"));
 
     private static long Count(Acme acme, string sql)

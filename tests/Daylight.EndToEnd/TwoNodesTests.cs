@@ -39,14 +39,14 @@ public sealed class TwoNodesTests
 
         // Both purge at once: the day goes, and its certificate counts every row once.
         var day = TimeProvider.System.GetUtcNow().AddDays(-5);
-        var name = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        await SqlAsync(database, $"CREATE TABLE chunks_{day:yyyyMMdd} PARTITION OF chunks FOR VALUES IN ('{name}')");
-        await SqlAsync(database, $"INSERT INTO chunks (subject_ref, expires_on, program, day, kind, stream, chunk_id, sealed) SELECT md5(i::text), '{name}', 'focus-time', '{name}', 'records', 'window', md5('c' || i), decode(md5(i::text), 'hex') FROM generate_series(1, 20000) AS i");
+        await FillAsync(database, day, 20_000);
         await Task.WhenAll(((string[])[acme.Data, acme.In("second")]).Select(data => Programs.DaylightAsync("retention", "run", "--data", data)));
         Assert.Equal("0", await SqlAsync(database, "SELECT COUNT(*) FROM chunks"));
-        Assert.Equal("20000", await SqlAsync(database, "SELECT SUM((line->>'rows')::int) FROM log_entries, json_array_elements(convert_from(entry, 'UTF8')::json->'event'->'lines') AS line WHERE convert_from(entry, 'UTF8') LIKE '%\"retention-purge\"%'"));
+        Assert.Equal("20000", await CertifiedAsync(database));
 
-        // One is killed while both work. What it acknowledged stands; the other goes on.
+        // One is killed while both work, and while it drops another day. What it acknowledged stands; the other goes on.
+        await FillAsync(database, day.AddDays(-1), 200_000);
+        var purge = Programs.RunAsync(Programs.Daylight, "retention", "run", "--data", acme.Data);
         var (acknowledged, kill) = (new ConcurrentBag<ulong>(entries.Select(e => e!.Value)), Task.CompletedTask);
         await Task.WhenAll(Enumerable.Range(300, 400).Select(async i =>
         {
@@ -61,6 +61,9 @@ public sealed class TwoNodesTests
             }
         }));
         await kill;
+        await purge;
+        await Programs.DaylightAsync("retention", "run", "--data", acme.In("second"));
+        Assert.Equal(("0", "220000"), (await SqlAsync(database, "SELECT COUNT(*) FROM chunks"), await CertifiedAsync(database)));
         Assert.InRange(acknowledged.Count, 500, 700); // the second node's all, and the first one's before it was killed
         await acme.EventuallyReadyAsync(second);
         await acme.LookAsync(HttpStatusCode.OK, second);
@@ -89,6 +92,18 @@ public sealed class TwoNodesTests
             return null;
         }
     }
+
+    /// <summary>A day that is over, with so many rows.</summary>
+    private static async Task FillAsync(string database, DateTimeOffset day, int rows)
+    {
+        var name = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await SqlAsync(database, $"CREATE TABLE chunks_{day:yyyyMMdd} PARTITION OF chunks FOR VALUES IN ('{name}')");
+        await SqlAsync(database, $"INSERT INTO chunks (subject_ref, expires_on, program, day, kind, stream, chunk_id, sealed) SELECT md5(i::text), '{name}', 'focus-time', '{name}', 'records', 'window', md5('c' || i), decode(md5(i::text), 'hex') FROM generate_series(1, {rows}) AS i");
+    }
+
+    /// <summary>Rows that the log's certificates say are gone.</summary>
+    private static Task<string> CertifiedAsync(string database) => SqlAsync(
+        database, "SELECT SUM((line->>'rows')::int) FROM log_entries, json_array_elements(convert_from(entry, 'UTF8')::json->'event'->'lines') AS line WHERE convert_from(entry, 'UTF8') LIKE '%\"retention-purge\"%'");
 
     private static Dictionary<string, string> OptionsOf(string url) => new Uri(url).Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
 

@@ -1,8 +1,7 @@
 using System.Globalization;
+using Daylight.Agent.Sending;
 using Daylight.Agent.Trust;
 using Daylight.Core.Charters;
-using Daylight.Protocol;
-using Daylight.Sealing;
 using Microsoft.AspNetCore.Http;
 
 namespace Daylight.Agent.LocalPage;
@@ -58,61 +57,31 @@ internal sealed class ChoicesPage(AgentParts parts, Frame frame)
 /// <summary>What the forms of choices do.</summary>
 internal sealed class ChoiceForms(AgentParts parts)
 {
-    private const int LongestText = 1000;
-
-    private const string NoMore = "You said no: nothing is collected of you from now on.";
+    private readonly Decisions decisions = new(parts);
 
     public void Map(Action<string, Func<IFormCollection, CancellationToken, Task<string>>> on)
     {
-        on("/choices/yes", (form, cancel) => SignAsync(form, (p, root, person, now) => new GiveConsent(root, now, person, p.Charter.Program, p.Hash), s => new ConsentGiven(s), "You said yes.", cancel));
-        on("/choices/no", async (form, cancel) =>
+        foreach (var answer in Decisions.Answers)
         {
-            var said = await SignAsync(form, (p, root, person, now) => new WithdrawConsent(root, now, person, p.Charter.Program), s => new ConsentWithdrawn(s), NoMore, cancel);
-            return form["erase"].Count > 0 && said.StartsWith(NoMore, StringComparison.Ordinal) ? said + " " + await EraseAsync(form, cancel) : said;
-        });
-        on("/choices/noticed", (form, cancel) => SignAsync(form, (p, root, person, now) => new AcknowledgeNotice(root, now, person, p.Charter.Program, p.Hash), s => new NoticeAcknowledged(s), "That is on record. It is no consent.", cancel));
-        on("/choices/object", (form, cancel) => Text(form, "grounds") is { } grounds
-            ? SignAsync(form, (p, root, person, now) => new RaiseObjection(root, now, person, p.Charter.Program, grounds), s => new ObjectionRaised(s), "You objected. Nothing is collected of you until it is answered.", cancel)
-            : Task.FromResult("An objection says on which grounds; nothing was sent."));
-        on("/choices/erase", EraseAsync);
+            on("/choices/" + answer, async (form, cancel) =>
+                (await decisions.TakeAsync(new Decision(form["program"].ToString(), answer, form["grounds"].ToString(), form["erase"].Count > 0), cancel)).Says);
+        }
+
         on("/choices/correct", CorrectAsync);
     }
 
-    private Task<string> EraseAsync(IFormCollection form, CancellationToken cancel) => SignAsync(
-        form, (p, root, person, now) => new DestroyKeys(root, now, person, [p.Charter.Program], "self", "erased by the person"), s => new KeysDestroyed(s), "Erased: the keys are destroyed. The certificate is under My choices in the portal.", cancel);
-
     private async Task<string> CorrectAsync(IFormCollection form, CancellationToken cancel)
     {
-        if (Text(form, "text") is not { } text || !DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day > parts.Person.Today)
+        if (form["text"].ToString().Trim() is not { Length: > 0 and <= Decisions.LongestText } text
+            || !DateOnly.TryParseExact(form["day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day > parts.Person.Today)
         {
             return "A correction has a day up to today, and says what it was really; nothing was sent.";
         }
 
-        return await TryAsync(async () =>
+        return (await Decisions.TryAsync(async () =>
         {
             var outcome = await parts.CorrectAsync(form["program"].ToString(), day, text, cancel);
             return outcome.Ok ? "It stands beside your records of that day." : "Sealed, and on its way as soon as the server takes it: " + outcome.Message + ".";
-        });
+        })).Says;
     }
-
-    private Task<string> SignAsync(IFormCollection form, Func<VerifiedProgram, string, string, DateTimeOffset, Statement> make, Func<SignedStatement, LogEvent> wrap, string done, CancellationToken cancel) => TryAsync(async () =>
-    {
-        var program = parts.Sender.Bundle?.Covering.FirstOrDefault(p => p.Charter.Program == form["program"].ToString()) ?? throw new UnverifiableException("no such program was verified on this machine");
-        var recorded = await parts.Sender.SubmitAsync((root, person, sign) => wrap(sign(make(program, root, person, parts.Time.GetUtcNow()))), cancel);
-        return string.Create(CultureInfo.InvariantCulture, $"{done} Entry {recorded.Entry} of the log.{(recorded.Says is { } more ? " " + more : string.Empty)}");
-    });
-
-    private static async Task<string> TryAsync(Func<Task<string>> act)
-    {
-        try
-        {
-            return await act();
-        }
-        catch (Exception e) when (e is UnverifiableException or HttpRequestException or ApiException)
-        {
-            return "It was not done: " + (e is HttpRequestException ? "the server cannot be reached" : e.Message.TrimEnd('.')) + ".";
-        }
-    }
-
-    private static string? Text(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 and <= LongestText } text ? text : null;
 }

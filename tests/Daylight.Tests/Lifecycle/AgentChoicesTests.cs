@@ -50,7 +50,7 @@ public sealed class AgentChoicesTests
         await using var agent = await company.StartAgentAsync("anna", port);
         await agent.FlushAsync(default);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        Assert.Contains("no such program", await SendAsync(http, "yes", ("program", "nothing")));
+        Assert.Contains("no program 'nothing' that covers you", await SendAsync(http, "yes", ("program", "nothing")));
         Assert.Contains("asks nobody for consent", await SendAsync(http, "yes", ("program", "focus-time")));
         Assert.Contains("on which grounds", await SendAsync(http, "object", ("program", "focus-time"), ("grounds", " ")));
         Assert.Contains("a day up to today", await SendAsync(http, "correct", ("program", "focus-time"), ("day", "2026-11-09"), ("text", "tomorrow")));

@@ -40,7 +40,7 @@ internal static class LifecycleEndpoints
         console.MapPost("/programs/{program}/pause", PauseAsync);
     }
 
-    private static async Task<IResult> PauseAsync(string program, HttpContext context, TransparencyLog log, TimeProvider time)
+    private static async Task<IResult> PauseAsync(string program, HttpContext context, TransparencyLog log, Tellings tellings, TimeProvider time)
     {
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.PauseWanted) is not { Reason.Length: > 0 } wanted)
         {
@@ -49,9 +49,14 @@ internal static class LifecycleEndpoints
 
         // Stopping needs no signature; starting does.
         var happened = new ProgramPaused(program, wanted.Reason, time.GetUtcNow(), null);
-        return log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint
-            ? Problems.Conflict(complaint)
-            : Results.Json(new Recorded((await log.AppendAsync(happened)).Index), ProtocolJson.Default.Recorded);
+        if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), happened)) is { } complaint)
+        {
+            return Problems.Conflict(complaint);
+        }
+
+        var (index, _, _) = await log.AppendAsync(happened);
+        await tellings.RunAsync(); // those who answer for it know of it at once
+        return Results.Json(new Recorded(index), ProtocolJson.Default.Recorded);
     }
 
     /// <summary>Whether a request comes over the control socket, which only this machine's user can open.</summary>
