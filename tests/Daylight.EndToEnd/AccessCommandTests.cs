@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>Exposure, directory and cases, typed as a person types them.</summary>
+[Collection(Lanes.Demo)]
 public sealed class AccessCommandTests(DemoFixture demo) : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("daylight-access-").FullName;

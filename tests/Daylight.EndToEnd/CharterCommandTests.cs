@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The program <c>daylight charter</c> as somebody at a terminal meets it, and the schema as an editor does.</summary>
+[Collection(Lanes.Companies)]
 public sealed class CharterCommandTests : IDisposable
 {
     private static readonly string[] Ready = [.. Directory.GetFiles(Path.Combine(Programs.Root, "charters"), "*.yaml").Order(StringComparer.Ordinal)];

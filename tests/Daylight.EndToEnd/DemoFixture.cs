@@ -2,9 +2,17 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 
 [assembly: AssemblyFixture(typeof(Daylight.EndToEnd.DemoFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 
 namespace Daylight.EndToEnd;
+
+/// <summary>What runs side by side: tests in the one demo, and tests that set up companies of their own. Both wait for processes most of the time.</summary>
+internal static class Lanes
+{
+    public const string Demo = "demo";
+
+    public const string Companies = "companies";
+}
 
 /// <summary>One running demo, for every test that uses it as a stranger does.</summary>
 public sealed class DemoFixture : IAsyncLifetime

@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace Daylight.EndToEnd;
 
 /// <summary>A page of somebody else's, in a real browser on the employee's machine, and the agent that runs there.</summary>
+[Collection(Lanes.Companies)]
 public sealed class HostilePageTests : IAsyncLifetime
 {
     private const string Bucket = "aw-watcher-window_x";

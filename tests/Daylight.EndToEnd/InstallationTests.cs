@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>Outside the demo: keys, setup, serve, enroll, a charter with three signatures, a look at oneself; as docs/getting-started.md says.</summary>
+[Collection(Lanes.Companies)]
 public sealed class InstallationTests
 {
     [Fact]

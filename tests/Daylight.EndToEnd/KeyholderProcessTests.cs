@@ -9,6 +9,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The keyholder as a process of its own, as docs/operations.md says: killed, restored, shown other certificates.</summary>
+[Collection(Lanes.Companies)]
 public sealed class KeyholderProcessTests
 {
     private const string Kek = "DAYLIGHT_E2E_KEK";
@@ -168,7 +169,7 @@ internal sealed class Machine : IAsyncDisposable
 /// <summary>A small company, set up and served by the real program.</summary>
 internal sealed class Acme : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
 
     private readonly string folder = Directory.CreateTempSubdirectory("daylight-acme-").FullName;

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The life of a program, typed as people type it: each verb once, as who may, and as who may not.</summary>
+[Collection(Lanes.Demo)]
 public sealed class LifecycleCommandTests(DemoFixture demo)
 {
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 namespace Daylight.EndToEnd;
 
 /// <summary>The portal in a real browser.</summary>
+[Collection(Lanes.Demo)]
 public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
 {
     private readonly List<string> complaints = [];

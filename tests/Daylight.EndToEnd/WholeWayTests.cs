@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>What a stranger does, and sees: the README's first screen, driven with the real ActivityWatch client.</summary>
+[Collection(Lanes.Demo)]
 public sealed class WholeWayTests(DemoFixture demo)
 {
     [Fact]
