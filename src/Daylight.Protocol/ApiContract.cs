@@ -430,6 +430,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(ExposureRead))]
 [JsonSerializable(typeof(IReadOnlyList<KeptView>))]
+[JsonSerializable(typeof(IReadOnlyList<PurgeView>))]
 [JsonSerializable(typeof(IReadOnlyList<AccessReviewView>))]
 [JsonSerializable(typeof(IReadOnlyList<AccessItem>))]
 [JsonSerializable(typeof(IncidentAsked))]

@@ -165,6 +165,22 @@ public sealed record SignedPart(string What, string Entry, string Proof);
 /// <param name="IsLate">Whether something is there that should be gone.</param>
 public sealed record KeptView(string Program, string Kind, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Days, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Oldest, long Held, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? TodayGone, bool IsLate);
 
+/// <summary>A certificate of a purge.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="ExpiredOn">The day that was over.</param>
+/// <param name="Lines">What went, by which line of which charter.</param>
+public sealed record PurgeView(ulong Entry, DateOnly ExpiredOn, IReadOnlyList<PurgedLineView> Lines);
+
+/// <summary>What went by one line of a charter.</summary>
+/// <param name="Program">Program; empty for what belongs to several.</param>
+/// <param name="What">Kind.</param>
+/// <param name="Rows">How many rows.</param>
+/// <param name="Held">How many of them a legal hold keeps apart.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Charter">SHA-256 of the charter; null where it is no single charter's.</param>
+/// <param name="Version">Its version.</param>
+public sealed record PurgedLineView(string Program, string What, long Rows, long Held, string Line, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Charter, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Version);
+
 /// <summary>A campaign in which roles and rules are reviewed.</summary>
 /// <param name="Entry">Log index.</param>
 /// <param name="Quarter">Which.</param>

@@ -4,10 +4,10 @@ using Daylight.Protocol;
 
 namespace Daylight.Cli.Lifecycle;
 
-/// <summary><c>daylight retention status|run</c>: how fast can it be deleted.</summary>
+/// <summary><c>daylight retention status|certificates|run</c>: how fast can it be deleted.</summary>
 internal static class RetentionCommand
 {
-    public static Command Create() => new("retention", "How long what is kept, and when the last trace of today is gone") { Status(), Run() };
+    public static Command Create() => new("retention", "How long what is kept, and when the last trace of today is gone") { Status(), Certificates(), Run() };
 
     private static Command Status()
     {
@@ -42,6 +42,29 @@ internal static class RetentionCommand
             }
 
             return kept.Any(k => k.IsLate) ? CommandLine.Refused : CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static Command Certificates()
+    {
+        var (json, connection) = (Shared.Json(), new Connection());
+        var command = new Command("certificates", "What was purged of late: what, how much, by which line of which charter. Each is an entry of the log.\n\nExample:\n  daylight retention certificates --server http://localhost:8080 --key petra.pem") { json };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            var purges = (await api.GetAsync("/api/v1/retention/certificates", ProtocolJson.Default.IReadOnlyListPurgeView, cancel)).OrThrow();
+            if (parsed.GetValue(json))
+            {
+                CommandLine.PrintJson(purges, ProtocolJson.Default.IReadOnlyListPurgeView);
+                return CommandLine.Done;
+            }
+
+            CommandLine.Print(["entry", "expired on", "program", "what", "rows", "held", "by"], purges.SelectMany(p => p.Lines.Select(l => (IReadOnlyList<string>)
+                [p.Entry.ToString(CultureInfo.InvariantCulture), Storage.Sql.Day(p.ExpiredOn), l.Program, l.What, l.Rows.ToString(CultureInfo.InvariantCulture), l.Held.ToString(CultureInfo.InvariantCulture),
+                    l.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{l.Line}, version {version} ({l.Charter![..12]})") : l.Line])));
+            return CommandLine.Done;
         });
         return command;
     }

@@ -47,6 +47,9 @@ CREATE TABLE held_chunks (
   PRIMARY KEY (case_id, subject_ref, day, kind, chunk_id));
 CREATE TABLE purges (expires_on TEXT NOT NULL, program TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, rows_gone BIGINT NOT NULL, rows_held BIGINT NOT NULL, PRIMARY KEY (expires_on, program, kind, day));
 
+-- Which entries of the log are certificates of purges.
+CREATE TABLE purge_certificates (idx BIGINT PRIMARY KEY);
+
 -- Since when which program covers whom, and whether they were told; and through which epoch a person's keys are destroyed: by the keyed hash of person and program.
 CREATE TABLE covered (subject_ref TEXT PRIMARY KEY, program TEXT NOT NULL, since TEXT NOT NULL, told INT NOT NULL);
 CREATE INDEX covered_by ON covered (program);

@@ -103,12 +103,9 @@ public sealed class ConsentTests
         Assert.Equal(404, (await company.As("ben").GetTextAsync("/api/v1/me/consents/lent/receipt", default)).Problem!.Status);
     }
 
-    private static IEnumerable<string> MembersOf(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => p.Name == "@context" ? [] : MembersOf(p.Value).Prepend(p.Name)),
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(MembersOf),
-        _ => [],
-    };
+    private static IEnumerable<string> MembersOf(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().SelectMany(p => p.Name == "@context" ? [] : MembersOf(p.Value).Prepend(p.Name))
+        : element.ValueKind == JsonValueKind.Array ? element.EnumerateArray().SelectMany(MembersOf) : [];
 
     [Fact]
     public async Task consents_are_counted_above_the_smallest_group_and_nobodys_manager_is_told()

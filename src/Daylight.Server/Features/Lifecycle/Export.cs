@@ -64,7 +64,7 @@ internal sealed class Export(
 
     private async Task WriteAsync(Stream body, Caller caller, IReadOnlyList<Slice> slices, LookOutcome? first, CancellationToken cancel)
     {
-        var (person, notes, minutes) = (caller.Person, new List<string>(), new SortedDictionary<(DateOnly Day, string Program), double>());
+        var (person, notes, summary) = (caller.Person, new List<string>(), new ExportSummary(ZoneOf(caller.Person)));
         await using var outgoing = new Outgoing(body);
         await using var zip = new Zip(outgoing);
         foreach (var slice in slices)
@@ -83,11 +83,7 @@ internal sealed class Export(
                 var name = $"{slice.Kind}/{program.Key}/{slice.From:yyyy-MM}";
                 await zip.AddAsync(name + ".json", JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<ShownRecord>>([.. program], ProtocolJson.Default.IReadOnlyListShownRecord), cancel);
                 await zip.AddAsync(name + ".csv", Csv([.. program]), cancel);
-                foreach (var record in program.Where(r => r.Stream == "window"))
-                {
-                    var key = (DateOnly.FromDateTime(record.Start.UtcDateTime), record.Program);
-                    minutes[key] = minutes.GetValueOrDefault(key) + (record.Duration / 60.0);
-                }
+                program.ToList().ForEach(summary.Add);
             }
         }
 
@@ -113,8 +109,10 @@ internal sealed class Export(
             }
         }
 
-        await zip.AddAsync("index.html", Encoding.UTF8.GetBytes(ExportPage.Write(directory.Current.Person(person)?.Name ?? person, time.GetUtcNow(), minutes, about.Select(ViewOf).OfType<(ulong, SubjectView)>().ToList(), mine, notes)), cancel);
+        await zip.AddAsync("index.html", Encoding.UTF8.GetBytes(ExportPage.Write(directory.Current.Person(person)?.Name ?? person, time.GetUtcNow(), summary, about.Select(ViewOf).OfType<(ulong, SubjectView)>().ToList(), mine, notes)), cancel);
     }
+
+    private TimeZoneInfo ZoneOf(string person) => directory.Current.Person(person) is { Zone: var zone } && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
 
     private Task<LookOutcome> LookAsync(Caller caller, Slice slice, CancellationToken cancel) =>
         path.LookAsync(caller, new Wanted(caller.Person, slice.What, null, slice.From, slice.To, null, null, null), cancel);

@@ -131,8 +131,9 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
             lines = [.. Chunks(connection, expired), .. Others(connection, expired)];
         }
 
-        await log.AppendAsync(new RetentionPurge(day, lines), (c, t, _) =>
+        await log.AppendAsync(new RetentionPurge(day, lines), (c, t, index) =>
         {
+            Certify(c, t, index);
             if (database.HasPartitions)
             {
                 database.DropPartition(c, t, ChunkStore.Table, day);
@@ -149,6 +150,8 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
         });
         return lines.Sum(l => l.Rows);
     }
+
+    private static void Certify(DbConnection c, DbTransaction t, ulong index) => c.Execute("INSERT INTO purge_certificates (idx) VALUES (@index) ON CONFLICT DO NOTHING", new { index = (long)index }, t);
 
     private static int DeleteStep(DbConnection c, DbTransaction t, string expired)
     {
@@ -277,7 +280,11 @@ internal sealed class Retention(TransparencyLog log, ProgramCatalog programs, ID
         foreach (var over in kept.Where(k => !holding.Contains(k.Case)).GroupBy(k => k.Case))
         {
             var lines = over.Select(k => new PurgedLine(k.Program, k.Kind, k.Rows, "the legal hold that kept it ended", 0)).ToList();
-            await log.AppendAsync(new RetentionPurge(Oldest, lines), (c, t, _) => c.Execute("DELETE FROM held_chunks WHERE case_id = @Key", new { over.Key }, t));
+            await log.AppendAsync(new RetentionPurge(Oldest, lines), (c, t, index) =>
+            {
+                Certify(c, t, index);
+                c.Execute("DELETE FROM held_chunks WHERE case_id = @Key", new { over.Key }, t);
+            });
             gone += lines.Sum(l => l.Rows);
         }
 

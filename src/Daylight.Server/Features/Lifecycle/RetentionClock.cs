@@ -18,12 +18,23 @@ namespace Daylight.Server.Features.Lifecycle;
 /// How fast can it be deleted: by program and kind the oldest day of which there is something, and when the last trace of today is gone. What legal holds keep is for those
 /// who approve them and for the console: a person learns of a hold on the day that its case sets, and not from here.
 /// </summary>
-internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings, IDatabase database, ProgramCatalog programs, TimeProvider time)
+internal sealed class RetentionClock(TransparencyLog log, LogStore store, OpeningStore openings, IDatabase database, ProgramCatalog programs, TimeProvider time)
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
+    private const int MostCertificates = 60;
+
+    /// <summary>Who reads certificates: they count rows by day, and what legal holds keep.</summary>
+    private static readonly string[] Readers = ["privacy-officer", "works-council", "auditor"];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/api/v1/retention", async (HttpContext context, Callers callers, RetentionClock clock) => await callers.FindAsync(context) is { } caller
             ? Results.Json(clock.Read(callers.RolesOf(caller.Person).Any(Authority.ApprovingRoles.Contains)), ProtocolJson.Default.IReadOnlyListKeptView)
             : Problems.NotSignedIn()).WithSummary("By program and kind: the oldest day that is kept, and when the last trace of today is gone").Produces<IReadOnlyList<KeptView>>();
+        routes.MapGet("/api/v1/retention/certificates", async (HttpContext context, Callers callers, RetentionClock clock) => await callers.FindAsync(context) is not { } caller ? Problems.NotSignedIn()
+            : callers.RolesOf(caller.Person).Any(Readers.Contains) ? Results.Json(clock.Certificates(), ProtocolJson.Default.IReadOnlyListPurgeView)
+            : Problems.Forbidden($"Certificates of purges are for {string.Join(", ", Readers)}; everybody's oldest day is at /api/v1/retention.", "role:" + Readers[0]))
+            .WithSummary("The last certificates of purges, newest first: what went, how much, by which line of which charter").Produces<IReadOnlyList<PurgeView>>();
+    }
 
     /// <summary>Reads the clock.</summary>
     /// <param name="holds">Whether what legal holds keep is said.</param>
@@ -61,6 +72,15 @@ internal sealed class RetentionClock(TransparencyLog log, OpeningStore openings,
         kept.AddRange(chunks.Where(c => kept.TrueForAll(k => (k.Program, k.Kind) != c.Key)).Select(c => new KeptView(
             c.Key.Program, c.Key.Item2, null, FirstDay(c.Value.Day), held.GetValueOrDefault(c.Key).Rows, null, string.CompareOrdinal(c.Value.Expires, over) < 0)));
         return kept;
+    }
+
+    /// <summary>The last certificates of purges, newest first.</summary>
+    public IReadOnlyList<PurgeView> Certificates()
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<long>("SELECT idx FROM purge_certificates ORDER BY idx DESC LIMIT @MostCertificates", new { MostCertificates })
+            .Select(i => (Entry: (ulong)i, Purge: store.Entry((ulong)i) is { } bytes ? LogEntry.TryRead(bytes)?.Event as RetentionPurge : null)).Where(p => p.Purge is not null)
+            .Select(p => new PurgeView(p.Entry, p.Purge!.ExpiredOn, [.. p.Purge.Lines.Select(l => new PurgedLineView(l.Program, l.What, l.Rows, l.Held, l.Line, l.Charter, l.Charter is { } hash ? programs.Proposed(hash)?.Version : null))]))];
     }
 
     // Corrections are kept as long as what they correct.
