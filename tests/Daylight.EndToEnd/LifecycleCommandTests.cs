@@ -63,6 +63,7 @@ public sealed class LifecycleCommandTests(DemoFixture demo)
     public async Task officers_see_what_is_kept_what_runs_whose_access_is_due_and_keep_the_register()
     {
         Assert.Contains("records", await Programs.DaylightAsync(["retention", "status", .. As("employee")]));
+        Assert.Contains("keep: { records: 14d }, version 1", await Programs.DaylightAsync(["retention", "certificates", .. As("works-council")]));
         Assert.Contains("exposure", await Programs.DaylightAsync("jobs", "--data", demo.Folder));
         await Programs.DaylightAsync(["access-review", "list", .. As("employee")]);
         await Programs.DaylightAsync(["access-review", "items", .. As("privacy-officer")]);

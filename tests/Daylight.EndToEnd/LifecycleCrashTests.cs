@@ -99,7 +99,7 @@ public sealed class LifecycleCrashTests
     [Fact]
     public async Task people_are_told_once_of_a_charter_however_often_the_telling_is_killed()
     {
-        const int people = 5_004; // the charter covers everyone
+        const int people = 3_004; // the charter covers everyone
         using var acme = new Acme();
         await acme.SetUpWithAsync(people - 4);
         await using var machine = new Machine();

@@ -129,7 +129,7 @@ public sealed class MinimizerTests
         var minimizer = In("Europe/Berlin", Always, Since2025);
         var autumn = At("2025-10-24 00:00");
         var happened = Gen.Choose(0, 5 * 86_400).Zip(Gen.Choose(1, 200_000)).Select(x => new RawEvent("window", autumn.AddSeconds(x.Item1), TimeSpan.FromSeconds(x.Item2), Window("2025-10-24 00:00", 1).Data));
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(200), Prop.ForAll(
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(100), Prop.ForAll(
             happened.NonEmptyListOf().ToArbitrary(), events =>
             {
                 var byDay = Enumerable.Range(0, 12).SelectMany(i => minimizer.RecordsOf(new DateOnly(2025, 10, 23).AddDays(i), events)).ToList();

@@ -26,8 +26,11 @@ public sealed class ExportTests
 
         await company.SignAskAsync("anna");
         using var zip = await ZipAsync(company, "anna");
-        Assert.Contains("minutes in windows", Read(zip, "index.html"));
-        Assert.Contains("2026-11-02", Read(zip, "index.html"));
+        var page = Read(zip, "index.html");
+        Assert.Contains("focus-time: window, by day", page);
+        Assert.Contains("<td>2026-11-02</td><td>5</td>", page); // minutes of the day, beside the chart
+        Assert.Contains("<td>app</td><td>Editor</td><td>5</td>", page);
+        Assert.DoesNotContain("a meeting", page); // what somebody wrote stands in the files
         var records = JsonSerializer.Deserialize(Read(zip, "records/focus-time/2026-11.json"), ProtocolJson.Default.IReadOnlyListShownRecord)!;
         Assert.Equal(["window", "correction"], records.Select(r => r.Stream));
         Assert.Contains("\"'=it was \"\"a meeting\"\"\"", Read(zip, "records/focus-time/2026-11.csv"));

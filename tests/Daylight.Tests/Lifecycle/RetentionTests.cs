@@ -33,7 +33,7 @@ public sealed class RetentionTests
                 continue; // the server is down, and catches up
             }
 
-            await company.Server.RunJobsAsync(default);
+            await company.Part<Daylight.Server.Features.Lifecycle.Retention>().RunAsync();
             var oldest = DateOnly.FromDateTime(company.Clock.Now.UtcDateTime.AddHours(-12)).AddDays(-14);
             Assert.Equal(oldest < First ? First : oldest, Storage.Sql.Day(Text(company, "SELECT MIN(day) FROM chunks WHERE kind = 'records'")));
             var kept = (await company.As("anna").GetAsync("/api/v1/retention", ProtocolJson.Default.IReadOnlyListKeptView, default)).OrThrow().Single(k => k.Kind == "records");
@@ -45,6 +45,9 @@ public sealed class RetentionTests
         Assert.Equal(Enumerable.Range(0, end.DayNumber - First.DayNumber - 15).Select(i => First.AddDays(14 + i)), purges.Select(p => p.ExpiredOn));
         Assert.All(purges, p => Assert.Equal(
             new PurgedLine("focus-time", "records", 1, "keep: { records: 14d }", 0, p.ExpiredOn.AddDays(-14) < renewed ? first : company.Active("focus-time")), p.Lines.Single(l => l.What == "records")));
+        var last = (await company.As("officer").GetAsync("/api/v1/retention/certificates", ProtocolJson.Default.IReadOnlyListPurgeView, default)).OrThrow()[0];
+        Assert.Equal((purges[^1].ExpiredOn, 2), (last.ExpiredOn, last.Lines.Single(l => l.What == "records").Version));
+        Assert.Equal(403, (await company.As("anna").GetAsync("/api/v1/retention/certificates", ProtocolJson.Default.IReadOnlyListPurgeView, default)).Problem!.Status);
     }
 
     [Theory, MemberData(nameof(Both))]

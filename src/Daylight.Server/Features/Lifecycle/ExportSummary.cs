@@ -14,9 +14,14 @@ internal sealed class ExportSummary(TimeZoneInfo zone)
     /// <summary>By program and stream.</summary>
     public IEnumerable<(string Program, string Stream, Collected What)> Streams => streams.Select(s => (s.Key.Program, s.Key.Stream, s.Value));
 
-    /// <summary>Adds a record.</summary>
+    /// <summary>Adds a record; what somebody wrote is to be read, not to be counted.</summary>
     public void Add(ShownRecord record)
     {
+        if (record.Stream == "correction")
+        {
+            return;
+        }
+
         if (!streams.TryGetValue((record.Program, record.Stream), out var to))
         {
             streams[(record.Program, record.Stream)] = to = new Collected();
