@@ -48,6 +48,21 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task after_a_charters_last_day_nothing_is_collected_though_no_server_says_so()
+    {
+        await using var agent = await TestAgent.StartAsync("2026-12-03 10:00", "Europe/Berlin");
+        await agent.BeginAsync(TestAgent.Focus.Replace("until: 2027-12-31", "until: 2026-12-03", StringComparison.Ordinal));
+        await agent.WindowAsync("2026-12-03 09:00", 30);
+        agent.Set("2026-12-04 10:00");
+        await agent.WindowAsync("2026-12-03 22:50", 20); // ten minutes before midnight in Berlin, ten after it
+        await agent.WindowAsync("2026-12-04 09:00", 30);
+        agent.Set("2026-12-05 02:00");
+        await agent.FillAsync();
+        Assert.Equal("12-03 focus-minutes=40", agent.Days());
+        Assert.DoesNotContain("12-04", await agent.WaitingAsync());
+    }
+
+    [Fact]
     public async Task a_late_event_of_a_day_that_was_computed_counts_while_that_day_is_whole()
     {
         await using var agent = await TestAgent.StartAsync("2026-12-02 20:00");

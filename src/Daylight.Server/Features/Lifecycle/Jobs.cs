@@ -40,7 +40,7 @@ internal sealed partial class Jobs(
         await RunAsync("cases", () => InTurnAsync(async () => $"{await cases.LapseAsync()} closed that were over"), cancel);
         await RunAsync("reviews", () => InTurnAsync(async () => $"{await reviews.OpenDueAsync()} opened that are due soon"), cancel);
         await RunAsync("access-reviews", () => InTurnAsync(access.RunAsync), cancel);
-        await RunAsync("exposure", async () => $"what could be seen by {await exposure.NoteAsync()} rules was noted", cancel);
+        await RunAsync("exposure", async () => await exposure.NoteAsync() is > 0 and var rules ? $"what {rules} rules let see was noted" : "nobody sees more or less than was noted", cancel);
         await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
         await RunAsync("mail", () => InTurnAsync(() => mailer.RunAsync(cancel)), cancel);
         await RunAsync("retention", () => InTurnAsync(RetainAsync), cancel);
