@@ -83,6 +83,13 @@ internal sealed record AgentParts(
         return Sender.HandInAsync(program, (verified, who, device) => [ChunkSealer.Correction(verified with { Hash = page.Hash }, who, device, Sql.Day(day), said)], (_, _) => { }, cancel);
     }
 
+    /// <summary>Why nothing is collected of the person for a program today; null when something is.</summary>
+    public string? Against(VerifiedProgram program) => program.Choice.Against(program.Charter)
+        ?? (program.Paused ? "it is paused"
+        : Book.On(program.Charter.Program, Person.Today) is not null ? null
+        : Book.Newest(program.Charter.Program) is { Since: var since } && since > Person.Today ? $"it begins on {Sql.Day(since)}"
+        : "its days are over, or have not begun");
+
     /// <summary>How many days raw events stay, as the person set it.</summary>
     public int RawDays => Store.State("raw-days") is { } days ? int.Parse(days, System.Globalization.CultureInfo.InvariantCulture) : Options.RawDays;
 }

@@ -13,12 +13,13 @@ namespace Daylight.Protocol;
 /// <param name="Entry">Log index of what was said last, or of the answer.</param>
 /// <param name="IsCollected">Whether anything is collected of this person, by what they said.</param>
 /// <param name="Why">Why not, in words; null when it is.</param>
-/// <param name="Begins">First local day of collection.</param>
+/// <param name="Begins">First local day of collection under the charter in force.</param>
+/// <param name="Former">The version that goes on until then; null when none does, or it has begun.</param>
 /// <param name="AsksNotice">Whether nothing is collected before the notice is acknowledged.</param>
 /// <param name="Noticed">Whether it was, for this charter.</param>
 /// <param name="Due">Last day for the answer to an objection that waits.</param>
 public sealed record ChoiceView(
-    string Program, string Charter, string State, string Explain, string Asks, bool MayObject, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Said, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry, bool IsCollected, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Begins, bool AsksNotice, bool Noticed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Due);
+    string Program, string Charter, string State, string Explain, string Asks, bool MayObject, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Said, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry, bool IsCollected, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, DateOnly Begins, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Former, bool AsksNotice, bool Noticed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? Due);
 
 /// <summary>An erasure of one's own.</summary>
 /// <param name="Entry">Log index of the order.</param>

@@ -65,7 +65,7 @@ internal sealed class CharterBook
     {
         var now = time.GetUtcNow();
         var changes = new List<AppliedCharter>();
-        foreach (var program in bundle.Programs.Where(p => Newest(p.Charter.Program) is not { } page || page.Hash != p.Hash || !page.Lapsed.SequenceEqual(p.Choice.Lapsed, StringComparer.Ordinal)))
+        foreach (var program in bundle.Programs.Where(p => Newest(p.Charter.Program) is not { } page || page.Hash != p.Hash || IsAnew(page, p) || !page.Lapsed.SequenceEqual(p.Choice.Lapsed, StringComparer.Ordinal)))
         {
             var isFirst = shown.Contains(program.Hash) && Pages.All(p => p.Program != program.Charter.Program);
             changes.AddRange(Begin(program, today, now, isFirst ? enrolled : null));
@@ -102,10 +102,20 @@ internal sealed class CharterBook
         return day;
     }
 
+    /// <summary>Whether the program stopped covering this person and does again since this machine learned of it: there is notice anew.</summary>
+    private static bool IsAnew(AppliedCharter page, VerifiedProgram program) => program.Charter.Notice.Days > 0 && program.Choice.Covered > DateOnly.FromDateTime(page.Told.UtcDateTime);
+
     private IEnumerable<AppliedCharter> Begin(VerifiedProgram program, DateOnly today, DateTimeOffset now, DateOnly? enrolled)
     {
         var (name, charter, hash, lapsed) = (program.Charter.Program, program.Charter, program.Hash, program.Choice.Lapsed);
         var noticed = program.Choice.Noticing.AddDays(charter.Notice.Days);
+        if (Newest(name) is { } page && IsAnew(page, program))
+        {
+            yield return new AppliedCharter(name, today, string.Empty, null, now, [], []);
+            yield return new AppliedCharter(name, Later(NextWorkingDay(today), noticed), hash, charter, now, ["It did not cover you, and does again."], lapsed);
+            yield break;
+        }
+
         if (On(name, today) is not { Charter: { } before } current)
         {
             // Whoever says yes has read it, and need not wait for another day; what was before the yes counts for nothing (Pauses.BeginAsync).

@@ -25,7 +25,7 @@ internal sealed class ChoicesPage(AgentParts parts, Frame frame)
 
     private Html Program(VerifiedProgram program)
     {
-        var (name, charter, choice, against) = (program.Charter.Program, program.Charter, program.Choice, program.Choice.Against(program.Charter));
+        var (name, charter, choice, against) = (program.Charter.Program, program.Charter, program.Choice, parts.Against(program));
         return Html.Of(
             $"""
             <section id="{name}"><h2>{name} <span class="quiet">version {charter.Version}</span></h2>

@@ -17,7 +17,7 @@ internal sealed class Decisions(AgentParts parts)
     /// <summary>How this person stands to every program that covers them.</summary>
     public IReadOnlyList<AgentChoice> All() => [.. (parts.Sender.Bundle?.Covering ?? []).OrderBy(p => p.Charter.Program, StringComparer.Ordinal).Select(p => new AgentChoice(
         p.Charter.Program, p.Charter.Version, p.Charter.Explain.ToString(), p.Charter.Consent switch { Core.Charters.Consent.OptIn => "opt-in", Core.Charters.Consent.OptOut => "opt-out", _ => "none" },
-        p.Charter.TakesObjections, p.Choice.Said, p.Choice.Against(p.Charter)))];
+        p.Charter.TakesObjections, p.Choice.Said, parts.Against(p)))];
 
     /// <summary>Signs a decision and has it recorded.</summary>
     public async Task<Decided> TakeAsync(Decision wanted, CancellationToken cancel)

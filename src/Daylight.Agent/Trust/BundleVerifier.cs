@@ -13,7 +13,8 @@ namespace Daylight.Agent.Trust;
 /// <param name="Noticed">Whether the notice of this charter was acknowledged.</param>
 /// <param name="Noticing">The day from which this person has notice: when it was put in force, or began to cover them.</param>
 /// <param name="Lapsed">Rules that ended in an access review.</param>
-internal sealed record PersonChoice(string Said, bool IsToThis, bool Noticed, DateOnly Noticing, IReadOnlyList<string> Lapsed)
+/// <param name="Covered">The day since which the program covers this person.</param>
+internal sealed record PersonChoice(string Said, bool IsToThis, bool Noticed, DateOnly Noticing, IReadOnlyList<string> Lapsed, DateOnly Covered = default)
 {
     /// <summary>Nothing said, nothing asked.</summary>
     public static PersonChoice None { get; } = new(string.Empty, false, false, DateOnly.MinValue, []);
@@ -217,7 +218,7 @@ internal static class BundleVerifier
         var lapsed = said.Lapsed ?? [];
         // Whom a charter covers is the directory's to say, and so is since when; where it does not say, notice begins today.
         var (activated, covered) = (authority.Charters[hash].ActivatedOn!.Value, bundle.Covered?.TryGetValue(name, out var since) == true ? since : DateOnly.FromDateTime(now.UtcDateTime));
-        var choice = new PersonChoice(key.Said, key.Agreed == hash, key.Noticed == hash, charter.Notice.Days > 0 && covered > activated ? covered : activated, lapsed);
+        var choice = new PersonChoice(key.Said, key.Agreed == hash, key.Noticed == hash, charter.Notice.Days > 0 && covered > activated ? covered : activated, lapsed, covered);
         return (bundle.Left is not { } left || DateOnly.FromDateTime(now.UtcDateTime) < left) && charter.Covers.Covers(new Coverable(bundle.Teams, bundle.Site, bundle.Country, bundle.Employment, [.. bundle.Roles.Union(authority.RolesOf(person, DateOnly.FromDateTime(now.UtcDateTime)), StringComparer.Ordinal)]))
             ? new VerifiedProgram(charter.Without(lapsed.Contains), hash, HpkePublicKey.From(Convert.FromBase64String(key.Key)), key.Epoch, said.State != "active", said.Time, authority.Charters[hash].Text, said.Resumed, authority.Charters[hash].Approvals, choice)
             : null;

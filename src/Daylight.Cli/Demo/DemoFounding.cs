@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text;
 using Daylight.Agent.Trust;
 using Daylight.Core.Charters;
@@ -89,11 +90,15 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         foreach (var role in Authority.ApprovingRoles)
         {
             var api = ApiClient.WithCredential(http, personaKeys[role], root.Fingerprint, clock);
-            await SubmitAsync(root, role, new ApproveCharter(root.Fingerprint, now, program, hash, role, await ExposureAsync(api, new ChangeWanted(Charter: hash), cancel)), s => new CharterApproved(s), cancel);
+            await SubmitAsync(root, role, new ApproveCharter(root.Fingerprint, now, program, hash, role, await DraftAsync(api, program, cancel)), s => new CharterApproved(s), cancel);
         }
 
         await SubmitAsync(root, Authority.OwnerRole, new ActivateCharter(root.Fingerprint, now, program, hash), s => new CharterActivated(s), cancel);
     }
+
+    /// <summary>What an approver reads of a charter.</summary>
+    private static async Task<ExposureRead> DraftAsync(ApiClient api, string program, CancellationToken cancel) => JsonSerializer.Deserialize(
+        Convert.FromBase64String((await api.GetAsync($"/api/v1/programs/{program}/draft", ProtocolJson.Default.DraftView, cancel)).OrThrow().Read), ProtocolJson.Default.ExposureRead)!;
 
     private async Task SubmitAsync(TrustRoot root, string persona, Statement statement, Func<SignedStatement, PublicEvent> make, CancellationToken cancel)
     {

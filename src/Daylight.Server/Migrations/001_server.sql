@@ -50,8 +50,8 @@ CREATE TABLE purges (expires_on TEXT NOT NULL, program TEXT NOT NULL, kind TEXT 
 -- Which entries of the log are certificates of purges.
 CREATE TABLE purge_certificates (idx BIGINT PRIMARY KEY);
 
--- Since when which program covers whom, and whether they were told; and through which epoch a person's keys are destroyed: by the keyed hash of person and program.
-CREATE TABLE covered (subject_ref TEXT PRIMARY KEY, program TEXT NOT NULL, since TEXT NOT NULL, told INT NOT NULL);
+-- Since when which program covers whom, and whether they were told, and since when it does not any more; and through which epoch a person's keys are destroyed: by the keyed hash of person and program.
+CREATE TABLE covered (subject_ref TEXT PRIMARY KEY, program TEXT NOT NULL, since TEXT NOT NULL, told INT NOT NULL, gone TEXT);
 CREATE INDEX covered_by ON covered (program);
 CREATE TABLE destroyed (subject_ref TEXT PRIMARY KEY, epoch INT NOT NULL);
 

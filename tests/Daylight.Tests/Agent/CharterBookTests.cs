@@ -61,6 +61,25 @@ public sealed class CharterBookTests
     }
 
     [Fact]
+    public async Task who_was_not_covered_for_a_while_has_notice_anew_also_on_a_machine_that_never_heard_of_it()
+    {
+        var noticed = Focus.Replace("consent: none, because it is a test", "notice: 14d\nconsent: none, because it is a test", StringComparison.Ordinal);
+        await using var agent = await TestAgent.StartAsync();
+        await agent.BeginAsync(noticed);
+        agent.Set("2026-12-02 12:00");
+        var bundle = agent.Bundle(noticed);
+        await agent.TakeAsync(bundle);
+        Assert.NotNull(agent.Parts.Book.On("trial", agent.Parts.Person.Today));
+        agent.Set("2027-01-05 12:00");
+        var again = new DateOnly(2027, 1, 4);
+        await agent.TakeAsync(bundle with { Covering = [.. bundle.Covering.Select(p => p with { Choice = p.Choice with { Covered = again, Noticing = again } })] });
+        Assert.Null(agent.Parts.Book.On("trial", agent.Parts.Person.Today));
+        Assert.Equal(new DateOnly(2027, 1, 18), Assert.Single(agent.Parts.Book.Coming(agent.Parts.Person.Today)).Since);
+        await agent.TakeAsync(bundle with { Covering = [.. bundle.Covering.Select(p => p with { Choice = p.Choice with { Covered = again, Noticing = again } })] }); // the same again changes nothing
+        Assert.Equal(new DateOnly(2027, 1, 18), Assert.Single(agent.Parts.Book.Coming(agent.Parts.Person.Today)).Since);
+    }
+
+    [Fact]
     public async Task what_widens_waits_while_the_former_charter_goes_on()
     {
         await using var agent = await TestAgent.StartAsync();

@@ -327,8 +327,15 @@ internal sealed class TestCompany : IAsyncDisposable
     }
 
     /// <summary>What an approver reads of a change before signing.</summary>
-    public async Task<ExposureRead> ReadAsync(string name, ChangeWanted change) =>
+    public async Task<ExposureRead> ReadAsync(string name, ChangeWanted change) => change.Charter is { } hash ? await ReadDraftAsync(name, hash) :
         (await As(name).PostAsync("/api/v1/exposure/diff", change, ProtocolJson.Default.ChangeWanted, ProtocolJson.Default.ChangeExposure, CancellationToken.None)).OrThrow().Read;
+
+    private async Task<ExposureRead> ReadDraftAsync(string name, string hash)
+    {
+        var program = Part<Daylight.Server.Features.Log.TransparencyLog>().Read(a => a.Charters[hash].Program);
+        var draft = (await As(name).GetAsync($"/api/v1/programs/{program}/draft?charter={hash}", ProtocolJson.Default.DraftView, CancellationToken.None)).OrThrow();
+        return System.Text.Json.JsonSerializer.Deserialize(Convert.FromBase64String(draft.Read), ProtocolJson.Default.ExposureRead)!;
+    }
 
     public async Task GrantAsync(string name, string role, string? scope = null)
     {

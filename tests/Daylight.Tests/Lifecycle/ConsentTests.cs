@@ -254,9 +254,26 @@ public sealed class ConsentTests
         var sent = (await company.UploadAsync("other", device, company.Day("other", device, program, "2026-12-03"), company.Day("other", device, program, "2026-12-04"))).Outcomes;
         Assert.Equal(["refused", "stored"], sent.Select(o => o.State));
         Assert.Contains("notice", sent[0].Reason);
-        await company.EditAsync("other", team: "office");
-        await company.Server.RunJobsAsync(default);
-        Assert.Equal(0, company.Count($"SELECT COUNT(*) FROM covered WHERE subject_ref = '{reference}'")); // who comes back has notice anew
+        Assert.Equal("refused", Assert.Single((await company.UploadAsync("other", device, company.Week("other", device, program, "2026-W48"))).Outcomes).State); // a week that was over before the notice was
+
+        // Forgotten by a file for a day, nothing begins anew; away for longer, it does, and is told anew.
+        await MoveAsync("office", days: 0);
+        await MoveAsync("crew", days: 1);
+        Assert.Equal(new DateOnly(2026, 11, 20), Since());
+        await MoveAsync("office", days: 0);
+        await MoveAsync("office", days: 3);
+        await MoveAsync("crew", days: 10);
+        Assert.Equal(new DateOnly(2026, 12, 19), Since());
+        Assert.Contains(await ToldAsync(), t => t.Contains("collects from 2027-01-02 on", StringComparison.Ordinal));
+
+        async Task MoveAsync(string team, int days)
+        {
+            company.Clock.Now += TimeSpan.FromDays(days);
+            await company.EditAsync("other", team: team);
+            await company.Server.RunJobsAsync(default);
+        }
+
+        DateOnly? Since() => company.Part<Daylight.Server.Features.Lifecycle.Coverage>().Since(company.Id("other"), ["noted"]).GetValueOrDefault("noted");
 
         async Task<List<string>> ToldAsync() => [.. (await company.As("other").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Where(n => n.Text.StartsWith("noted", StringComparison.Ordinal)).Select(n => n.Text)];
     }
@@ -270,6 +287,11 @@ public sealed class ConsentTests
         company.Clock.Now = new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero);
         await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 2"), (line, instead), ("consent: none, by agreement", "consent: none, by agreement\nnotice: 14d")));
         var second = (await company.BundleAsync("anna", device)).Programs[0];
+        var choice = Assert.Single(await company.ChoicesAsync("anna"));
+        Assert.True(choice.IsCollected); // under the former until then, or under this one at once
+        var told = (await company.As("anna").GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow().Select(n => n.Text).ToList();
+        Assert.Contains(told, t => t.Contains(begins == "2026-11-24" ? "collects from 2026-11-24 on; until then version 1 goes on" : "takes the place of the one before at once, and widens nothing", StringComparison.Ordinal));
+        Assert.Equal(begins == "2026-11-24" ? 1 : null, choice.Former);
         company.Clock.Now = new DateTimeOffset(2026, 11, 25, 9, 0, 0, TimeSpan.Zero);
         async Task<string> SentAsync(Daylight.Agent.Trust.VerifiedProgram under, DateOnly day) =>
             (await company.UploadAsync("anna", device, company.Day("anna", device, under with { Key = second.Key }, Storage.Sql.Day(day)))).Outcomes[0] is var o ? o.State + o.Reason : string.Empty;
@@ -281,6 +303,21 @@ public sealed class ConsentTests
             Assert.Contains("notice", await SentAsync(second, day.AddDays(-1)));
             Assert.Equal("stored", await SentAsync(first, day.AddDays(-1))); // until then the former goes on
         }
+    }
+
+    [Fact]
+    public async Task a_widening_that_is_taken_back_before_it_began_costs_no_day()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var device = await company.EnrollDeviceAsync("anna");
+        company.Clock.Now = new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero);
+        (string, string) notice = ("consent: none, by agreement", "consent: none, by agreement\nnotice: 14d");
+        await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 2"), ("records: 14d", "records: 20d"), notice));
+        company.Clock.Now = new DateTimeOffset(2026, 11, 13, 9, 0, 0, TimeSpan.Zero);
+        await company.ActivateAsync(Life.Charter("focus-time", ("version: 1", "version: 3"), notice));
+        var third = (await company.BundleAsync("anna", device)).Programs[0];
+        company.Clock.Now = new DateTimeOffset(2026, 11, 15, 9, 0, 0, TimeSpan.Zero);
+        Assert.Equal("stored", Assert.Single((await company.UploadAsync("anna", device, company.Day("anna", device, third, "2026-11-14"))).Outcomes).State);
     }
 
     [Fact]

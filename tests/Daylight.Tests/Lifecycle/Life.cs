@@ -81,6 +81,10 @@ internal static class Life
     public static UploadedChunk Day(this TestCompany company, string name, CredentialKey device, VerifiedProgram program, string day) => ChunkSealer.Records(
         program, company.Id(name), device, "window", day, [new PayloadRecord(DateTimeOffset.Parse(day + "T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture), 300, new Dictionary<string, string> { ["app"] = "Editor" })]);
 
+    /// <summary>A week's numbers of a person's machine, of no day.</summary>
+    public static UploadedChunk Week(this TestCompany company, string name, CredentialKey device, VerifiedProgram program, string week) => ChunkSealer.Contribution(
+        program, company.Id(name), device, new ContributionPayload(week, new Dictionary<string, IReadOnlyDictionary<string, int>>()));
+
     public static async Task<IReadOnlyList<ChoiceView>> ChoicesAsync(this TestCompany company, string name) =>
         (await company.As(name).GetAsync("/api/v1/me/choices", ProtocolJson.Default.IReadOnlyListChoiceView, default)).OrThrow();
 

@@ -117,7 +117,7 @@ internal static class ExposureEndpoints
         }).OrderBy(g => g.Role, StringComparer.Ordinal).ThenBy(g => g.Name, StringComparer.Ordinal)];
     }
 
-    private static async Task<IResult> DiffAsync(HttpContext context, Callers callers, ApprovalReads reads, Drafts drafts, ProgramCatalog programs, DirectoryStore directory, Worlds worlds, DirectoryEditor editor)
+    private static async Task<IResult> DiffAsync(HttpContext context, Callers callers, ApprovalReads reads, ProgramCatalog programs, DirectoryStore directory, Worlds worlds, DirectoryEditor editor)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -143,7 +143,7 @@ internal static class ExposureEndpoints
 
         return Find(wanted, reads, programs, directory, worlds, editor) switch
         {
-            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff, wanted.Charter is { } hash ? await drafts.KeepAsync(hash) : null), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
+            ({ } name, { } diff, _) => Results.Json(View(reads.Mark(name, diff), diff, wanted.List, worlds.Current.People), ProtocolJson.Default.ChangeExposure),
             (_, _, var why) => Problems.BadRequest(why ?? "The body names one change: charter, charterText, grant, revoke, held or people."),
         };
     }

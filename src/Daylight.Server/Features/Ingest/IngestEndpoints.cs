@@ -189,7 +189,7 @@ internal static class IngestEndpoints
             return Refuse("this person has not acknowledged the notice of the charter");
         }
 
-        if (First(chunk) < programs.Begins(chunk.Program, bytes.Charter.ToHex(), covered) && !ReleaseWeek.TryParse(chunk.Day, out _))
+        if ((ReleaseWeek.TryParse(chunk.Day, out var counted) ? counted.Last : First(chunk)) < programs.BeginningOf(chunk.Program, bytes.Charter.ToHex(), covered)!.First)
         {
             return Refuse("the notice that people are given was not over on that day");
         }

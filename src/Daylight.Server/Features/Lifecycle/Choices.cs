@@ -53,13 +53,12 @@ internal sealed class Choices(TransparencyLog log, ProgramCatalog programs, Cove
 
     private ChoiceView View(string person, ProgramInForce program)
     {
-        var (said, noticed, objection, activated) = log.Read(a => (
+        var (said, noticed, objection) = log.Read(a => (
             a.Consents.GetValueOrDefault((person, program.Program)),
             a.Acknowledged(person, program.Program, program.Hash),
-            a.Objections.Values.FirstOrDefault(o => o.Answer is null && o.Person == person && o.Program == program.Program),
-            a.Charters[program.Hash].ActivatedOn!.Value));
+            a.Objections.Values.FirstOrDefault(o => o.Answer is null && o.Person == person && o.Program == program.Program)));
         var charter = program.Charter;
-        var starts = charter.Begins(activated, coverage.Since(person, [program.Program]).GetValueOrDefault(program.Program, Today));
+        var begins = programs.BeginningOf(program.Program, program.Hash, coverage.Since(person, [program.Program]).GetValueOrDefault(program.Program, Today))!;
         var why = (charter.Consent, said?.Standing) switch
         {
             (Consent.OptIn, null) => "you have not said yes",
@@ -70,12 +69,12 @@ internal sealed class Choices(TransparencyLog log, ProgramCatalog programs, Cove
             _ when charter.Notice.Acknowledged && !noticed => "you have not acknowledged the notice",
             _ when charter.Until < Today => "its last day is over",
             _ when program.Paused => "it is paused",
-            _ when starts > Today => $"you have notice of it until {Storage.Sql.Day(starts)}",
+            _ when begins.First > Today && begins.Former is null => $"you have notice of it until {Storage.Sql.Day(begins.First)}",
             _ => null,
         };
         return new ChoiceView(
             program.Program, program.Hash, program.Paused ? "paused" : charter.Until < Today ? "ended" : "active", charter.Explain.In(Language.English), WordOf(charter.Consent), charter.TakesObjections && objection is null,
-            said?.Standing.ToString().ToLowerInvariant(), said?.Entry, why is null, why, starts, charter.Notice.Acknowledged, noticed, objection?.Due);
+            said?.Standing.ToString().ToLowerInvariant(), said?.Entry, why is null, why, begins.First, begins.First > Today ? begins.Former?.Version : null, charter.Notice.Acknowledged, noticed, objection?.Due);
     }
 
     private static string WordOf(Consent consent) => consent switch { Consent.OptIn => "opt-in", Consent.OptOut => "opt-out", _ => "none" };

@@ -16,6 +16,9 @@ namespace Daylight.Server.Features.Lifecycle;
 /// </summary>
 internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory, Callers callers, TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
+    /// <summary>For so many days a directory that forgot somebody may be put right, and nothing begins anew.</summary>
+    private const int Forgiven = 2;
+
     private string noted = string.Empty;
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -24,7 +27,14 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
     public IEnumerable<Person> Of(Charter charter) =>
         directory.Current is var people ? people.People.Where(p => (p.Left is null || p.Left > Today) && people.IsCovered(charter.Covers, p, callers.RolesOf(p.Id))) : [];
 
-    /// <summary>Since when programs cover a person; a program that is not among them does not, or not yet by what was noted.</summary>
+    /// <summary>The same by the day since which the program covers them: today for whom nothing is noted yet.</summary>
+    public IEnumerable<IGrouping<DateOnly, string>> BySince(Charter charter)
+    {
+        var known = Noted(charter.Program);
+        return Of(charter).Select(p => p.Id).GroupBy(p => known.TryGetValue(keys.SubjectRef(p, charter.Program), out var row) ? row.Since : Today);
+    }
+
+    /// <summary>Since when programs cover a person; those of which nothing is noted are left out.</summary>
     public IReadOnlyDictionary<string, DateOnly> Since(string person, IReadOnlyCollection<string> named)
     {
         using var connection = database.Open();
@@ -58,32 +68,57 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
         var told = 0;
         foreach (var program in inForce)
         {
-            var covered = Of(program.Charter).ToDictionary(p => keys.SubjectRef(p.Id, program.Program), p => p.Id, StringComparer.Ordinal);
-            var before = Noted(program.Program);
-            await AddAsync(covered.Keys.Where(r => !before.ContainsKey(r)).Select(r => (r, program.Program)));
-            await EachAsync("DELETE FROM covered WHERE subject_ref = @subject", before.Keys.Where(r => !covered.ContainsKey(r))); // who comes back has notice anew
-            foreach (var untold in covered.Where(c => !before.TryGetValue(c.Key, out var b) || !b.Told).GroupBy(c => before.TryGetValue(c.Key, out var b) ? b.Since : Today))
-            {
-                told += await tell(program, untold.Key, [.. untold.Select(u => u.Value)]);
-                await EachAsync("UPDATE covered SET told = 1 WHERE subject_ref = @subject", untold.Select(u => u.Key));
-            }
+            told += await NoteAsync(program, tell);
+        }
+
+        foreach (var over in Programs().Except(inForce.Select(p => p.Program), StringComparer.Ordinal))
+        {
+            await writer.WriteAsync((c, t) => c.Execute("DELETE FROM covered WHERE program = @over", new { over }, t));
         }
 
         noted = state;
         return told;
     }
 
-    private Dictionary<string, (DateOnly Since, bool Told)> Noted(string program)
+    private async Task<int> NoteAsync(ProgramInForce program, Func<ProgramInForce, DateOnly, IReadOnlyList<string>, Task<int>> tell)
+    {
+        var covered = Of(program.Charter).ToDictionary(p => keys.SubjectRef(p.Id, program.Program), p => p.Id, StringComparer.Ordinal);
+        var before = Noted(program.Program);
+        bool IsOver(Row row) => row.Gone <= Today.AddDays(-Forgiven);
+        await EachAsync("DELETE FROM covered WHERE subject_ref = @subject", before.Where(r => IsOver(r.Value)).Select(r => r.Key)); // who comes back has notice anew
+        await EachAsync("UPDATE covered SET gone = @today WHERE subject_ref = @subject AND gone IS NULL", before.Where(r => r.Value.Gone is null && !covered.ContainsKey(r.Key)).Select(r => r.Key));
+        await EachAsync("UPDATE covered SET gone = NULL WHERE subject_ref = @subject", before.Where(r => r.Value.Gone is not null && !IsOver(r.Value) && covered.ContainsKey(r.Key)).Select(r => r.Key));
+        await AddAsync(covered.Keys.Where(r => !before.TryGetValue(r, out var row) || IsOver(row)).Select(r => (r, program.Program)));
+        var told = 0;
+        foreach (var untold in Noted(program.Program).Where(r => !r.Value.Told && covered.ContainsKey(r.Key)).GroupBy(r => r.Value.Since))
+        {
+            told += await tell(program, untold.Key, [.. untold.Select(u => covered[u.Key])]);
+            await EachAsync("UPDATE covered SET told = 1 WHERE subject_ref = @subject", untold.Select(u => u.Key));
+        }
+
+        return told;
+    }
+
+    private sealed record Row(DateOnly Since, bool Told, DateOnly? Gone);
+
+    private Dictionary<string, Row> Noted(string program)
     {
         using var connection = database.Open();
-        return connection.Query<(string Ref, string Since, int Told)>("SELECT subject_ref, since, told FROM covered WHERE program = @program", new { program }).ToDictionary(r => r.Ref, r => (Sql.Day(r.Since), r.Told == 1), StringComparer.Ordinal);
+        return connection.Query<(string Ref, string Since, int Told, string? Gone)>("SELECT subject_ref, since, told, gone FROM covered WHERE program = @program", new { program })
+            .ToDictionary(r => r.Ref, r => new Row(Sql.Day(r.Since), r.Told == 1, r.Gone is null ? null : Sql.Day(r.Gone)));
+    }
+
+    private List<string> Programs()
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<string>("SELECT DISTINCT program FROM covered")];
     }
 
     private async Task EachAsync(string sql, IEnumerable<string> references)
     {
         foreach (var some in references.Chunk(500))
         {
-            await writer.WriteAsync((c, t) => some.Sum(subject => c.Execute(sql, new { subject }, t)));
+            await writer.WriteAsync((c, t) => some.Sum(subject => c.Execute(sql, new { subject, today = Sql.Day(Today) }, t)));
         }
     }
 
@@ -91,13 +126,8 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
     {
         foreach (var some in added.Chunk(500))
         {
-            await writer.WriteAsync((c, t) =>
-            {
-                foreach (var (reference, program) in some)
-                {
-                    c.Execute("INSERT INTO covered (subject_ref, program, since, told) VALUES (@reference, @program, @since, 0) ON CONFLICT DO NOTHING", new { reference, program, since = Sql.Day(Today) }, t);
-                }
-            });
+            await writer.WriteAsync((c, t) => some.Sum(a => c.Execute(
+                "INSERT INTO covered (subject_ref, program, since, told) VALUES (@Ref, @Program, @since, 0) ON CONFLICT DO NOTHING", new { a.Ref, a.Program, since = Sql.Day(Today) }, t)));
         }
     }
 }

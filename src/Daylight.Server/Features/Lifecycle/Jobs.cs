@@ -23,6 +23,9 @@ internal sealed partial class Jobs(
     /// <summary>Entries that come as closely are told of together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
 
+    /// <summary>Telling has a turn of its own: it waits for no purge and no mailbox.</summary>
+    private const string Tell = "tellings";
+
     private static readonly string[] Names = ["access-reviews", "cases", "erasures", "exposure", "mail", "releases", "retention", "reviews", "tellings", "witnesses"];
 
     private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -41,7 +44,7 @@ internal sealed partial class Jobs(
         await RunAsync("reviews", () => InTurnAsync(async () => $"{await reviews.OpenDueAsync()} opened that are due soon"), cancel);
         await RunAsync("access-reviews", () => InTurnAsync(access.RunAsync), cancel);
         await RunAsync("exposure", async () => await exposure.NoteAsync() is > 0 and var rules ? $"what {rules} rules let see was noted" : "nobody sees more or less than was noted", cancel);
-        await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
+        await RunAsync("tellings", () => InTurnAsync(TellAsync, Tell), cancel);
         await RunAsync("mail", () => InTurnAsync(() => mailer.RunAsync(cancel)), cancel);
         await RunAsync("retention", () => InTurnAsync(RetainAsync), cancel);
     }
@@ -71,8 +74,12 @@ internal sealed partial class Jobs(
         {
             await foreach (var _ in news.Reader.ReadAllAsync(cancel))
             {
-                await RunAsync("tellings", () => InTurnAsync(TellAsync), cancel);
+                await RunAsync("tellings", () => InTurnAsync(TellAsync, Tell), cancel);
                 await Task.Delay(Together, time, cancel);
+                if (views["tellings"].LastOutcome.StartsWith("failed", StringComparison.Ordinal))
+                {
+                    news.Writer.TryWrite(true);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -94,9 +101,9 @@ internal sealed partial class Jobs(
     }
 
     /// <summary>Of several nodes one runs a job at a time, having read what the one before it wrote. The turn is the database's to give: it fails like the job itself.</summary>
-    private async Task<string> InTurnAsync(Func<Task<string>> job)
+    private async Task<string> InTurnAsync(Func<Task<string>> job, string name = "jobs")
     {
-        using var turn = database.TakeTurn("jobs");
+        using var turn = database.TakeTurn(name);
         await log.LookAsync();
         return await job();
     }

@@ -55,7 +55,7 @@ internal static class LifecycleEndpoints
         }
 
         var (index, _, _) = await log.AppendAsync(happened);
-        await tellings.RunAsync(); // those who answer for it know of it at once
+        await tellings.SoonAsync(covering: false); // those who answer for it know of it at once
         return Results.Json(new Recorded(index), ProtocolJson.Default.Recorded);
     }
 

@@ -5,6 +5,7 @@ using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
 using Daylight.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Daylight.Server.Features.Lifecycle;
 
@@ -13,7 +14,7 @@ namespace Daylight.Server.Features.Lifecycle;
 /// answer for it, that something is paused, that an incident is open, and that a day is near on which they owe an answer. A telling has a name made of what it is about and whom it is
 /// for: told twice is told once, wherever it was cut off, and by however many nodes. It is done as soon as such an entry stands, whoever brought it, and again by a job.
 /// </summary>
-internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatalog programs, Coverage coverage, NoticeStore notices, TimeProvider time)
+internal sealed partial class Tellings(TransparencyLog log, LogStore store, ProgramCatalog programs, Coverage coverage, NoticeStore notices, TimeProvider time, ILogger<Tellings> logger)
 {
     private const string Mark = "tellings";
 
@@ -23,17 +24,39 @@ internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatal
     /// <summary>The same for the authority that is told of an incident.</summary>
     private static readonly TimeSpan AuthorityAhead = TimeSpan.FromHours(24);
 
-    /// <summary>Tells what has not been told; returns how many notices were new.</summary>
-    public async Task<int> RunAsync()
+    /// <summary>Tells what has not been told, and whom a charter began to cover later; returns how many notices were new.</summary>
+    public async Task<int> RunAsync() => await NewsAsync() + await coverage.NoteAsync(TellNewcomersAsync);
+
+    /// <summary>The same as soon as an entry stands. It must not fail with what it tells of, which stands already: a job does it again.</summary>
+    /// <param name="covering">Whether a charter came into force: whom it covers is noted with it.</param>
+    public async Task SoonAsync(bool covering)
+    {
+        try
+        {
+            await (covering ? RunAsync() : NewsAsync());
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Later(logger, e.GetType().Name);
+        }
+    }
+
+    /// <summary>Tells of entries that are new, and of what is owed.</summary>
+    private async Task<int> NewsAsync()
     {
         var (from, size) = (notices.ReadMark(Mark), log.Size);
         var (about, paused, to) = log.Read(a => (News(a, from, size).OrderBy(n => n.Entry).ToList(), Paused(a, from, size), Incidents(a, from, size).Concat(Owed(a)).ToList()));
         var told = 0;
         foreach (var (entry, program, hash, kind, text) in about)
         {
-            if (programs.EverInForce(program, hash) is { } charter)
+            if (programs.EverInForce(program, hash) is not { } charter)
             {
-                told += await notices.TellAsync(coverage.Of(charter).Select(p => p.Id), kind, text ?? Begins(charter, ActivatedOn(hash), null), entry);
+                continue;
+            }
+
+            foreach (var people in coverage.BySince(charter))
+            {
+                told += await notices.TellAsync(people, kind, text ?? Begins(charter, hash, people.Key), entry);
             }
         }
 
@@ -49,7 +72,6 @@ internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatal
             told += await notices.TellRolesAsync(roles, kind, text, entry, but);
         }
 
-        told += await coverage.NoteAsync(TellNewcomersAsync);
         if (size > from)
         {
             await notices.MarkAsync(Mark, size);
@@ -58,9 +80,12 @@ internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatal
         return told;
     }
 
-    /// <summary>Whoever a charter began to cover later is told like those whom it covered from the beginning.</summary>
-    private Task<int> TellNewcomersAsync(ProgramInForce program, DateOnly since, IReadOnlyList<string> people) => notices.TellAsync(
-        people, "charter", Begins(program.Charter, ActivatedOn(program.Hash), since), log.Read(a => a.Charters[program.Hash].Activated!.Value));
+    /// <summary>Whoever a charter began to cover later is told like those whom it covered from the beginning; who comes back is told anew.</summary>
+    private Task<int> TellNewcomersAsync(ProgramInForce program, DateOnly since, IReadOnlyList<string> people)
+    {
+        var (entry, activated) = log.Read(a => (a.Charters[program.Hash].Activated!.Value, a.Charters[program.Hash].ActivatedOn!.Value));
+        return notices.TellAsync(people, "charter", Begins(program.Charter, program.Hash, since), entry, since > activated ? Sql.Day(since) : string.Empty);
+    }
 
     // What came into force, what ended before its day, and what goes on after a review.
     private static IEnumerable<(ulong Entry, string Program, string Hash, string Kind, string? Text)> News(Authority authority, ulong from, ulong size)
@@ -107,9 +132,7 @@ internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatal
         }
     }
 
-    private DateOnly ActivatedOn(string hash) => log.Read(a => a.Charters[hash].ActivatedOn!.Value);
-
-    private static string Begins(Charter charter, DateOnly activated, DateOnly? covered)
+    private string Begins(Charter charter, string hash, DateOnly covered)
     {
         var asks = charter switch
         {
@@ -119,11 +142,16 @@ internal sealed class Tellings(TransparencyLog log, LogStore store, ProgramCatal
             { TakesObjections: true } => " You can object under My choices.",
             _ => string.Empty,
         };
-        var begins = charter.Begins(activated, covered ?? activated);
-        return $"{charter.Program}, version {Number((ulong)charter.Version)}, collects {(begins < covered ? "of you by now" : $"from {Sql.Day(begins)} on")}. {charter.Explain.In(Language.English)}{asks}";
+        var (begins, activated) = (programs.BeginningOf(charter.Program, hash, covered)!, log.Read(a => a.Charters[hash].ActivatedOn!.Value));
+        var when = begins.First < activated && charter.From <= activated ? "takes the place of the one before at once, and widens nothing"
+            : $"collects from {Sql.Day(begins.First)} on{(begins.Former is { } former ? $"; until then version {Number((ulong)former.Version)} goes on" : string.Empty)}";
+        return $"{charter.Program}, version {Number((ulong)charter.Version)}, {when}. {charter.Explain.In(Language.English)}{asks}";
     }
 
     private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Instant(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    [LoggerMessage(1, LogLevel.Warning, "Telling failed with {Error} and will be tried again")]
+    private static partial void Later(ILogger logger, string error);
 }

@@ -112,7 +112,7 @@ internal sealed class EventDoor(
                 await notices.AlertAsync(Authority.OwnerRole, "charter-refused", $"The charter of {s.Program} was refused as {s.Role}: {s.Reason}");
                 break;
             case CharterActivated or CharterEnded or ProgramPaused or ProgramResumed or IncidentOpened:
-                await tellings.RunAsync(); // before the first event is collected, not a quarter of an hour after
+                await tellings.SoonAsync(covering: happened is CharterActivated); // before the first event is collected, not a quarter of an hour after
                 break;
             case ReviewReported { Signed: var signed } when Statement.TryRead(signed.Bytes) is ReportReview s:
                 foreach (var role in lifecycle.ReviewersOf(s.Review))

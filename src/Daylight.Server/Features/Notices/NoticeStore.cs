@@ -63,13 +63,18 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
         TellAsync(log.Read(a => roles.SelectMany(r => a.Holders(r, Today)).Where(p => p != but).Distinct(StringComparer.Ordinal).ToList()), kind, text, entry);
 
     /// <summary>Tells many people the same, once: who was told that of that entry before is not told again. Returns how many were new.</summary>
-    public async Task<int> TellAsync(IEnumerable<string> people, string kind, string text, ulong entry)
+    /// <param name="people">Person ids.</param>
+    /// <param name="kind">What kind of notice.</param>
+    /// <param name="text">In words.</param>
+    /// <param name="entry">Log index of what it is about.</param>
+    /// <param name="again">What makes it another telling of the same entry; empty for the first.</param>
+    public async Task<int> TellAsync(IEnumerable<string> people, string kind, string text, ulong entry, string again = "")
     {
         var told = 0;
         foreach (var some in people.Chunk(500))
         {
             // The row is made of a text, not of an entry's view: it points to the entry by its name alone.
-            var rows = some.Select(person => (Id: keys.Reference("telling", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry}\n{kind}\n{person}")), Person: person)).ToList();
+            var rows = some.Select(person => (Id: keys.Reference("telling", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry}\n{kind}\n{again}\n{person}")), Person: person)).ToList();
             told += await writer.WriteAsync((c, t) => rows.Sum(r => c.Execute(
                 "INSERT INTO notices (id, subject_ref, due, sealed, seen, mailed, idx) VALUES (@Id, @person, @due, @box, 0, 0, @idx) ON CONFLICT (id) DO NOTHING",
                 new { r.Id, person = keys.LogRef(r.Person), due = Sql.Day(Today), box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new Notice(r.Person, kind, text), NoticeJson.Default.Notice), "notice " + r.Id), idx = (long)entry },

@@ -57,16 +57,11 @@ internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, 
     }
 
     /// <summary>
-    /// Keeps everything that is shown with a charter, but its exposure (which the approval carries) and who decided meanwhile, and returns its SHA-256 for who approves to sign; null when
-    /// no such charter was proposed. Kept, so that anybody who asks later what was approved reads it, and can compute that hash.
+    /// Keeps everything that is shown with a charter, but its exposure (which the approval carries) and who decided meanwhile, and returns its SHA-256 for who approves to sign. Kept, so
+    /// that anybody who asks later what was approved reads it, and can compute that hash.
     /// </summary>
-    public async Task<string?> KeepAsync(string hash)
+    public async Task<string> KeepAsync(DraftView draft)
     {
-        if (Of(hash) is not { } draft)
-        {
-            return null;
-        }
-
         var bytes = JsonSerializer.SerializeToUtf8Bytes(draft with { State = string.Empty, Approved = [], Missing = [], Decisions = [] }, ProtocolJson.Default.DraftView);
         var (shown, made) = (Hash.Of(bytes).ToHex(), Sql.Day(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)));
         await writer.WriteAsync((c, t) => c.Execute(
@@ -89,7 +84,7 @@ internal sealed class Drafts(ProgramCatalog programs, DirectoryStore directory, 
         {
             foreach (var shown in c.Query<string>("SELECT shown FROM drafts WHERE made < @before", new { before }, t).Where(s => !signed.Contains(s)).ToList())
             {
-                c.Execute("DELETE FROM drafts WHERE shown = @shown", new { shown }, t);
+                c.Execute("DELETE FROM drafts WHERE shown = @shown AND made < @before", new { shown, before }, t); // another node may just have shown it again
             }
         });
     }

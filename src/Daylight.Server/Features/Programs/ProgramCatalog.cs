@@ -13,11 +13,16 @@ internal sealed record ProgramInForce(string Program, string Hash, Charter Chart
     public ProgramFacts ForGate => new(Hash, Charter, Paused, [.. Approvers]);
 }
 
+/// <summary>When a charter begins for somebody.</summary>
+/// <param name="First">First local day of collection under it.</param>
+/// <param name="Former">The charter that goes on until then; null when nothing is collected meanwhile, or it began at once.</param>
+internal sealed record Beginning(DateOnly First, Charter? Former);
+
 /// <summary>Programs as the log has them, with their charters parsed once.</summary>
 internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Charter?> parsed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (Charter Charter, DateOnly Activated)?> noticed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Former, string Hash), bool> widened = new();
 
     /// <summary>Programs that have a charter in force, paused ones included.</summary>
     public IReadOnlyList<ProgramInForce> InForce() => [.. log.Read(a => a.Programs.Where(p => p.Value.Active is not null)
@@ -45,17 +50,16 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
         [.. log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderByDescending(c => c.Value.Activated).Select(c => (c.Key, c.Value.Text, On: c.Value.ActivatedOn!.Value)).ToList())
             .Select(c => (c.Key, Charter: Parse(c.Key, c.Text)?.Without(rule => log.Read(a => a.IsLapsed(c.Key, rule, Today))), c.On)).Where(c => c.Charter is not null).Select(c => (c.Key, c.Charter!, c.On))];
 
-    /// <summary>First local day on which something of somebody is collected under a charter that is, or was, in force. One that widens nothing goes on where the one before it was.</summary>
+    /// <summary>
+    /// When a charter that is, or was, in force begins for somebody; null when it never was. What widens nothing goes on at once where the one before it was; what widens waits for its own notice,
+    /// and the one before goes on until then, unless it collects what no charter in force names any more. Machines go by the same (the agent's <c>CharterBook</c>), and never begin sooner.
+    /// </summary>
     /// <param name="program">Program.</param>
     /// <param name="hash">The charter's hash.</param>
-    /// <param name="covered">Since when the program covers this person.</param>
-    public DateOnly Begins(string program, string hash, DateOnly covered) => noticed.GetOrAdd(hash, _ => NoticeOf(program, hash)) is var (charter, activated) ? charter.Begins(activated, covered) : DateOnly.MaxValue;
-
-    // Never changes: what came into force before is what it is.
-    private (Charter Charter, DateOnly Activated)? NoticeOf(string program, string hash)
+    /// <param name="covered">Since when the program covers this person: whom it covers later than it came into force has notice of this very charter.</param>
+    public Beginning? BeginningOf(string program, string hash, DateOnly covered)
     {
-        (Charter Charter, DateOnly Activated)? notice = null;
-        Charter? before = null;
+        var before = new List<(string Hash, Charter Charter, DateOnly First, bool Ended)>();
         foreach (var (key, text, on, ended) in log.Read(a => a.Charters.Where(c => c.Value.Program == program && c.Value.Activated is not null).OrderBy(c => c.Value.Activated)
             .Select(c => (c.Key, c.Value.Text, c.Value.ActivatedOn!.Value, c.Value.End is not null)).ToList()))
         {
@@ -64,17 +68,22 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
                 continue;
             }
 
-            notice = before is null || before.Until < on || CharterDiff.Between(before, charter).Any(c => c.Widens) ? (charter, on) : notice;
+            var page = covered > on ? default : before.LastOrDefault(b => b.First <= on);
+            var former = page is { Charter: { } then, Ended: false } && then.Until >= on ? then : null;
+            var waits = former is null || Widens(page.Hash, former, key, charter);
+            var first = waits ? charter.Begins(on, covered) : page.First;
             if (key == hash)
             {
-                return notice;
+                return new Beginning(first, waits && former is not null && !CharterDiff.NarrowsCollection(former, charter) ? former : null);
             }
 
-            before = ended ? null : charter;
+            before.Add((key, charter, first, ended));
         }
 
         return null;
     }
+
+    private bool Widens(string former, Charter before, string hash, Charter after) => widened.GetOrAdd((former, hash), _ => CharterDiff.Between(before, after).Any(c => c.Widens));
 
     /// <summary>A charter that was proposed.</summary>
     public Charter? Proposed(string hash) => log.Read(a => a.Charters.GetValueOrDefault(hash)?.Text) is { } text ? Parse(hash, text) : null;

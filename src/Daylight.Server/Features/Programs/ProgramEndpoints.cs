@@ -20,7 +20,7 @@ internal static class ProgramEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>();
-        routes.MapGet("/api/v1/programs/{program}/draft", DraftAsync).WithSummary("Everything that approvers see of a program's newest charter before they sign").Produces<DraftView>();
+        routes.MapGet("/api/v1/programs/{program}/draft", DraftAsync).WithSummary("Everything that approvers see of a program's newest charter before they sign").Produces<DraftView>().WithQuery(("charter", "hash of one of its charters; without it the newest"));
         routes.MapGet("/api/v1/programs/{program}/shown/{shown}", ShownAsync).WithSummary("What was shown to who approved a charter, byte for byte: its SHA-256 stands in the approval").Produces<DraftView>();
         routes.MapGet("/api/v1/programs/{program}/facts", FactsAsync).WithSummary("What the period of the charter in force shows: who looked how often, which fields nobody used, which cells were not shown").Produces<ProgramFacts>();
     }
@@ -50,14 +50,14 @@ internal static class ProgramEndpoints
             return refused;
         }
 
-        var hash = catalog.Pending(program) ?? catalog.Last(program);
+        var hash = Asked(context, program, catalog) ?? catalog.Pending(program) ?? catalog.Last(program);
         if (hash is null || drafts.Of(hash) is not { } draft || catalog.Proposed(hash) is not { } charter)
         {
             return Problems.NotFound($"No charter of '{program}' was proposed.");
         }
 
         var diff = reads.OfCharter(charter, hash);
-        var read = reads.Mark(ApprovalReads.NameOf(hash), diff, draft.State is "proposed" or "approved" ? await drafts.KeepAsync(hash) : null);
+        var read = reads.Mark(ApprovalReads.NameOf(hash), diff, draft.State is "proposed" or "approved" ? await drafts.KeepAsync(draft) : null);
         return Results.Json(
             draft with
             {
@@ -69,6 +69,9 @@ internal static class ProgramEndpoints
             },
             ProtocolJson.Default.DraftView);
     }
+
+    private static string? Asked(HttpContext context, string program, ProgramCatalog catalog) =>
+        context.Request.Query["charter"].ToString() is { Length: > 0 } hash && catalog.Proposed(hash)?.Program == program ? hash : null;
 
     private static async Task<IResult> ShownAsync(string program, string shown, HttpContext context, Callers callers, Drafts drafts) =>
         await RefuseAsync(context, callers) ?? (drafts.Find(shown) is { } bytes && System.Text.Json.JsonSerializer.Deserialize(bytes, ProtocolJson.Default.DraftView)?.Program == program
