@@ -18,6 +18,7 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     public const string Said = "daylight-said";
 
     private Me? me;
+    private About? about;
     private IReadOnlyList<NoticeView>? notices;
 
     /// <summary>The API, as who is signed in.</summary>
@@ -43,6 +44,9 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     /// <summary>What who is signed in is told, newest first.</summary>
     public async Task<IReadOnlyList<NoticeView>> NoticesAsync() =>
         notices ??= (await Client.GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, CancellationToken.None)).Value ?? [];
+
+    /// <summary>What this installation is.</summary>
+    public async Task<About> AboutAsync() => about ??= (await Client.GetAsync("/api/v1/about", ProtocolJson.Default.About, CancellationToken.None)).OrThrow();
 
     /// <summary>Who is signed in; null when nobody is.</summary>
     public async Task<Me?> MeAsync() => me ??= (await Client.GetAsync("/api/v1/me", ProtocolJson.Default.Me, CancellationToken.None)).Value;

@@ -99,6 +99,9 @@ public sealed class ApiClient
     public Task<ApiResult<string>> PutAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancel) =>
         SendAsync(HttpMethod.Put, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), Encoding.UTF8.GetString, null, cancel);
 
+    /// <summary>Deletes; the value is an empty text.</summary>
+    public Task<ApiResult<string>> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, Encoding.UTF8.GetString, null, cancel);
+
     private async Task<ApiResult<T>> SendAsync<T>(HttpMethod method, string path, byte[]? body, Func<byte[], T?> read, string? ask, CancellationToken cancel)
         where T : class
     {

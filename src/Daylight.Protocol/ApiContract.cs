@@ -26,6 +26,12 @@ public static class DaylightLimits
     public const int MostLooks = 1000;
 }
 
+/// <summary>What anybody may know of this installation before signing in.</summary>
+/// <param name="Company">Its name, as the trust root has it; empty before there is one.</param>
+/// <param name="Synthetic">Whether everything here is made up.</param>
+/// <param name="KeyholderApart">Whether the keyholder is a process of its own.</param>
+public sealed record About(string Company, bool Synthetic, bool KeyholderApart);
+
 /// <summary>Who is calling.</summary>
 public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone, bool Synthetic);
 
@@ -244,7 +250,25 @@ public sealed record Recorded(ulong Entry, string? Says = null);
 public sealed record PauseWanted(string Reason);
 
 /// <summary>A token for scripts.</summary>
-public sealed record TokenWanted(string Name, int Days);
+/// <param name="Name">What its holder calls it.</param>
+/// <param name="Days">How long it lives.</param>
+/// <param name="Scope"><c>read</c>: it reads only; <c>all</c>: what its holder may do without a signature.</param>
+public sealed record TokenWanted(string Name, int Days, string Scope = "all");
+
+/// <summary>A token or a session of one's own.</summary>
+/// <param name="Id">Names it: the beginning of its hash.</param>
+/// <param name="Name">What its holder calls it.</param>
+/// <param name="Scope"><c>read</c> or <c>all</c>.</param>
+/// <param name="Made">On which day it was made.</param>
+/// <param name="Until">Its last day.</param>
+/// <param name="LastUsed">On which day it was used last; null when never.</param>
+public sealed record TokenView(string Id, string Name, string Scope, DateOnly Made, DateOnly Until, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? LastUsed);
+
+/// <summary>A key of one's own.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Use"><c>person</c>: what one signs with; <c>device</c>: an enrolled machine.</param>
+/// <param name="Entry">Log index of its registration; null for a key of the trust root.</param>
+public sealed record CredentialView(string Id, string Use, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry);
 
 /// <summary>A fresh token; shown once.</summary>
 public sealed record TokenMade(string Token, DateOnly Until);
@@ -373,6 +397,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(SubmissionPayload))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseCell>))]
 [JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(PersonWanted))]
 [JsonSerializable(typeof(PersonSummary))]
 [JsonSerializable(typeof(IReadOnlyList<PersonSummary>))]
@@ -391,6 +416,8 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(PauseWanted))]
 [JsonSerializable(typeof(TokenWanted))]
 [JsonSerializable(typeof(TokenMade))]
+[JsonSerializable(typeof(IReadOnlyList<TokenView>))]
+[JsonSerializable(typeof(IReadOnlyList<CredentialView>))]
 [JsonSerializable(typeof(EnrollmentFound))]
 [JsonSerializable(typeof(EnrollmentListMade))]
 [JsonSerializable(typeof(AgentBundle))]

@@ -24,7 +24,8 @@ public sealed class KeyholderProcessTests
         await using var keyholder = new Machine();
         Assert.Equal($"ready: keyholder on {socket}", (await keyholder.StartAsync(run))[^1]);
         await acme.SetUpAsync("--keyholder", socket);
-        await using var server = await acme.ServeAsync("--keyholder", socket);
+        await using var server = await acme.ServeAsync("--keyholder", socket, "--behind-proxy", "127.0.0.1/32");
+        await acme.IsKnownToBeApartBehindTlsAsync();
         await acme.PutInForceAsync();
         await acme.SendAsMachineOfAnnaAsync();
         Assert.Contains("Editor", await acme.LookAsync(HttpStatusCode.OK));
@@ -343,6 +344,18 @@ internal sealed class Acme : IDisposable
 
     /// <summary>Published entries.</summary>
     public async Task<ulong> LogSizeAsync() => ulong.Parse((await http.GetStringAsync("/log/checkpoint")).Split('\n')[1], CultureInfo.InvariantCulture);
+
+    /// <summary>What is said before anybody signs in, by a server whose keyholder runs apart and whose proxy ends TLS.</summary>
+    public async Task IsKnownToBeApartBehindTlsAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Url.Replace("localhost", "127.0.0.1", StringComparison.Ordinal) + "/api/v1/about") { Headers = { { "X-Forwarded-Proto", "https" } } };
+        using var answer = await http.SendAsync(request);
+        Assert.Equal("""{"company":"Acme","synthetic":false,"keyholderApart":true}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")));
+        using var plain = await http.GetAsync("/sign-in");
+        Assert.False(plain.Headers.Contains("Strict-Transport-Security"));
+        Assert.Contains("The keyholder is a process of its own", await plain.Content.ReadAsStringAsync());
+    }
 
     public async Task<JsonElement> TrustRootAsync() => JsonDocument.Parse(await http.GetStringAsync("/api/v1/trust-root")).RootElement;
 

@@ -222,7 +222,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     public async Task every_page_says_that_the_data_is_synthetic()
     {
         await SignInAsync("manager");
-        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/figures", "/cases", "/exposure", "/choices", "/programs", "/programs/focus-time", "/reviews", "/retention", "/access-review", "/requests", "/incidents"])
+        foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/figures", "/cases", "/exposure", "/choices", "/programs", "/programs/focus-time", "/reviews", "/retention", "/access-review", "/requests", "/incidents", "/keys"])
         {
             await page.GotoAsync(demo.Portal + path);
             Assert.Contains("synthetic", await page.InnerTextAsync("body"));

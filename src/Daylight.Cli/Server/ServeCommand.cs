@@ -45,6 +45,7 @@ internal static class ServeCommand
                 Contact = settings["Company:Contact"],
                 StoredIn = StoredIn(settings),
                 BehindProxy = network,
+                KeyholderApart = reach.IsApart(parsed),
                 Mail = Mail(settings),
             };
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url.Port, Options, cancel);

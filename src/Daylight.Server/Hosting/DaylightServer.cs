@@ -120,6 +120,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         app.Use(ErrorsAsync);
         app.Use((context, next) => LocalHostOnlyAsync(options, context, next));
         app.Use(SecurityHeadersAsync);
+        app.Use((context, next) => Tokens.RefuseAsync(context, next, context.RequestServices.GetRequiredService<Tokens>()));
         app.UseAntiforgery();
         MapRoutes(app, options);
         return app;
@@ -164,7 +165,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
-        services.AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<Tokens>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
@@ -172,7 +173,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
             s.GetRequiredService<KeyholderClient>(),
             s.GetRequiredService<DirectoryStore>(),
             s.GetRequiredService<Enrollments>(),
-            s.GetRequiredService<Callers>(),
+            s.GetRequiredService<Tokens>(),
             time));
         services.AddHttpContextAccessor().AddRazorComponents();
         services.AddAntiforgery(o => o.Cookie.Name = "daylight-antiforgery");
@@ -290,7 +291,13 @@ public sealed partial class DaylightServer : IAsyncDisposable
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)";
+        if (context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000"; // TLS ends at the proxy, whose word about it is believed where it is named (RFC 6797)
+        }
+
         return next(context);
     }
 

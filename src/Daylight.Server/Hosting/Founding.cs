@@ -13,11 +13,11 @@ public sealed class Founding
     private readonly KeyholderClient keyholder;
     private readonly DirectoryStore directory;
     private readonly Enrollments enrollments;
-    private readonly Callers callers;
+    private readonly Tokens tokens;
     private readonly TimeProvider time;
 
-    internal Founding(TransparencyLog log, KeyholderClient keyholder, DirectoryStore directory, Enrollments enrollments, Callers callers, TimeProvider time) =>
-        (this.log, this.keyholder, this.directory, this.enrollments, this.callers, this.time) = (log, keyholder, directory, enrollments, callers, time);
+    internal Founding(TransparencyLog log, KeyholderClient keyholder, DirectoryStore directory, Enrollments enrollments, Tokens tokens, TimeProvider time) =>
+        (this.log, this.keyholder, this.directory, this.enrollments, this.tokens, this.time) = (log, keyholder, directory, enrollments, tokens, time);
 
     /// <summary>The trust root, or null before there is one.</summary>
     public TrustRoot? Root => log.Read(a => a.Root);
@@ -62,5 +62,5 @@ public sealed class Founding
     }
 
     /// <summary>Makes a token for a person. The console has no authority: a token opens no seal.</summary>
-    public async Task<string> MakeTokenAsync(string person, int days) => (await callers.MakeTokenAsync(person, days)).Token;
+    public async Task<string> MakeTokenAsync(string person, int days) => (await tokens.MakeAsync(SignInEndpoints.Prefix, person, "made at the console", Tokens.All, days)).Token;
 }

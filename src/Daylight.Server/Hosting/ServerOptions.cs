@@ -41,6 +41,9 @@ public sealed class ServerOptions
     /// <summary>Whether everything here is made up; pages say so.</summary>
     public bool Synthetic { get; init; }
 
+    /// <summary>Whether the keyholder is a process of its own; pages say which.</summary>
+    public bool KeyholderApart { get; init; }
+
     /// <summary>The demo's personas; null outside the demo.</summary>
     public IStandIn? StandIn { get; init; }
 

@@ -1,12 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Dapper;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
-using Daylight.Server.Hosting;
-using Daylight.Storage;
 using Daylight.Transparency;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +14,7 @@ namespace Daylight.Server.Features.SignIn;
 internal sealed record Caller(string Person, string Session, HeldCredential? Credential);
 
 /// <summary>Finds callers by bearer token, session cookie (which holds a token), or a call signed by a credential.</summary>
-internal sealed class Callers(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+internal sealed class Callers(TransparencyLog log, Tokens tokens, TimeProvider time)
 {
     /// <summary>Name of the session cookie.</summary>
     public const string Cookie = "daylight-session";
@@ -32,15 +27,15 @@ internal sealed class Callers(TransparencyLog log, IDatabase database, GroupComm
     /// <summary>The caller, or null when nobody known calls.</summary>
     public async Task<Caller?> FindAsync(HttpContext context)
     {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.Ordinal))
+        if (Tokens.OfBearer(context) is { } bearer)
         {
-            return FindToken(header[7..].Trim());
+            return await FindTokenAsync(bearer);
         }
 
+        var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(DaylightHeaders.CredentialScheme + " ", StringComparison.Ordinal)
             ? await FindCredentialAsync(context, header[(DaylightHeaders.CredentialScheme.Length + 1)..].Trim())
-            : context.Request.Cookies.TryGetValue(Cookie, out var token) ? FindToken(token) : null;
+            : context.Request.Cookies.TryGetValue(Cookie, out var token) ? await FindTokenAsync(token) : null;
     }
 
     /// <summary>The person's roles today, as the log grants them.</summary>
@@ -55,26 +50,10 @@ internal sealed class Callers(TransparencyLog log, IDatabase database, GroupComm
         }
     }
 
-    /// <summary>Makes a token; only its hash is stored.</summary>
-    public async Task<TokenMade> MakeTokenAsync(string person, int days)
-    {
-        var token = "dlt_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        var until = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(days);
-        var hash = HashOf(token);
-        var box = keys.Box.Seal(Encoding.UTF8.GetBytes(person), "token " + hash);
-        await writer.WriteAsync((c, t) => c.Execute("INSERT INTO tokens (hash, sealed, until) VALUES (@hash, @box, @until)", new { hash, box, until = Sql.Day(until) }, t));
-        return new TokenMade(token, until);
-    }
-
-    private Caller? FindToken(string token)
-    {
-        var hash = HashOf(token);
-        using var connection = database.Open();
-        var (box, until) = connection.QuerySingleOrDefault<(byte[]?, string?)>("SELECT sealed, until FROM tokens WHERE hash = @hash", new { hash });
-        return box is null || Sql.Day(until!) < DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime) || Encoding.UTF8.GetString(keys.Box.Open(box, "token " + hash)) is not [not '\n', ..] person
-            ? null // a provisioning client is no person
-            : new Caller(person, "token " + hash, null);
-    }
+    private async Task<Caller?> FindTokenAsync(string token) =>
+        await tokens.FindAsync(token) is { } found && found.Held.Holder is [not '\n', ..] person
+            ? new Caller(person, "token " + found.Hash, null)
+            : null; // a provisioning client is no person
 
     private async Task<Caller?> FindCredentialAsync(HttpContext context, string base64)
     {
@@ -109,6 +88,4 @@ internal sealed class Callers(TransparencyLog log, IDatabase database, GroupComm
         context.Request.Body.Position = 0;
         return Hash.Of(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)).ToHex();
     }
-
-    private static string HashOf(string token) => Hash.Of(Encoding.UTF8.GetBytes(token)).ToHex();
 }

@@ -11,8 +11,13 @@ namespace Daylight.Server.Features.SignIn;
 /// <summary>Trust root, enrollment, credentials and tokens.</summary>
 internal static class SignInEndpoints
 {
+    /// <summary>What a person's token begins with.</summary>
+    public const string Prefix = "dlt_";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/api/v1/about", (TransparencyLog log, ServerOptions options) => Results.Json(
+            new About(log.Read(a => a.Root?.Company) ?? string.Empty, options.Synthetic, options.KeyholderApart), ProtocolJson.Default.About)).WithSummary("What this installation is: for whoever is not signed in, too").Produces<About>();
         routes.MapGet("/api/v1/trust-root", (TransparencyLog log) => log.Read(a => a.Root) is { } root
             ? Results.Bytes(root.ToBytes(), "application/json")
             : Problems.NotFound("There is no trust root yet.")).WithSummary("The trust root, as canonical bytes");
@@ -22,6 +27,35 @@ internal static class SignInEndpoints
         routes.MapPost("/api/v1/enrollments", AddListAsync).WithSummary("Records an enrollment list that a root approver signed, for people who joined or need another machine").Accepts<EnrollmentListMade>("application/json").Produces<Recorded>();
         routes.MapPost("/api/v1/credentials", RegisterAsync).WithSummary("Registers a credential that a one-time code's key signed").Accepts<SubmitEvent>("application/json");
         routes.MapPost("/api/v1/tokens", MakeTokenAsync).WithSummary("Makes a token; the call must be signed by a person's credential").Accepts<TokenWanted>("application/json");
+        routes.MapGet("/api/v1/me/tokens", async (HttpContext context, Callers callers, Tokens tokens) => await callers.FindAsync(context) is { } caller
+            ? Results.Json(tokens.Of(caller.Person), ProtocolJson.Default.IReadOnlyListTokenView)
+            : Problems.NotSignedIn()).WithSummary("My tokens and sessions, with what each may do, its end, and the day of its last use").Produces<IReadOnlyList<TokenView>>();
+        routes.MapDelete("/api/v1/me/tokens/{id}", async (string id, HttpContext context, Callers callers, Tokens tokens) => await callers.FindAsync(context) is not { } caller ? Problems.NotSignedIn()
+            : await tokens.EndAsync(caller.Person, id) ? Results.NoContent()
+            : Problems.NotFound("You have no token of that id.")).WithSummary("Ends a token or a session of mine at once");
+        routes.MapGet("/api/v1/me/credentials", async (HttpContext context, Callers callers, TransparencyLog log) => await callers.FindAsync(context) is { } caller
+            ? Results.Json<IReadOnlyList<CredentialView>>(
+                [.. log.Read(a => a.Credentials.Values.Where(c => c.Person == caller.Person).Select(c => new CredentialView(c.Key.Id.Value, c.Use, c.Evidence.Select(e => (ulong?)e).LastOrDefault())).ToList()).OrderBy(c => c.Use, StringComparer.Ordinal).ThenBy(c => c.Entry)],
+                ProtocolJson.Default.IReadOnlyListCredentialView)
+            : Problems.NotSignedIn()).WithSummary("My keys: each registered machine, and what I sign with").Produces<IReadOnlyList<CredentialView>>();
+        routes.MapPost("/keys/end", EndAsync).ExcludeFromDescription();
+    }
+
+    /// <summary>The form that ends a token or a session of one's own.</summary>
+    private static async Task<IResult> EndAsync(HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, Callers callers, Tokens tokens)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
+        {
+            return Problems.BadRequest("The form is stale: go back, reload, and try again.");
+        }
+
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        await tokens.EndAsync(caller.Person, (await context.Request.ReadFormAsync(context.RequestAborted))["id"].ToString());
+        return Results.LocalRedirect("/keys");
     }
 
     private static async Task<IResult> AddListAsync(HttpContext context, Callers callers, Enrollments enrollments, TransparencyLog log, TimeProvider time)
@@ -70,19 +104,19 @@ internal static class SignInEndpoints
             : Problems.Conflict("The registration was recorded but does not stand: the code was used before, or the signature is not the code's.");
     }
 
-    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers)
+    private static async Task<IResult> MakeTokenAsync(HttpContext context, Callers callers, Tokens tokens)
     {
         if (await callers.FindAsync(context) is not { Credential.Use: "person" } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        if (await Bodies.ReadAsync(context, ProtocolJson.Default.TokenWanted) is not { Days: >= 1 and <= 366 } wanted)
+        if (await Bodies.ReadAsync(context, ProtocolJson.Default.TokenWanted) is not { Days: >= 1 and <= 366, Name: { Length: > 0 and <= Tokens.LongestName }, Scope: var scope } wanted || !Tokens.Scopes.Contains(scope))
         {
-            return Problems.BadRequest("A token lives 1 to 366 days.");
+            return Problems.BadRequest($"A token has a name of up to {Tokens.LongestName} characters, lives 1 to 366 days, and has the scope {string.Join(" or ", Tokens.Scopes)}.");
         }
 
         await callers.NoteSignInAsync(caller.Person, "token");
-        return Results.Json(await callers.MakeTokenAsync(caller.Person, wanted.Days), ProtocolJson.Default.TokenMade);
+        return Results.Json(await tokens.MakeAsync(Prefix, caller.Person, wanted.Name, scope, wanted.Days), ProtocolJson.Default.TokenMade);
     }
 }

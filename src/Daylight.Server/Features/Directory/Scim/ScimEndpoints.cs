@@ -77,7 +77,7 @@ internal static class ScimEndpoints
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
-        if (!context.RequestServices.GetRequiredService<ScimTokens>().IsClient(context))
+        if (!await context.RequestServices.GetRequiredService<ScimTokens>().IsClientAsync(context))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return ScimAnswers.Error(401, null, "A provisioning client's token is missing, unknown or over. Make one with: daylight directory scim-token");
