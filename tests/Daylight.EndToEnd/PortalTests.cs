@@ -49,7 +49,15 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         await SignInAsync("employee");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/my-day");
-        await page.GotoAsync($"{demo.Portal}/my-day?day={LastWeekday():yyyy-MM-dd}");
+        for (var back = 1; back <= 7; back++) // people of the sample company have weekends, and days off
+        {
+            await page.GotoAsync($"{demo.Portal}/my-day?day={TimeProvider.System.GetUtcNow().AddDays(-back):yyyy-MM-dd}");
+            if (await page.Locator("svg.chart rect").CountAsync() > 0)
+            {
+                break;
+            }
+        }
+
         Assert.True(await page.Locator("svg.chart rect").CountAsync() > 0, await page.InnerTextAsync("main"));
         Assert.True(await page.Locator("table tbody tr").CountAsync() > 0);
         Assert.DoesNotContain("SECRET-TITLE", await page.ContentAsync());
@@ -256,12 +264,6 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     }
 
     // Nothing has happened yet in the first minutes of a day, nor on a Sunday.
-    private static DateOnly LastWeekday()
-    {
-        var day = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
-        return day.AddDays(day.DayOfWeek == DayOfWeek.Sunday ? -2 : day.DayOfWeek == DayOfWeek.Saturday ? -1 : 0);
-    }
-
     private async Task OpenAsync(string persona, string first, (string Field, string Words)? fill = null, string? then = null)
     {
         await SignInAsync(persona);
