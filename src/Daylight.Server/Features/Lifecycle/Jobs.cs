@@ -74,7 +74,7 @@ internal sealed partial class Jobs(
         {
             await foreach (var _ in news.Reader.ReadAllAsync(cancel))
             {
-                await RunAsync("tellings", () => InTurnAsync(TellAsync, Tell), cancel);
+                await RunAsync("tellings", () => InTurnAsync(async () => Told(await tellings.NewsAsync()), Tell), cancel); // whom charters cover by now is for the job: it asks everybody
                 await Task.Delay(Together, time, cancel);
                 if (views["tellings"].LastOutcome.StartsWith("failed", StringComparison.Ordinal))
                 {
@@ -91,8 +91,10 @@ internal sealed partial class Jobs(
     private async Task<string> TellAsync()
     {
         await spread.ForgetAsync();
-        return $"{await tellings.RunAsync()} people told of what begins, or was reviewed";
+        return Told(await tellings.RunAsync());
     }
+
+    private static string Told(int people) => $"{people} people told of what begins, ended, was paused or is owed";
 
     private async Task<string> RetainAsync()
     {

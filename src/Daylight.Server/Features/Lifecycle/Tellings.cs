@@ -42,7 +42,7 @@ internal sealed partial class Tellings(TransparencyLog log, LogStore store, Prog
     }
 
     /// <summary>Tells of entries that are new, and of what is owed.</summary>
-    private async Task<int> NewsAsync()
+    public async Task<int> NewsAsync()
     {
         var (from, size) = (notices.ReadMark(Mark), log.Size);
         var (about, paused, to) = log.Read(a => (News(a, from, size).OrderBy(n => n.Entry).ToList(), Paused(a, from, size), Incidents(a, from, size).Concat(Owed(a)).ToList()));
