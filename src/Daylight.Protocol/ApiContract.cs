@@ -33,7 +33,7 @@ public static class DaylightLimits
 public sealed record About(string Company, bool Synthetic, bool KeyholderApart);
 
 /// <summary>Who is calling.</summary>
-public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone, bool Synthetic);
+public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone);
 
 /// <summary>A team, in short.</summary>
 public sealed record TeamSummary(string Id, string Name);

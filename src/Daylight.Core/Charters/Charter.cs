@@ -74,14 +74,14 @@ public sealed record Charter
     /// <summary>Whether collection is on, on a local day.</summary>
     public bool IsInForce(DateOnly day) => day >= From && day <= Until;
 
-    /// <summary>First local day of collection, for people who have notice since it was put in force.</summary>
-    /// <param name="activated">The day on which it was put in force.</param>
-    public DateOnly Begins(DateOnly activated) => activated.AddDays(Notice.Days) is var noticed && noticed > From ? noticed : From;
-
-    /// <summary>First local day of collection for somebody whom it covers since a day: a notice is given anew to whoever comes later.</summary>
+    /// <summary>First local day of collection for somebody: a notice begins when it is put in force, and for whomever it covers later, when it does.</summary>
     /// <param name="activated">The day on which it was put in force.</param>
     /// <param name="covered">The day since which it covers this person.</param>
-    public DateOnly Begins(DateOnly activated, DateOnly covered) => Begins(Notice.Days > 0 && covered > activated ? covered : activated);
+    public DateOnly Begins(DateOnly activated, DateOnly covered)
+    {
+        var noticed = (Notice.Days > 0 && covered > activated ? covered : activated).AddDays(Notice.Days);
+        return noticed > From ? noticed : From;
+    }
 
     /// <summary>Whether people may object to it (GDPR Art. 21(1)): where it rests on a balance of interests, and does not ask them anyway.</summary>
     public bool TakesObjections => Consent is Consent.None && LawfulBasis is "legitimate-interests" or "works-agreement";

@@ -262,7 +262,10 @@ public sealed class ConsentTests
         Assert.Equal(new DateOnly(2026, 11, 20), Since());
         await MoveAsync("office", days: 0);
         await MoveAsync("office", days: 3);
-        await MoveAsync("crew", days: 10);
+        company.Clock.Now += TimeSpan.FromDays(10);
+        await company.EditAsync("other", team: "crew");
+        Assert.Equal(new DateOnly(2026, 12, 19), Assert.Single((await company.BundleAsync("other", device)).Programs, p => p.Charter.Program == "noted").Choice.Noticing); // before any job
+        await company.Server.RunJobsAsync(default);
         Assert.Equal(new DateOnly(2026, 12, 19), Since());
         Assert.Contains(await ToldAsync(), t => t.Contains("collects from 2027-01-02 on", StringComparison.Ordinal));
 

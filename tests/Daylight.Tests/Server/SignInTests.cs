@@ -29,13 +29,21 @@ public sealed class SignInTests
             Assert.Equal(400, (await TryMakeAsync(name, days, scope)).Problem!.Status);
         }
 
-        var reading = ApiClient.WithToken(company.Http, (await TryMakeAsync("figures", 10, "read")).OrThrow().Token);
+        var text = (await TryMakeAsync("figures", 10, "read")).OrThrow().Token;
+        var reading = ApiClient.WithToken(company.Http, text);
         var doing = ApiClient.WithToken(company.Http, (await TryMakeAsync("script", 10, "all")).OrThrow().Token);
         Assert.Equal([null, null], (await ListAsync()).Select(t => t.LastUsed));
         company.Clock.Now += TimeSpan.FromDays(1);
         Assert.Equal(company.Id("anna"), (await reading.GetAsync("/api/v1/me", ProtocolJson.Default.Me, default)).OrThrow().Person);
         var refused = (await reading.PostAsync("/api/v1/asks", new AskWanted(company.KeyOf("anna").Credential.Id.Value), ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, default)).Problem!;
         Assert.Equal((403, true), (refused.Status, refused.Detail.Contains("reads only", StringComparison.Ordinal)));
+        foreach (var path in (string[])["/api/v1/asks", "/api/v1/events", "/act/erase", "/keys/end"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Cookie", "daylight-session=" + text } } }; // nor as if it were a session
+            using var answer = await company.Http.SendAsync(request);
+            Assert.Contains("reads only", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
         (await doing.PostAsync("/api/v1/asks", new AskWanted(company.KeyOf("anna").Credential.Id.Value), ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, default)).OrThrow();
         var tokens = await ListAsync();
         Assert.Equal([("figures", "read", new DateOnly(2026, 11, 3)), ("script", "all", new DateOnly(2026, 11, 3))], tokens.Select(t => (t.Name, t.Scope, t.LastUsed!.Value)));

@@ -20,7 +20,7 @@ internal static class DirectoryEndpoints
         routes.MapGet("/api/v1/me/team", TeamAsync).WithSummary("The people whom the caller directly manages, by name").Produces<IReadOnlyList<PersonSummary>>();
     }
 
-    private static async Task<IResult> MeAsync(HttpContext context, Callers callers, DirectoryStore directory, ServerOptions options)
+    private static async Task<IResult> MeAsync(HttpContext context, Callers callers, DirectoryStore directory)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -34,7 +34,7 @@ internal static class DirectoryEndpoints
         }
 
         var manages = org.AllTeams.Where(t => org.ManagesMember(number, org.Group(GroupLevel.Team, t.Id)!.Value)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TeamSummary(t.Id, t.Name)).ToList();
-        var me = new Me(person.Id, person.Name, person.Team, org.Team(person.Team)?.Name ?? person.Team, [.. callers.RolesOf(person.Id)], manages, person.Zone, options.Synthetic);
+        var me = new Me(person.Id, person.Name, person.Team, org.Team(person.Team)?.Name ?? person.Team, [.. callers.RolesOf(person.Id)], manages, person.Zone);
         return Results.Json(me, ProtocolJson.Default.Me);
     }
 

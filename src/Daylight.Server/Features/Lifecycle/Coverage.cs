@@ -31,14 +31,16 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
     public IEnumerable<IGrouping<DateOnly, string>> BySince(Charter charter)
     {
         var known = Noted(charter.Program);
-        return Of(charter).Select(p => p.Id).GroupBy(p => known.TryGetValue(keys.SubjectRef(p, charter.Program), out var row) ? row.Since : Today);
+        return Of(charter).Select(p => p.Id).GroupBy(p => known.TryGetValue(keys.SubjectRef(p, charter.Program), out var row) && !IsOver(row) ? row.Since : Today);
     }
 
     /// <summary>Since when programs cover a person; those of which nothing is noted are left out.</summary>
     public IReadOnlyDictionary<string, DateOnly> Since(string person, IReadOnlyCollection<string> named)
     {
         using var connection = database.Open();
-        return named.Select(p => (Program: p, Since: connection.QuerySingleOrDefault<string>("SELECT since FROM covered WHERE subject_ref = @subject", new { subject = keys.SubjectRef(person, p) })))
+        var over = Sql.Day(Today.AddDays(-Forgiven)); // who is back after longer has notice anew, before the job has noted it
+        return named.Select(p => (Program: p, Since: connection.QuerySingleOrDefault<string>(
+                "SELECT since FROM covered WHERE subject_ref = @subject AND (gone IS NULL OR gone > @over)", new { subject = keys.SubjectRef(person, p), over })))
             .Where(p => p.Since is not null).ToDictionary(p => p.Program, p => Sql.Day(p.Since!), StringComparer.Ordinal);
     }
 
@@ -84,7 +86,6 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
     {
         var covered = Of(program.Charter).ToDictionary(p => keys.SubjectRef(p.Id, program.Program), p => p.Id, StringComparer.Ordinal);
         var before = Noted(program.Program);
-        bool IsOver(Row row) => row.Gone <= Today.AddDays(-Forgiven);
         await EachAsync("DELETE FROM covered WHERE subject_ref = @subject", before.Where(r => IsOver(r.Value)).Select(r => r.Key)); // who comes back has notice anew
         await EachAsync("UPDATE covered SET gone = @today WHERE subject_ref = @subject AND gone IS NULL", before.Where(r => r.Value.Gone is null && !covered.ContainsKey(r.Key)).Select(r => r.Key));
         await EachAsync("UPDATE covered SET gone = NULL WHERE subject_ref = @subject", before.Where(r => r.Value.Gone is not null && !IsOver(r.Value) && covered.ContainsKey(r.Key)).Select(r => r.Key));
@@ -98,6 +99,8 @@ internal sealed class Coverage(ProgramCatalog programs, DirectoryStore directory
 
         return told;
     }
+
+    private bool IsOver(Row row) => row.Gone <= Today.AddDays(-Forgiven);
 
     private sealed record Row(DateOnly Since, bool Told, DateOnly? Gone);
 

@@ -94,7 +94,6 @@ internal sealed class Receipts(TransparencyLog log, LogStore store, OpeningStore
             ["loc"] = "https://w3id.org/dpv/loc#",
             ["dct"] = "http://purl.org/dc/terms/",
             ["rdf"] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-            ["skos"] = "http://www.w3.org/2004/02/skos/core#",
             ["xsd"] = "http://www.w3.org/2001/XMLSchema#",
             ["daylight"] = "urn:daylight:",
         };

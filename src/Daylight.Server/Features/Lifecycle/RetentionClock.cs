@@ -16,7 +16,7 @@ namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>
 /// How fast can it be deleted: by program and kind the oldest day of which there is something, and when the last trace of today is gone. What legal holds keep is for those
-/// who approve them and for the console: a person learns of a hold on the day that its case sets, and not from here.
+/// who approve them, for auditors, who read it in the log's certificates, and for the console: a person learns of a hold on the day that its case sets, and not from here.
 /// </summary>
 internal sealed class RetentionClock(TransparencyLog log, LogStore store, OpeningStore openings, IDatabase database, ProgramCatalog programs, TimeProvider time)
 {

@@ -27,15 +27,10 @@ internal sealed class Callers(TransparencyLog log, Tokens tokens, TimeProvider t
     /// <summary>The caller, or null when nobody known calls.</summary>
     public async Task<Caller?> FindAsync(HttpContext context)
     {
-        if (Tokens.OfBearer(context) is { } bearer)
-        {
-            return await FindTokenAsync(bearer);
-        }
-
         var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(DaylightHeaders.CredentialScheme + " ", StringComparison.Ordinal)
             ? await FindCredentialAsync(context, header[(DaylightHeaders.CredentialScheme.Length + 1)..].Trim())
-            : context.Request.Cookies.TryGetValue(Cookie, out var token) ? await FindTokenAsync(token) : null;
+            : Tokens.Of(context) is { } token ? await FindTokenAsync(token) : null;
     }
 
     /// <summary>The person's roles today, as the log grants them.</summary>

@@ -92,11 +92,11 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     public async Task<bool> EndAsync(string holder, string id) => id.Length == IdLength && id.All(char.IsAsciiHexDigitLower)
         && await writer.WriteAsync((c, t) => c.Execute("DELETE FROM tokens WHERE holder_ref = @holder AND substr(hash, 1, 16) = @id", new { holder = RefOf(holder), id }, t)) > 0;
 
-    /// <summary>A token that reads only is answered nothing else, whoever holds it.</summary>
+    /// <summary>A token that reads only is answered nothing else, whoever holds it, and however it is brought.</summary>
     public static async Task RefuseAsync(HttpContext context, RequestDelegate next, Tokens tokens)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)
-            && OfBearer(context) is { } token && await tokens.FindAsync(token) is { Held.Scope: Read })
+            && Of(context) is { } token && await tokens.FindAsync(token) is { Held.Scope: Read })
         {
             await Problems.Forbidden($"This token reads only. One that does more: daylight token new --scope {All}", "scope:" + All).ExecuteAsync(context);
             return;
@@ -107,6 +107,9 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
 
     /// <summary>The token of a request's <c>Authorization: Bearer</c> (RFC 6750, section 2.1), or null.</summary>
     public static string? OfBearer(HttpContext context) => context.Request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..].Trim() : null;
+
+    /// <summary>The token of a request: as a bearer's, else the session cookie's.</summary>
+    public static string? Of(HttpContext context) => OfBearer(context) ?? context.Request.Cookies[Callers.Cookie];
 
     private HeldToken Open(string hash, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "token " + hash), TokenJson.Default.HeldToken)!;
 
