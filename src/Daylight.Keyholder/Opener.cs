@@ -75,19 +75,19 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
     private KeyholderResponse.Refused? CheckAsk(Disclosure disclosure, Ask ask, DateOnly recorded, DateTimeOffset now)
     {
-        if (!log.Authority.Credentials.TryGetValue(new CredentialId(ask.Credential), out var credential) || credential.Person != ask.Asker)
+        if (ask.Credential is { } named && (!log.Authority.Credentials.TryGetValue(new CredentialId(named), out var held) || held.Person != ask.Asker))
         {
             return Refuse("credential", "the credential is not the asker's, or chains to no trust root");
         }
 
-        if (!disclosure.Signed.IsSignedBy(credential.Key))
+        if (log.Authority.Signer(disclosure.Signed) is not { } credential || credential.Person != ask.Asker || (ask.Credential is not null && credential.Key.Id.Value != ask.Credential))
         {
             return Refuse("ask-signature", "the asker's credential did not sign this ask");
         }
 
-        if (KindOf(ask) is null)
+        if (KindOf(disclosure) is null || ask.RuleFor(disclosure.What) is null)
         {
-            return Refuse("kind", "an ask is for records or for submissions, not for both and nothing else");
+            return Refuse("kind", "a read is of records or of submissions, and of what the ask covers");
         }
 
         if (!ask.IsSelf && credential.Use != "person")
@@ -124,9 +124,9 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
 
             purposes.Add(charter.Purpose);
-            if (Rule(charter, ask) is not { } rule)
+            if (Rule(charter, disclosure, ask) is not { } rule)
             {
-                return Refuse("rule", $"charter {program} version {charter.Version} has no rule {ask.Rule}");
+                return Refuse("rule", $"charter {program} version {charter.Version} has no rule {ask.RuleFor(disclosure.What)}");
             }
 
             if ((CheckAudience(rule.To, disclosure, ask) ?? CheckPeople(program, charter, ask) ?? CheckNeeds(rule, disclosure, ask, now)) is { } refused)
@@ -183,7 +183,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     private KeyholderResponse.Refused? CheckCase(ShowRule.Individual rule, Disclosure disclosure, Ask ask, DateTimeOffset now)
     {
         if (disclosure.Case is null || !log.Authority.Cases.TryGetValue(disclosure.Case, out var found)
-            || found.Statement.Asker != ask.Asker || found.Statement.Subject != ask.Subject || found.Statement.Rule != ask.Rule
+            || found.Statement.Asker != ask.Asker || found.Statement.Subject != ask.Subject || found.Statement.Rule != ask.RuleFor(disclosure.What)
             || disclosure.Programs.Except(found.Statement.Programs, StringComparer.Ordinal).Any()
             || disclosure.From < found.Statement.From || disclosure.To > found.Statement.To)
         {
@@ -219,14 +219,14 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     {
         foreach (var chunk in chunks)
         {
-            if (!disclosure.Programs.Contains(chunk.Program) || !(ask.Kinds.Contains(chunk.Kind) || (chunk.Kind == Corrections && KindOf(ask) == IndividualKind.Records))
+            if (!disclosure.Programs.Contains(chunk.Program) || !(chunk.Kind == disclosure.What || (chunk.Kind == Corrections && KindOf(disclosure) == IndividualKind.Records))
                 || !DateOnly.TryParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
                 || day < disclosure.From || day > disclosure.To)
             {
                 return Refuse("beyond-entry", "a chunk is not of the programs, kinds and days that the entry names");
             }
 
-            if (IsOver(day, charters.InForce(chunk.Program).Charter!.Keep, ask, now) && !IsHeld(chunk.Program, day, disclosure, ask, now))
+            if (IsOver(day, charters.InForce(chunk.Program).Charter!.Keep, disclosure, now) && !IsHeld(chunk.Program, day, disclosure, ask, now))
             {
                 return Refuse("expired", $"{chunk.Kind} of {chunk.Program} of that day are past their retention");
             }
@@ -235,8 +235,8 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         return null;
     }
 
-    private static bool IsOver(DateOnly day, Retention keep, Ask ask, DateTimeOffset now) =>
-        day.AddDays(KindOf(ask) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime);
+    private static bool IsOver(DateOnly day, Retention keep, Disclosure disclosure, DateTimeOffset now) =>
+        day.AddDays(KindOf(disclosure) == IndividualKind.Records ? keep.Records : keep.Submissions) < DateOnly.FromDateTime(now.UtcDateTime);
 
     /// <summary>Whether the case under which somebody looks is the legal hold that keeps this: what is past its day is open to nobody else.</summary>
     private bool IsHeld(string program, DateOnly day, Disclosure disclosure, Ask ask, DateTimeOffset now) =>
@@ -251,7 +251,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             var day = DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
             var held = IsHeld(chunk.Program, day, disclosure, ask, now);
             if (SealedChunk.TryParse(Convert.FromBase64String(chunk.Sealed)) is not { } sealedChunk || charters.Sealing(sealedChunk.Charter.ToHex(), chunk.Program, day) is not { Keep: var promised }
-                || (IsOver(day, promised, ask, now) && !held))
+                || (IsOver(day, promised, disclosure, now) && !held))
             {
                 unreadable++; // also what a later charter would keep for longer than the one under which it was collected
                 continue;
@@ -272,28 +272,28 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             }
         }
 
-        var (records, damaged) = KindOf(ask) == IndividualKind.Records ? Records(opened, ask) : Submissions(opened, ask);
+        var (records, damaged) = KindOf(disclosure) == IndividualKind.Records ? Records(opened, disclosure, ask) : Submissions(opened, disclosure, ask);
         return new KeyholderResponse.Opened(records, unreadable + damaged, unsigned);
     }
 
-    private (IReadOnlyList<ShownRecord> Records, int Damaged) Records(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Ask ask)
+    private (IReadOnlyList<ShownRecord> Records, int Damaged) Records(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Disclosure disclosure, Ask ask)
     {
         var read = opened.Select(o => (o.Chunk, Records: Read(o.Payload, ProtocolJson.Default.IReadOnlyListPayloadRecord) is { } list && AreWhole(list) ? list : null)).ToList();
-        var records = read.Where(r => r.Records is not null && r.Chunk.Kind != Corrections).SelectMany(r => Project(r.Records!, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk)).ToList();
+        var records = read.Where(r => r.Records is not null && r.Chunk.Kind != Corrections).SelectMany(r => Project(r.Records!, charters.InForce(r.Chunk.Program).Charter!, disclosure, ask, r.Chunk)).ToList();
         var corrections = read.Where(r => r.Records is not null && r.Chunk.Kind == Corrections).SelectMany(r => r.Records!.Select(c => new ShownRecord(r.Chunk.Program, "correction", c.Start, 0, c.Data)));
         return ([.. Merge(records, (program, stream) => charters.InForce(program).Charter!.Stream(stream)), .. corrections.OrderBy(c => c.Start)], read.Count(r => r.Records is null));
     }
 
     /// <summary>Of each stream and day what was handed in last, to whom it was handed in: the person, holders of a role that the charter names, or whom the person named.</summary>
-    private (IReadOnlyList<ShownRecord> Records, int Damaged) Submissions(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Ask ask)
+    private (IReadOnlyList<ShownRecord> Records, int Damaged) Submissions(IReadOnlyList<(StoredChunk Chunk, byte[] Payload)> opened, Disclosure disclosure, Ask ask)
     {
         var read = opened.Select(o => (o.Chunk, Submission: Read(o.Payload, ProtocolJson.Default.SubmissionPayload) is { } handedIn && AreWhole(handedIn.Entries) ? handedIn : null)).ToList();
         var records = read
             .Where(r => r.Submission is not null)
             .GroupBy(r => (r.Chunk.Program, r.Chunk.Stream, r.Chunk.Day))
             .Select(day => day.MaxBy(r => r.Submission!.Submitted))
-            .Where(r => !GoesByRelation(Rule(charters.InForce(r.Chunk.Program).Charter!, ask)!) || r.Submission!.To.Contains(ask.Asker, StringComparer.Ordinal))
-            .SelectMany(r => Project(r.Submission!.Entries, charters.InForce(r.Chunk.Program).Charter!, ask, r.Chunk))
+            .Where(r => !GoesByRelation(Rule(charters.InForce(r.Chunk.Program).Charter!, disclosure, ask)!) || r.Submission!.To.Contains(ask.Asker, StringComparer.Ordinal))
+            .SelectMany(r => Project(r.Submission!.Entries, charters.InForce(r.Chunk.Program).Charter!, disclosure, ask, r.Chunk))
             .OrderBy(r => r.Start).ThenBy(r => r.Program, StringComparer.Ordinal).ThenBy(r => r.Stream, StringComparer.Ordinal);
         return ([.. records], read.Count(r => r.Submission is null));
     }
@@ -330,10 +330,10 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
     private bool IsSignedByDeviceOf(string person, OpenedChunk opened, SealInfo info) =>
         log.Authority.Credentials.TryGetValue(opened.SignedBy, out var device) && device.Person == person && opened.IsSignedBy(device.Key, info);
 
-    private static IEnumerable<ShownRecord> Project(IReadOnlyList<PayloadRecord> records, Charter charter, Ask ask, StoredChunk chunk)
+    private static IEnumerable<ShownRecord> Project(IReadOnlyList<PayloadRecord> records, Charter charter, Disclosure disclosure, Ask ask, StoredChunk chunk)
     {
         // A stream that the charter in force no longer collects shows nothing but the rule's own list.
-        var (rule, stream) = (Rule(charter, ask)!, charter.Stream(chunk.Stream));
+        var (rule, stream) = (Rule(charter, disclosure, ask)!, charter.Stream(chunk.Stream));
         var fields = (stream is null ? rule.Fields ?? [] : rule.FieldsOf(stream)).ToHashSet(StringComparer.Ordinal);
         var withTime = fields.Contains("time");
         var day = new DateTimeOffset(DateOnly.ParseExact(chunk.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
@@ -351,12 +351,13 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
         .SelectMany(s => MinimizedRecord.Merge(find(s.Key.Program, s.Key.Stream), s, r => (r.Start, r.Data), (same, data) => same[0] with { Duration = same.Sum(r => r.Duration), Data = data }))
         .OrderBy(r => r.Start).ThenBy(r => r.Program, StringComparer.Ordinal).ThenBy(r => r.Stream, StringComparer.Ordinal)];
 
-    private static ShowRule.Individual? Rule(Charter charter, Ask ask) => charter.IndividualRules.FirstOrDefault(r => r.Name == ask.Rule && r.What == KindOf(ask));
+    private static ShowRule.Individual? Rule(Charter charter, Disclosure disclosure, Ask ask) =>
+        ask.RuleFor(disclosure.What) is { } name ? charter.IndividualRules.FirstOrDefault(r => r.Name == name && r.What == KindOf(disclosure)) : null;
 
-    private static IndividualKind? KindOf(Ask ask) => ask.Kinds switch
+    private static IndividualKind? KindOf(Disclosure disclosure) => disclosure.What switch
     {
-        ["records"] => IndividualKind.Records,
-        ["submissions"] => IndividualKind.Submissions,
+        "records" => IndividualKind.Records,
+        "submissions" => IndividualKind.Submissions,
         _ => null,
     };
 

@@ -4,15 +4,15 @@ using Microsoft.AspNetCore.Http;
 namespace Daylight.Portal;
 
 /// <summary>
-/// The portal's only source: the same API, over the same contract, as any outside client, with the token of the session. No page can show
+/// The portal's only source: the same API, over the same contract, as any outside client, with the session of who is signed in. No page can show
 /// what the gate would not disclose.
 /// </summary>
 /// <param name="http">Reaches the API.</param>
 /// <param name="accessor">The request that is being answered.</param>
 public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
 {
-    /// <summary>Name of the session cookie; it holds a token.</summary>
-    public const string Cookie = "daylight-session";
+    /// <summary>Name of the session cookie; it holds a session.</summary>
+    public const string Cookie = "__Host-daylight-session";
 
     /// <summary>Name of the cookie that says once what a form did.</summary>
     public const string Said = "daylight-said";
@@ -22,7 +22,7 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     private IReadOnlyList<NoticeView>? notices;
 
     /// <summary>The API, as who is signed in.</summary>
-    public ApiClient Client => ApiClient.WithToken(http, accessor.HttpContext?.Request.Cookies[Cookie]);
+    public ApiClient Client => accessor.HttpContext?.Request.Cookies[Cookie] is { } session ? ApiClient.WithSession(http, Cookie, session) : ApiClient.WithToken(http, null);
 
     /// <summary>What the form did that led here; said once. Null when none did.</summary>
     public string? TakeSaid()

@@ -48,11 +48,19 @@ public sealed class ApiClient
     private readonly string root;
     private readonly TimeProvider time;
 
+    private readonly string? cookie;
+
     private ApiClient(HttpClient http, string? token, CredentialKey? key, string root, TimeProvider time) =>
         (this.http, this.token, this.key, this.root, this.time) = (http, token, key, root, time);
 
+    private ApiClient(HttpClient http, string cookie)
+        : this(http, null, null, string.Empty, TimeProvider.System) => this.cookie = cookie;
+
     /// <summary>Calls with a token, or as nobody.</summary>
     public static ApiClient WithToken(HttpClient http, string? token) => new(http, token, null, string.Empty, TimeProvider.System);
+
+    /// <summary>Calls as a browser's session, by its cookie.</summary>
+    public static ApiClient WithSession(HttpClient http, string name, string session) => new(http, $"{name}={session}");
 
     /// <summary>Signs every call; <paramref name="root"/> is the trust root's hash.</summary>
     public static ApiClient WithCredential(HttpClient http, CredentialKey key, string root, TimeProvider time) => new(http, null, key, root, time);
@@ -130,6 +138,10 @@ public sealed class ApiClient
         if (token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+        else if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", cookie);
         }
         else if (key is not null)
         {

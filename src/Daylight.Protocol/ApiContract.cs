@@ -219,13 +219,13 @@ public sealed record KeptKind(string Kind, int Days);
 /// <summary>Asks for an ask: what is wanted. The server fills in the rest and returns the bytes to sign.</summary>
 /// <param name="Subject">Person id; absent for oneself.</param>
 /// <param name="Programs">Programs; absent for all in force.</param>
-/// <param name="Kinds">Kinds; absent for records.</param>
+/// <param name="Kinds">Kinds; absent for records. Both, for oneself.</param>
 /// <param name="From">First local day.</param>
 /// <param name="To">Last local day.</param>
-/// <param name="Credential">The credential that will sign.</param>
-/// <param name="Rule">The rule; absent for <c>self/records</c>.</param>
+/// <param name="Credential">The credential that will sign; absent for whichever of the caller's does, a passkey for one.</param>
+/// <param name="Rule">The rule; absent for a look at oneself.</param>
 public sealed record AskWanted(
-    string Credential, string? Subject = null, IReadOnlyList<string>? Programs = null, IReadOnlyList<string>? Kinds = null, DateOnly? From = null, DateOnly? To = null, string? Rule = null);
+    string? Credential = null, string? Subject = null, IReadOnlyList<string>? Programs = null, IReadOnlyList<string>? Kinds = null, DateOnly? From = null, DateOnly? To = null, string? Rule = null);
 
 /// <summary>An ask that waits for its signature.</summary>
 /// <param name="Id">Its id.</param>
@@ -234,9 +234,11 @@ public sealed record AskWanted(
 public sealed record AskCreated(string Id, string Bytes, DateTimeOffset Expires);
 
 /// <summary>A signature for an ask.</summary>
-/// <param name="Kind"><c>device</c>: P-256 over the bytes, IEEE P1363.</param>
-/// <param name="Value">Base64.</param>
-public sealed record AskSignature(string Kind, string Value);
+/// <param name="Kind"><c>device</c>: P-256 over the bytes, IEEE P1363; <c>webauthn</c>: a passkey's assertion, whose challenge is SHA-256 of the bytes.</param>
+/// <param name="Value">Base64; for a passkey absent.</param>
+/// <param name="Credential">Who signed, where the ask names nobody; for a passkey absent.</param>
+/// <param name="Assertion">What <c>PublicKeyCredential.toJSON()</c> gives (WebAuthn Level 3 §5.1).</param>
+public sealed record AskSignature(string Kind, string? Value = null, string? Credential = null, System.Text.Json.JsonElement? Assertion = null);
 
 /// <summary>An event with authority, on its way to the log.</summary>
 public sealed record SubmitEvent(LogEvent Event);
@@ -408,6 +410,10 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<CountedMe>))]
 [JsonSerializable(typeof(IReadOnlyList<PublishView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProgramView>))]
+[JsonSerializable(typeof(SignInWanted))]
+[JsonSerializable(typeof(PasskeyWanted))]
+[JsonSerializable(typeof(PasskeyQuestion))]
+[JsonSerializable(typeof(PasskeyAnswer))]
 [JsonSerializable(typeof(AskWanted))]
 [JsonSerializable(typeof(AskCreated))]
 [JsonSerializable(typeof(AskSignature))]

@@ -49,6 +49,7 @@ public sealed class Authority
     private readonly Dictionary<string, List<HeldRole>> roles = [];
     private readonly List<ulong> keyholderEvidence = [];
     private readonly HashSet<Hash> spent = [];
+    private readonly HashSet<string> signers = []; // who ever had a key to sign with
 
     /// <summary>The trust root; null before entry 0.</summary>
     public TrustRoot? Root { get; private set; }
@@ -113,6 +114,23 @@ public sealed class Authority
     internal Dictionary<CredentialId, HeldCredential> Held { get; } = [];
 
     internal HashSet<CredentialId> Revoked { get; } = [];
+
+    /// <summary>Keys that root approvers promised to who lost theirs, by the log index of the promise.</summary>
+    public IReadOnlyDictionary<ulong, PromisedCredential> Promises => PromiseTable;
+
+    internal Dictionary<ulong, PromisedCredential> PromiseTable { get; } = [];
+
+    internal void Hold(HeldCredential credential)
+    {
+        Held[credential.Key.Id] = credential;
+        if (IsPersons(credential))
+        {
+            signers.Add(credential.Person);
+        }
+    }
+
+    /// <summary>Whether a person has, or ever had, a key to sign with.</summary>
+    public bool HasSigned(string person) => signers.Contains(person);
 
     internal Dictionary<ulong, (Hash Root, int Size)> Lists { get; } = [];
 
@@ -318,7 +336,7 @@ public sealed class Authority
         foreach (var approver in root.Approvers)
         {
             var key = Credential.TryParse(approver.Key)!;
-            Held[key.Id] = new HeldCredential(approver.Person, key, "person");
+            Hold(new HeldCredential(approver.Person, key, "person"));
             roles[approver.Person] = [.. approver.Roles.Select(r => new HeldRole(r, DateOnly.MaxValue, 0))];
         }
 

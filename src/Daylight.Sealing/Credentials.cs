@@ -10,33 +10,43 @@ public readonly record struct CredentialId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>The public half of a person's key: a passkey, or the key of an enrolled device. P-256.</summary>
+/// <summary>
+/// The public half of a person's key. P-256. Of two kinds, which never stand in for each other: a plain key (an enrolled device, a key file) signs a statement's
+/// bytes; a passkey signs WebAuthn assertions over them, made by a browser at one origin.
+/// </summary>
 public sealed class Credential
 {
+    private const char At = '@';
+
     private readonly byte[] spki;
     private ECDsa? idle;
 
-    private Credential(byte[] spki)
+    private Credential(byte[] spki, string? origin = null)
     {
         this.spki = spki;
+        Origin = origin;
         Id = new CredentialId(Hash.Of(spki).ToHex()[..32]);
     }
 
     /// <summary>The credential's name.</summary>
     public CredentialId Id { get; }
 
-    /// <summary>SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) in base64: how a credential is written in entries.</summary>
-    public string Text => Convert.ToBase64String(spki);
+    /// <summary>The one origin (RFC 6454 §6.2) at which a passkey signs; null for a plain key. Its host is the passkey's RP ID.</summary>
+    public string? Origin { get; }
 
-    /// <summary>Reads a credential from SubjectPublicKeyInfo in base64; null when it is not a P-256 key in its one spelling.</summary>
+    /// <summary>How a credential is written in entries: SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) in base64; for a passkey followed by <c>@</c> and its origin.</summary>
+    public string Text => Origin is null ? Convert.ToBase64String(spki) : Convert.ToBase64String(spki) + At + Origin;
+
+    /// <summary>Reads a credential; null when it is not a P-256 key in its one spelling, or its origin is none that passkeys work at.</summary>
     public static Credential? TryParse(string text)
     {
         try
         {
+            var (point, origin) = text.Trim().Split(At, 2) is [var before, var after] ? (before, after) : (text.Trim(), null);
             using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(text.Trim()), out _);
-            var credential = Of(key);
-            return string.Equals(credential.Text, text.Trim(), StringComparison.Ordinal) && IsP256(key) ? credential : null;
+            key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(point), out _);
+            var credential = new Credential(key.ExportSubjectPublicKeyInfo(), origin);
+            return string.Equals(credential.Text, text.Trim(), StringComparison.Ordinal) && IsP256(key) && (origin is null || Assertion.IsOrigin(origin)) ? credential : null;
         }
         catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
         {
@@ -44,8 +54,29 @@ public sealed class Credential
         }
     }
 
-    /// <summary>Whether the signature (IEEE P1363, 64 bytes) is this credential's over the bytes, hashed with SHA-256.</summary>
-    public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    /// <summary>The passkey of a public key, at an origin; null when that is no P-256 key or no such origin.</summary>
+    public static Credential? Passkey(ReadOnlySpan<byte> spki, string origin) => TryParse(Convert.ToBase64String(spki) + At + origin);
+
+    /// <summary>Whether a signature under a statement is this credential's: a plain one over its bytes, or an assertion whose challenge is their SHA-256.</summary>
+    public bool Signed(ReadOnlySpan<byte> statement, Signature signature)
+    {
+        if (!string.Equals(signature.Credential, Id.Value, StringComparison.Ordinal) || Base64(signature.Value) is not { } value)
+        {
+            return false;
+        }
+
+        return (Origin, signature.Assertion) switch
+        {
+            (null, null) => Verify(statement, value),
+            ({ } origin, { } assertion) => assertion.SignedBytes(statement, origin) is { } signed && VerifyKey(signed, value),
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether the signature (IEEE P1363, 64 bytes) is this plain key's over the bytes, hashed with SHA-256. Never for a passkey, which signs no bytes of ours.</summary>
+    public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) => Origin is null && VerifyKey(bytes, signature);
+
+    private bool VerifyKey(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
     {
         var key = Interlocked.Exchange(ref idle, null) ?? Import();
         try
@@ -57,6 +88,17 @@ public sealed class Credential
             // One imported key stays with a credential that is in use; what the collector takes is imported anew.
             Interlocked.Exchange(ref idle, key)?.Dispose();
         }
+    }
+
+    private static byte[]? Base64(string? text)
+    {
+        if (text is null)
+        {
+            return null; // JSON may have nothing there
+        }
+
+        var buffer = new byte[text.Length];
+        return Convert.TryFromBase64String(text, buffer, out var n) ? buffer[..n] : null;
     }
 
     private ECDsa Import()

@@ -26,7 +26,8 @@ public sealed record HttpCall(string Root, DateTimeOffset Time, string Method, s
 /// <summary>One signature under a statement.</summary>
 /// <param name="Credential">Who signed.</param>
 /// <param name="Value">IEEE P1363, base64.</param>
-public sealed record Signature(string Credential, string Value);
+/// <param name="Assertion">What a passkey signed around the statement's hash; null under a plain key's signature.</param>
+public sealed record Signature(string Credential, string Value, Assertion? Assertion = null);
 
 /// <summary>A statement's bytes with the signatures over exactly them. What it says is known only after <c>Authority</c> has checked it.</summary>
 /// <param name="Statement">The canonical bytes, base64.</param>
@@ -55,6 +56,9 @@ public sealed record SignedStatement(string Statement, IReadOnlyList<Signature> 
         return this with { Signatures = signatures };
     }
 
+    /// <summary>Adds a signature that was made elsewhere, by a passkey for one.</summary>
+    public SignedStatement With(Signature signature) => this with { Signatures = [.. Signatures, signature] };
+
     /// <summary>Whether <paramref name="credential"/> is among the signers, with a good signature.</summary>
     public bool IsSignedBy(Credential credential)
     {
@@ -64,16 +68,9 @@ public sealed record SignedStatement(string Statement, IReadOnlyList<Signature> 
         }
 
         var bytes = Bytes;
-        return Signatures.Any(s => string.Equals(s.Credential, credential.Id.Value, StringComparison.Ordinal)
-            && TryDecode(s.Value) is { } value && credential.Verify(bytes, value));
+        return Signatures.Any(s => credential.Signed(bytes, s));
     }
 
     /// <summary>SHA-256 of the statement's bytes: what names it elsewhere.</summary>
     public Hash Digest() => Hash.Of(Bytes);
-
-    private static byte[]? TryDecode(string base64)
-    {
-        var buffer = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, buffer, out var n) ? buffer[..n] : null;
-    }
 }

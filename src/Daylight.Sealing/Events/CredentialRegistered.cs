@@ -13,7 +13,7 @@ public abstract partial record Statement;
 /// <param name="Root">Hash of the trust root.</param>
 /// <param name="Time">When.</param>
 /// <param name="Person">Whose credential it becomes.</param>
-/// <param name="Key">The new credential, SubjectPublicKeyInfo in base64.</param>
+/// <param name="Key">The new credential, as <see cref="Credential.Text"/>.</param>
 /// <param name="Use"><c>device</c> for an enrolled machine, <c>person</c> for a key the person signs with.</param>
 /// <param name="Code">Hash of the code's public key, hexadecimal: the very line of the list that this registration uses.</param>
 public sealed record RegisterCredential(string Root, DateTimeOffset Time, string Person, string Key, string Use, string Code) : Statement(Root, Time);
@@ -57,10 +57,11 @@ public sealed record CredentialRegistered(
             return "that key is registered already, or was revoked";
         }
 
-        // The root approvers' own keys stand in the trust root: one approver's list must not give another approver a second one.
-        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) && soFar.Root!.Approvers.Any(a => string.Equals(a.Person, statement.Person, StringComparison.Ordinal)))
+        // One approver's list gives a person their first key to sign with, and nobody a second: whoever has one signs for the next with it. A root approver's first stands in
+        // the trust root. A machine makes nobody an approver, so that its key is no passkey.
+        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) ? soFar.HasSigned(statement.Person) : key.Origin is not null)
         {
-            return "a root approver's key is in the trust root, and no list gives another";
+            return "this person has, or had, a key to sign with: a further one is signed by an old one, and no list gives it";
         }
 
         if (!string.Equals(Line.Person, statement.Person, StringComparison.Ordinal)
@@ -80,7 +81,7 @@ public sealed record CredentialRegistered(
         var statement = authority.Said<RegisterCredential>(Signed)!;
         var key = Credential.TryParse(statement.Key)!;
         authority.UsedCodes.Add(Line.Code);
-        authority.Held[key.Id] = new HeldCredential(statement.Person, key, statement.Use) { Evidence = [List, at.Index] };
+        authority.Hold(new HeldCredential(statement.Person, key, statement.Use) { Evidence = [List, at.Index] });
     }
 
     private List<Hash>? ReadProof()

@@ -29,6 +29,14 @@ public sealed record CredentialRevoked(SignedStatement Signed) : PersonEvent
 
     internal override string? Complaint(Authority soFar, Recording at)
     {
+        if (soFar.Said<RevokeCredential>(Signed) is { } taken && Promised(soFar, taken) is { } promised)
+        {
+            // Whoever is given a key that they did not ask for may end it with whatever key they have, a machine's too.
+            return (soFar.Signer(Signed) is { } by && string.Equals(by.Person, promised.Person, StringComparison.Ordinal)) || soFar.RootSigners(Signed).Count > 0
+                ? null
+                : "a promised key is taken back by its person or by a root approver";
+        }
+
         if (soFar.Said<RevokeCredential>(Signed) is not { } statement || soFar.Held.GetValueOrDefault(new CredentialId(statement.Credential)) is not { } held
             || !string.Equals(held.Person, statement.Person, StringComparison.Ordinal))
         {
@@ -48,8 +56,16 @@ public sealed record CredentialRevoked(SignedStatement Signed) : PersonEvent
 
     internal override void Apply(Authority authority, Recording at)
     {
-        var id = new CredentialId(authority.Said<RevokeCredential>(Signed)!.Credential);
+        var statement = authority.Said<RevokeCredential>(Signed)!;
+        var id = new CredentialId(statement.Credential);
+        if (Promised(authority, statement) is { } promised)
+        {
+            authority.PromiseTable.Remove(promised.Index);
+        }
+
         authority.Held.Remove(id);
         authority.Revoked.Add(id);
     }
+    private static PromisedCredential? Promised(Authority soFar, RevokeCredential statement) => soFar.PromiseTable.Values
+        .FirstOrDefault(p => string.Equals(p.Key.Id.Value, statement.Credential, StringComparison.Ordinal) && string.Equals(p.Person, statement.Person, StringComparison.Ordinal));
 }

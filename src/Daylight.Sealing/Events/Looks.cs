@@ -14,27 +14,27 @@ public abstract partial record Statement;
 /// <param name="Time">When it was asked.</param>
 /// <param name="Id">Random, so that no two asks are the same bytes.</param>
 /// <param name="Asker">Person id of who asks.</param>
-/// <param name="Credential">The credential that signs.</param>
 /// <param name="Subject">Person id of whom it is about.</param>
 /// <param name="Programs">Programs it covers.</param>
-/// <param name="Kinds">The kind it covers: <c>records</c> or <c>submissions</c>.</param>
+/// <param name="Kinds">The kinds it covers: <c>records</c>, <c>submissions</c>, and for a look at oneself both.</param>
 /// <param name="From">First local day, inclusive.</param>
 /// <param name="To">Last local day, inclusive.</param>
-/// <param name="Rule">The rule that is to allow it, <c>audience/what</c> as in the charter.</param>
+/// <param name="Rule">The rule that is to allow it, <c>audience/what</c> as in the charter; <c>self</c> for a look at oneself at several kinds.</param>
 /// <param name="Expires">When it stops serving: at most 8 hours for a look at oneself, 10 minutes for anyone else.</param>
+/// <param name="Credential">The credential that signs; null for whichever of the asker's does.</param>
 public sealed record Ask(
     string Root,
     DateTimeOffset Time,
     string Id,
     string Asker,
-    string Credential,
     string Subject,
     IReadOnlyList<string> Programs,
     IReadOnlyList<string> Kinds,
     DateOnly From,
     DateOnly To,
     string Rule,
-    DateTimeOffset Expires) : Statement(Root, Time)
+    DateTimeOffset Expires,
+    string? Credential = null) : Statement(Root, Time)
 {
     /// <summary>Longest life of an ask about oneself.</summary>
     public static readonly TimeSpan SelfLife = TimeSpan.FromHours(8);
@@ -45,12 +45,22 @@ public sealed record Ask(
     /// <summary>Whether somebody asks about themselves.</summary>
     [JsonIgnore]
     public bool IsSelf => string.Equals(Asker, Subject, StringComparison.Ordinal);
+
+    /// <summary>Rule of an ask that covers every kind about oneself: what signing in signs.</summary>
+    public const string SelfRule = "self";
+
+    /// <summary>The rule under which this ask may show a kind; null when it does not cover it.</summary>
+    public string? RuleFor(string kind) => !Kinds.Contains(kind, StringComparer.Ordinal) ? null
+        : Kinds.Count == 1 ? Rule
+        : IsSelf && string.Equals(Rule, SelfRule, StringComparison.Ordinal) ? SelfRule + "/" + kind
+        : null;
 }
 
 /// <summary>A look, before it happens: the signed ask, and under which rule and relation it is about to be answered.</summary>
 /// <param name="Signed">The <see cref="Ask"/>.</param>
 /// <param name="Relation">Who the asker is to the subject: <c>self</c>, or a role.</param>
 /// <param name="Why">The purposes of the programs.</param>
+/// <param name="What">What this very read is of, <c>records</c> or <c>submissions</c>; within the ask.</param>
 /// <param name="Programs">What this very read covers; within the ask.</param>
 /// <param name="From">First local day of this read.</param>
 /// <param name="To">Last local day of this read.</param>
@@ -62,6 +72,7 @@ public sealed record Disclosure(
     SignedStatement Signed,
     string Relation,
     IReadOnlyList<string> Why,
+    string What,
     IReadOnlyList<string> Programs,
     DateOnly From,
     DateOnly To,
@@ -83,7 +94,7 @@ public sealed record Disclosure(
 
     /// <inheritdoc/>
     public override SubjectView? View => Statement.TryRead(Signed.Bytes) is Ask ask
-        ? new SubjectView("disclosure", ask.Subject, Relation, ask.Rule, Why, Programs, From, To, Time, Tell)
+        ? new SubjectView("disclosure", ask.Subject, Relation, ask.RuleFor(What) ?? ask.Rule, Why, Programs, From, To, Time, Tell)
         : null;
 }
 

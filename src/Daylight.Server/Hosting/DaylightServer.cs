@@ -23,6 +23,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -165,7 +166,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
-        services.AddSingleton<Tokens>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
@@ -175,6 +176,13 @@ public sealed partial class DaylightServer : IAsyncDisposable
             s.GetRequiredService<Enrollments>(),
             s.GetRequiredService<Tokens>(),
             time));
+        services.AddIdentityCore<PasskeyUser>().AddUserStore<PasskeyUsers>();
+        services.AddScoped<IPasskeyHandler<PasskeyUser>, PasskeyHandler<PasskeyUser>>().Configure<IdentityPasskeyOptions>(o =>
+        {
+            o.UserVerificationRequirement = "required";
+            o.ResidentKeyRequirement = "required"; // whoever types an address is not told which passkeys it has
+            o.IsAllowedAlgorithm = a => a == -7; // ES256: the one that the log's keys are of
+        });
         services.AddHttpContextAccessor().AddRazorComponents();
         services.AddAntiforgery(o => o.Cookie.Name = "daylight-antiforgery");
         services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.Data, "sessions")));
@@ -236,6 +244,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         MyReleaseEndpoints.Map(app);
         ForecastEndpoints.Map(app);
         IngestEndpoints.Map(app);
+        PasskeyEndpoints.Map(app);
         PersonaEndpoints.Map(app, options);
         app.MapOpenApi();
         app.MapGet("/assets/{tag}/{name}", (string tag, string name, HttpContext context) =>

@@ -14,6 +14,8 @@ internal static class Problems
     public static IResult NotSignedIn() => Of(
         401, "not-signed-in", "Who are you?", "Send a token (Authorization: Bearer …) or sign the call with a credential. This token is unknown, over, or missing.");
 
+    public static IResult SignInRefused(string detail) => Of(401, "sign-in-refused", "Not signed in", detail);
+
     public static IResult Forbidden(string detail, string missing) => Of(403, "no-rule", "No rule allows it", detail, missing);
 
     public static IResult AskRequired() => Of(

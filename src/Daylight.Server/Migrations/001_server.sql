@@ -34,6 +34,8 @@ CREATE TABLE enrollment_lists (list BIGINT PRIMARY KEY, leaves BYTEA NOT NULL);
 CREATE TABLE enrollment_lines (code TEXT PRIMARY KEY, list BIGINT NOT NULL, line_index INT NOT NULL, sealed BYTEA NOT NULL);
 CREATE TABLE tokens (hash TEXT PRIMARY KEY, holder_ref TEXT NOT NULL, sealed BYTEA NOT NULL, until TEXT NOT NULL, last TEXT);
 CREATE INDEX tokens_of ON tokens (holder_ref);
+CREATE TABLE passkeys (id TEXT PRIMARY KEY, holder_ref TEXT NOT NULL, sealed BYTEA NOT NULL);
+CREATE INDEX passkeys_of ON passkeys (holder_ref);
 CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
 
 -- Sealed chunks: no name, no device, no time of upload. A subject_ref is of one person and program, so that the program's name joins nothing.

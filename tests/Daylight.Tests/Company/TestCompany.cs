@@ -163,6 +163,8 @@ internal sealed class TestCompany : IAsyncDisposable
     public async Task<CredentialKey> EnrollDeviceAsync(string name) =>
         (await Enrollment.RegisterAsync(Http, deviceCodes[Id(name)].ToString(), "device", null, Clock, CancellationToken.None)).Key;
 
+    public string PersonCode(string name) => personCodes[Id(name)].ToString();
+
     public string DeviceCode(string name) => deviceCodes[Id(name)].ToString();
 
     /// <summary>Registers a person's own key.</summary>

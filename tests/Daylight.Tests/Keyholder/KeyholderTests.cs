@@ -52,11 +52,11 @@ public abstract class KeyholderTests : IAsyncLifetime
     private protected Ask Ask() => AskBy("anna");
 
     private protected Ask AskBy(string name) => new(
-        Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id(name), Company.KeyOf(name).Credential.Id.Value, Company.Id("anna"),
-        ["focus-time"], ["records"], Day, Day.AddDays(20), "self/records", Now.AddMinutes(name == "anna" ? 60 : 10));
+        Root, Now, Guid.CreateVersion7().ToString("N"), Company.Id(name), Company.Id("anna"),
+        ["focus-time"], ["records"], Day, Day.AddDays(20), "self/records", Now.AddMinutes(name == "anna" ? 60 : 10), Company.KeyOf(name).Credential.Id.Value);
 
     private protected Disclosure Look(Ask ask, CredentialKey? key = null) =>
-        new(SignedStatement.Sign(ask, key ?? Company.KeyOf("anna")), "self", ["workload-management"], ["focus-time"], Day, Day, Now, Today, Today.AddDays(730));
+        new(SignedStatement.Sign(ask, key ?? Company.KeyOf("anna")), "self", ["workload-management"], ask.Kinds[0], ["focus-time"], Day, Day, Now, Today, Today.AddDays(730));
 
     private protected async Task<KeyholderRequest.Open> RecordAsync(
         Ask ask, Func<SignedStatement, SignedStatement>? sign = null, CredentialKey? key = null, Func<Disclosure, Disclosure>? disclosure = null)

@@ -82,7 +82,7 @@ public sealed class CharterRuleTests
         Assert.Null(company.Happens(new RoleRevoked(SignedStatement.Sign(new RevokeRole(company.Root.Fingerprint, Company.Now, "otto", Company.Owner, "moved on"), company.Anna, company.Bert))));
         Assert.Null(company.Happens(company.Grant("otto", Company.PrivacyOfficer, company.Anna, company.Bert)));
         Assert.Equal("proposal and approvals are by distinct people", company.Happens(company.Approval(otto, Company.PrivacyOfficer)));
-        Assert.Equal("proposal and approvals are by distinct people", company.Happens(company.Approval(company.Enroll("otto"), Company.PrivacyOfficer)));
+        Assert.Equal("proposal and approvals are by distinct people", company.Happens(company.Approval(company.Further("otto", otto), Company.PrivacyOfficer)));
     }
 
     [Fact]

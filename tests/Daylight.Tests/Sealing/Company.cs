@@ -64,6 +64,14 @@ internal sealed class Company
         return key;
     }
 
+    /// <summary>A further key of somebody's, by the old one.</summary>
+    public CredentialKey Further(string person, CredentialKey old)
+    {
+        var key = CredentialKey.Create();
+        Assert.Null(Happens(new CredentialAdded(SignedStatement.Sign(new AddCredential(Root.Fingerprint, Now, person, key.Credential.Text), old, key))));
+        return key;
+    }
+
     /// <summary>The registration of a key, under a list of two lines that Anna has signed for it.</summary>
     public CredentialRegistered Registration(string person, CredentialKey key, string use = "person")
     {

@@ -38,12 +38,12 @@ public sealed class EnrollmentRuleTests
     [Fact]
     public void a_code_serves_once()
     {
-        var first = company.Registration("dora", CredentialKey.Create());
+        var first = company.Registration("dora", CredentialKey.Create(), "device");
         Assert.Null(company.Happens(first));
         var code = EnrollmentCode.Create(company.Root, new Transparency.Dice(1).Bytes(16)).DeriveKey();
         Assert.Equal(first.CodeKey, code.Credential.Text);
         var another = CredentialKey.Create();
-        var second = first with { Signed = SignedStatement.Sign(new RegisterCredential(company.Root.Fingerprint, Company.Now, "dora", another.Credential.Text, "person", first.Line.Code), code, another) };
+        var second = first with { Signed = SignedStatement.Sign(new RegisterCredential(company.Root.Fingerprint, Company.Now, "dora", another.Credential.Text, "device", first.Line.Code), code, another) };
         Assert.Equal("the one-time code was used before", company.Happens(second));
     }
 
@@ -121,7 +121,7 @@ public sealed class EnrollmentRuleTests
 
     [Fact]
     public void one_approvers_list_gives_no_approver_a_second_key() =>
-        Assert.Equal("a root approver's key is in the trust root, and no list gives another", company.Happens(company.Registration("bert", CredentialKey.Create())));
+        Assert.Equal("this person has, or had, a key to sign with: a further one is signed by an old one, and no list gives it", company.Happens(company.Registration("bert", CredentialKey.Create())));
 
     [Fact]
     public void a_role_that_is_over_signs_nothing_however_the_statement_is_dated()

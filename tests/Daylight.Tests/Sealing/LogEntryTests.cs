@@ -122,8 +122,8 @@ public sealed class LogEntryTests
         "refusal" => Refused,
         "group refusal" => Refused with { Subject = string.Empty, Group = "team" },
         "disclosure" => new Disclosure(
-            Unsigned(new Ask("00", Company.Now, "i", "mia", "c", "dora", ["focus-time"], ["records"], Day, Day, "role:investigator/records", Company.Now)),
-            "investigator", ["security"], ["focus-time"], Day, Day, Company.Now, Day.AddDays(30), Day.AddDays(730)),
+            Unsigned(new Ask("00", Company.Now, "i", "mia", "dora", ["focus-time"], ["records"], Day, Day, "role:investigator/records", Company.Now, "c")),
+            "investigator", ["security"], "records", ["focus-time"], Day, Day, Company.Now, Day.AddDays(30), Day.AddDays(730)),
         "credential" => new CredentialRegistered(Unsigned(new RegisterCredential("00", Company.Now, "dora", "k", "device", "c")), "code", new EnrollmentLine("dora", "s", "c", "device"), 1, 0, []),
         "role" => new RoleGranted(Unsigned(new GrantRole("00", Company.Now, "dora", "auditor", Day, Exposure: Company.Read))),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),

@@ -53,7 +53,8 @@ public sealed class LogKindTests
         ["TrustRootSet"] = ["Root"],
         ["WitnessesChanged"] = ["Signed"],
         ["SignedStatement"] = ["Signatures", "Statement"],
-        ["Signature"] = ["Credential", "Value"],
+        ["Signature"] = ["Assertion", "Credential", "Value"],
+        ["Assertion"] = ["AuthenticatorData", "ClientData"], // the challenge, the portal's origin, flags and a counter
         ["TrustRoot"] = ["Approvers", "Company", "Keyholder", "Log", "Origin", "Quorum", "V", "Witness"],
         ["RootApprover"] = ["Key", "Person", "Roles"],
     };
@@ -198,13 +199,16 @@ public sealed class LogKindTests
     private static IEnumerable<LogEvent> All()
     {
         var (now, root) = (Company.Now, Company.RootOf("Example", 2, CredentialKey.Create(), CredentialKey.Create(), CredentialKey.Create()));
-        var ask = Unsigned(new Ask(Root, now, "i", "mia", "c", "dora", ["p"], ["records"], Day, Day, "role:investigator/records", now));
+        var ask = Unsigned(new Ask(Root, now, "i", "mia", "dora", ["p"], ["records"], Day, Day, "role:investigator/records", now, "c"));
         return
         [
             new TrustRootSet(root),
             new PeopleEnrolled(Unsigned(new EnrollPeople(Root, now, "l", 1))),
             new CredentialRegistered(Unsigned(new RegisterCredential(Root, now, "dora", "k", "device", "c")), "code", new EnrollmentLine("dora", "s", "c", "device"), 1, 0, ["x"]),
             new CredentialRevoked(Unsigned(new RevokeCredential(Root, now, "dora", "c", "lost"))),
+            new CredentialAdded(Unsigned(new AddCredential(Root, now, "dora", "k"))),
+            new CredentialPromised(Unsigned(new PromiseCredential(Root, now, "dora", "k", "lost"))),
+            new CredentialRestored(Unsigned(new TakeCredential(Root, now, "dora", 7))),
             new RoleGranted(Unsigned(new GrantRole(Root, now, "dora", "auditor", Day, Exposure: Company.Read))),
             new RoleRevoked(Unsigned(new RevokeRole(Root, now, "dora", "auditor", "over"))),
             new CharterProposed(Unsigned(new ProposeCharter(Root, now, "p", "h")), "text"),
@@ -235,7 +239,7 @@ public sealed class LogKindTests
             new CaseLapsed("h", [3], now),
             new DirectoryChanged(1, 2, 3, 4, 5, false),
             new DirectoryApproved(Unsigned(new ApproveDirectory(Root, now, Company.Read))),
-            new Disclosure(ask, "investigator", ["security"], ["p"], Day, Day, now, Day.AddDays(30), Day.AddDays(700), "case"),
+            new Disclosure(ask, "investigator", ["security"], "records", ["p"], Day, Day, now, Day.AddDays(30), Day.AddDays(700), "case"),
             new Refusal("mia", "dora", "", "manager", ["p"], "records", Day, Day, ["No rule allows it."], now, Day.AddDays(700)),
             new DataExported("mia", "dora", "entries", now),
             new PrivilegedSignIn("dora", ["auditor"], "token", now),

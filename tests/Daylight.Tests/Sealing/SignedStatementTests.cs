@@ -21,7 +21,7 @@ public sealed class SignedStatementTests
     {
         Statement[] all =
         [
-            new Ask("00", Company.Now, "i", "a", "c", "s", ["p"], ["records"], new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 2), "self/records", Company.Now),
+            new Ask("00", Company.Now, "i", "a", "s", ["p"], ["records"], new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 2), "self/records", Company.Now, "c"),
             new ProposeCharter("00", Company.Now, "p", "c"), new ApproveCharter("00", Company.Now, "p", "c", "r", Company.Read), new RefuseCharter("00", Company.Now, "p", "c", "r", "w"),
             new ActivateCharter("00", Company.Now, "p", "c"), Statement, new ResumeProgram("00", Company.Now, "p", 1, 2, "r"), new GrantRole("00", Company.Now, "x", "r", new DateOnly(2026, 1, 1), Exposure: Company.Read),
             new EnrollPeople("00", Company.Now, "l", 1), new RegisterCredential("00", Company.Now, "x", "k", "person", "c"), new HttpCall("00", Company.Now, "GET", "/", ""),

@@ -39,9 +39,9 @@ public sealed class SignInTests
         Assert.Equal((403, true), (refused.Status, refused.Detail.Contains("reads only", StringComparison.Ordinal)));
         foreach (var path in (string[])["/api/v1/asks", "/api/v1/events", "/act/erase", "/keys/end"])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Cookie", "daylight-session=" + text } } }; // nor as if it were a session
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Cookie", Daylight.Server.Features.SignIn.Callers.Cookie + "=" + text } } }; // nor as if it were a session
             using var answer = await company.Http.SendAsync(request);
-            Assert.Contains("reads only", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.True(answer.StatusCode is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.BadRequest, path);
         }
 
         (await doing.PostAsync("/api/v1/asks", new AskWanted(company.KeyOf("anna").Credential.Id.Value), ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, default)).OrThrow();

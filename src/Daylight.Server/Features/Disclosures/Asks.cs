@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using Daylight.Sealing;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
@@ -10,33 +11,63 @@ using Daylight.Storage;
 namespace Daylight.Server.Features.Disclosures;
 
 /// <summary>Asks that wait for a signature, and signed ones that wait for their reads. An ask is a wish: having one opens nothing.</summary>
-internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, ServerOptions options, TimeProvider time)
+internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitWriter writer, ServerKeys keys, ServerOptions options, ProgramCatalog programs, TimeProvider time)
 {
+    /// <summary>How many days a look may reach over.</summary>
+    public const int LongestRange = 400;
+
+    /// <summary>What can be asked for.</summary>
+    public static readonly IReadOnlyList<string> Kinds = ["records", "submissions"];
+
     /// <summary>Stores an ask that is to be signed.</summary>
-    public async Task<Ask> CreateAsync(Caller caller, string credential, string subject, IReadOnlyList<string> programs, string kind, DateOnly from, DateOnly to, string rule)
+    public async Task<Ask> CreateAsync(Caller caller, string? credential, string subject, IReadOnlyList<string> programs, IReadOnlyList<string> kinds, DateOnly from, DateOnly to, string rule)
     {
-        var ask = Make(caller.Person, credential, subject, programs, kind, from, to, rule);
+        var ask = Make(caller.Person, credential, subject, programs, kinds, from, to, rule);
         await StoreAsync(ask.Id, new SignedStatement(Convert.ToBase64String(ask.ToBytes()), []), ask.Expires, caller.Session);
         return ask;
     }
 
-    /// <summary>Adds the signature; false when there is no such ask of this caller, or the signature is not the credential's.</summary>
-    public async Task<bool> SignAsync(Caller caller, string id, string value)
+    /// <summary>The look at oneself that signing in signs: every program in force, every kind, for as long as a session.</summary>
+    public Ask OfSignIn(string person)
     {
-        if (Find(id) is not { Signed.Signatures: [] } found || found.Session != caller.Session || Statement.TryRead(found.Signed.Bytes) is not Ask ask)
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        return Make(person, null, person, [.. programs.InForce().Select(p => p.Program)], Kinds, today.AddDays(-LongestRange), today.AddDays(1), Ask.SelfRule);
+    }
+
+    /// <summary>A signed ask, if the asker's own credential signed it and it was not brought before; else null.</summary>
+    public async Task<SignedStatement?> TakeAsync(SignedStatement signed) => Statement.TryRead(signed.Bytes) is Ask ask && IsAskers(ask, signed)
+        && await writer.WriteAsync((c, t) => c.Execute(
+            "INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, '') ON CONFLICT DO NOTHING", new { id = ask.Id, box = Array.Empty<byte>(), expires = Sql.Instant(ask.Expires) }, t)) == 1
+        ? signed
+        : null;
+
+    /// <summary>Keeps a signed ask for a caller's reads.</summary>
+    public Task KeepAsync(SignedStatement signed, Caller caller) => Statement.TryRead(signed.Bytes) is Ask ask ? StoreAsync(ask.Id, signed, ask.Expires, caller.Session) : Task.CompletedTask;
+
+    /// <summary>The bytes of an ask of a caller that waits for its signature; null when there is none.</summary>
+    public byte[]? Waiting(Caller caller, string id) => Find(id) is { Signed: { Signatures: [] } signed } && Statement.TryRead(signed.Bytes) is Ask ask && ask.Asker == caller.Person ? signed.Bytes : null;
+
+    /// <summary>Adds the signature; false when there is no such ask of this caller, or the signature is not the credential's.</summary>
+    public async Task<bool> SignAsync(Caller caller, string id, Func<Ask, Signature?> sign)
+    {
+        // Whoever of the asker's brings it: an agent signs for the browser's session.
+        if (Find(id) is not { Signed.Signatures: [] } found || Statement.TryRead(found.Signed.Bytes) is not Ask ask || ask.Asker != caller.Person || sign(ask) is not { } signature)
         {
             return false;
         }
 
-        var signed = found.Signed with { Signatures = [new Signature(ask.Credential, value)] };
-        if (log.Read(a => a.Credentials.TryGetValue(new CredentialId(ask.Credential), out var credential) && credential.Person == ask.Asker && signed.IsSignedBy(credential.Key)))
+        var signed = found.Signed with { Signatures = [signature] };
+        if (!IsAskers(ask, signed))
         {
-            await StoreAsync(id, signed, ask.Expires, caller.Session);
-            return true;
+            return false;
         }
 
-        return false;
+        await StoreAsync(id, signed, ask.Expires, found.Session);
+        return true;
     }
+
+    private bool IsAskers(Ask ask, SignedStatement signed) =>
+        log.Read(a => a.Signer(signed)) is { } signer && signer.Person == ask.Asker && (ask.Credential is null || ask.Credential == signer.Key.Id.Value);
 
     /// <summary>The signed ask for a permit: the one named by the caller, the one of the session when it is about oneself, or in the demo the stand-in's.</summary>
     public SignedStatement? For(Caller caller, Permit permit, string? named)
@@ -53,7 +84,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
 
         // The demo holds its personas' credentials and says so on every page. Nowhere else is there a stand-in.
         return options.StandIn?.KeyOf(caller.Person) is { } key
-            ? SignedStatement.Sign(Make(caller.Person, key.Credential.Id.Value, permit.Subject, permit.Programs, permit.Kind, permit.From, permit.To, permit.Rule), key)
+            ? SignedStatement.Sign(Make(caller.Person, key.Credential.Id.Value, permit.Subject, permit.Programs, [permit.Kind], permit.From, permit.To, permit.Rule), key)
             : null;
     }
 
@@ -62,17 +93,16 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
         ? ask.Time
         : options.StandIn?.KeyOf(caller.Person) is not null ? time.GetUtcNow() : null;
 
-    private Ask Make(string person, string credential, string subject, IReadOnlyList<string> programs, string kind, DateOnly from, DateOnly to, string rule)
+    private Ask Make(string person, string? credential, string subject, IReadOnlyList<string> programs, IReadOnlyList<string> kinds, DateOnly from, DateOnly to, string rule)
     {
         var now = time.GetUtcNow();
         var life = person == subject ? Ask.SelfLife : Ask.OtherLife;
         return new Ask(
-            log.Read(a => a.RootHash), now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), person, credential, subject, programs, [kind], from, to, rule, now + life);
+            log.Read(a => a.RootHash), now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), person, subject, programs, kinds, from, to, rule, now + life, credential);
     }
 
     private bool Covers(SignedStatement signed, Caller caller, Permit permit) => Statement.TryRead(signed.Bytes) is Ask ask
-        && ask.Asker == caller.Person && ask.Subject == permit.Subject && ask.Rule == permit.Rule && ask.Expires > time.GetUtcNow()
-        && ask.Kinds.SequenceEqual([permit.Kind], StringComparer.Ordinal)
+        && ask.Asker == caller.Person && ask.Subject == permit.Subject && ask.RuleFor(permit.Kind) == permit.Rule && ask.Expires > time.GetUtcNow()
         && permit.From >= ask.From && permit.To <= ask.To && !permit.Programs.Except(ask.Programs, StringComparer.Ordinal).Any();
 
     private IEnumerable<SignedStatement> OfSession(Caller caller)
@@ -101,7 +131,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
         {
             c.Execute("DELETE FROM asks WHERE expires <= @now", row, t);
             c.Execute(
-                "INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, @session) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed", row, t);
+                "INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, @session) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, session = excluded.session", row, t);
         });
     }
 

@@ -18,7 +18,7 @@ namespace Daylight.Server.Features.Disclosures;
 /// <summary>Asks, records, and who looked.</summary>
 internal static class DisclosureEndpoints
 {
-    private const int LongestRange = 400;
+    private const int LongestRange = Asks.LongestRange;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -45,14 +45,15 @@ internal static class DisclosureEndpoints
         }
 
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.AskWanted) is not { } wanted
-            || !log.Read(a => a.Credentials.TryGetValue(new CredentialId(wanted.Credential), out var c) && c.Person == caller.Person))
+            || (wanted.Credential is { } credential && !log.Read(a => a.Credentials.TryGetValue(new CredentialId(credential), out var c) && c.Person == caller.Person)))
         {
-            return Problems.BadRequest("The body names a credential of yours, and optionally subject, programs, kinds, from, to and rule.");
+            return Problems.BadRequest("The body may name a credential, which is one of yours, subject, programs, kinds, from, to and rule.");
         }
 
-        if (wanted.Kinds is not (null or ["records"] or ["submissions"]))
+        var kinds = wanted.Kinds ?? ["records"];
+        if (kinds.Count == 0 || kinds.Except(Asks.Kinds, StringComparer.Ordinal).Any() || (kinds.Count > 1 && (wanted.Subject ?? caller.Person) != caller.Person))
         {
-            return Problems.BadRequest("Kinds that can be asked for: records, or submissions.");
+            return Problems.BadRequest("Kinds that can be asked for: records, or submissions; of oneself both.");
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -61,26 +62,33 @@ internal static class DisclosureEndpoints
             wanted.Credential,
             wanted.Subject ?? caller.Person,
             wanted.Programs ?? [.. programs.InForce().Select(p => p.Program)],
-            wanted.Kinds is [var kind] ? kind : "records",
+            kinds,
             wanted.From ?? today.AddDays(-LongestRange),
             wanted.To ?? today.AddDays(1),
-            wanted.Rule ?? "self/" + (wanted.Kinds is [var what] ? what : "records"));
+            wanted.Rule ?? (kinds is [var what] ? $"{Ask.SelfRule}/{what}" : Ask.SelfRule));
         return Results.Json(new AskCreated(ask.Id, Convert.ToBase64String(ask.ToBytes()), ask.Expires), ProtocolJson.Default.AskCreated);
     }
 
-    private static async Task<IResult> SignAsync(string id, HttpContext context, Callers callers, Asks asks)
+    private static async Task<IResult> SignAsync(string id, HttpContext context, Callers callers, Asks asks, Passkeys passkeys)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
         }
 
-        if (await Bodies.ReadAsync(context, ProtocolJson.Default.AskSignature) is not { Kind: "device" } signature)
+        Func<Ask, Signature?>? sign = await Bodies.ReadAsync(context, ProtocolJson.Default.AskSignature) switch
         {
-            return Problems.BadRequest("The body is { kind: device, value: base64 } with a P-256 signature (IEEE P1363) over the ask's bytes.");
+            { Kind: "device", Value: { } value, Credential: var by } => ask => (by ?? ask.Credential) is { } credential ? new Signature(credential, value) : null,
+            { Kind: "webauthn", Assertion: { } assertion } when asks.Waiting(caller, id) is { } bytes && await passkeys.SignatureAsync(caller.Person, bytes, assertion, context) is var signature => _ => signature,
+            { Kind: "webauthn", Assertion: not null } => _ => null,
+            _ => null,
+        };
+        if (sign is null)
+        {
+            return Problems.BadRequest("The body is { kind: device, value: base64 } with a P-256 signature (IEEE P1363) over the ask's bytes and, where the ask names none, its credential; or { kind: webauthn, assertion } with a passkey's answer to their SHA-256.");
         }
 
-        return await asks.SignAsync(caller, id, signature.Value) ? Results.NoContent() : Problems.Conflict("There is no such ask of yours waiting, or the signature is not its credential's.");
+        return await asks.SignAsync(caller, id, sign) ? Results.NoContent() : Problems.Conflict("There is no such ask of yours waiting, or the signature is not its credential's.");
     }
 
     private static Task<IResult> MyRecordsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => MineAsync(context, IndividualKind.Records, callers, path, time);

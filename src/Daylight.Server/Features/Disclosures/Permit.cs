@@ -68,7 +68,7 @@ internal sealed class RecordedDisclosure
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var happened = new Disclosure(
-            ask, permit.Relation, permit.Why, permit.Programs, permit.From, permit.To, now, today.AddDays(permit.TellWithinDays), today.AddDays(permit.Charters.Max(c => c.Keep.Looks)), permit.Case);
+            ask, permit.Relation, permit.Why, permit.Kind, permit.Programs, permit.From, permit.To, now, today.AddDays(permit.TellWithinDays), today.AddDays(permit.Charters.Max(c => c.Keep.Looks)), permit.Case);
         var (entry, openings) = await log.AppendAsync(happened);
         return new RecordedDisclosure(entry, openings);
     }

@@ -71,7 +71,7 @@ internal sealed class IncidentBook(TransparencyLog log, OpeningStore openings, E
                 if (opened.ReadEvent() is Disclosure d && d.Time >= asked.Since && d.Programs.Intersect(asked.Programs, StringComparer.Ordinal).Any()
                     && Statement.TryRead(d.Signed.Bytes) is Ask { IsSelf: false } ask)
                 {
-                    did.Add(new DidLook(index, d.Time, d.Programs, ask.Rule, NameOf(ask.Asker), d.Tell <= today ? NameOf(ask.Subject) : $"somebody who is told by {Sql.Day(d.Tell)}"));
+                    did.Add(new DidLook(index, d.Time, d.Programs, ask.RuleFor(d.What) ?? ask.Rule, NameOf(ask.Asker), d.Tell <= today ? NameOf(ask.Subject) : $"somebody who is told by {Sql.Day(d.Tell)}"));
                 }
             }
         }

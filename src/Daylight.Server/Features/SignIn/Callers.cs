@@ -17,7 +17,7 @@ internal sealed record Caller(string Person, string Session, HeldCredential? Cre
 internal sealed class Callers(TransparencyLog log, Tokens tokens, TimeProvider time)
 {
     /// <summary>Name of the session cookie.</summary>
-    public const string Cookie = "daylight-session";
+    public const string Cookie = "__Host-daylight-session";
 
     /// <summary>Largest body of a signed call in bytes.</summary>
     public const int MostBody = 8 * 1024 * 1024;
@@ -30,7 +30,7 @@ internal sealed class Callers(TransparencyLog log, Tokens tokens, TimeProvider t
         var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(DaylightHeaders.CredentialScheme + " ", StringComparison.Ordinal)
             ? await FindCredentialAsync(context, header[(DaylightHeaders.CredentialScheme.Length + 1)..].Trim())
-            : Tokens.Of(context) is { } token ? await FindTokenAsync(token) : null;
+            : await FindTokenAsync(context);
     }
 
     /// <summary>The person's roles today, as the log grants them.</summary>
@@ -45,8 +45,8 @@ internal sealed class Callers(TransparencyLog log, Tokens tokens, TimeProvider t
         }
     }
 
-    private async Task<Caller?> FindTokenAsync(string token) =>
-        await tokens.FindAsync(token) is { } found && found.Held.Holder is [not '\n', ..] person
+    private async Task<Caller?> FindTokenAsync(HttpContext context) =>
+        await tokens.FindAsync(context) is { } found && found.Held.Holder is [not '\n', ..] person
             ? new Caller(person, "token " + found.Hash, null)
             : null; // a provisioning client is no person
 

@@ -21,7 +21,7 @@ internal static class PersonaEndpoints
         routes.MapGet("/api/v1/demo/personas", (DirectoryStore directory) => Results.Json<IReadOnlyList<DemoChoice>>(
             [.. standIn.Personas.Select(p => new DemoChoice(p.Key, directory.Current.Person(p.Value.Person)?.Name ?? p.Key, directory.Current.Team(p.Value.Team)?.Name ?? p.Value.Team, p.Value.Role))],
             ProtocolJson.Default.IReadOnlyListDemoChoice)).WithSummary("The demo's personas");
-        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery, Callers callers) =>
+        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery, Callers callers, Tokens tokens) =>
         {
             if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
             {
@@ -35,7 +35,7 @@ internal static class PersonaEndpoints
             }
 
             await callers.NoteSignInAsync(persona.Person, "session");
-            context.Response.Cookies.Append(Callers.Cookie, persona.Token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/" });
+            await tokens.BeginSessionAsync(context, persona.Person, "chosen in the demo");
             return Results.LocalRedirect("/");
         }).ExcludeFromDescription();
     }

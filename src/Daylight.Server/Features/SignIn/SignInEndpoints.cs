@@ -14,6 +14,9 @@ internal static class SignInEndpoints
     /// <summary>What a person's token begins with.</summary>
     public const string Prefix = "dlt_";
 
+    /// <summary>What a session begins with.</summary>
+    public const string SessionPrefix = "dls_";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/about", (TransparencyLog log, ServerOptions options) => Results.Json(
@@ -39,6 +42,16 @@ internal static class SignInEndpoints
                 ProtocolJson.Default.IReadOnlyListCredentialView)
             : Problems.NotSignedIn()).WithSummary("My keys: each registered machine, and what I sign with").Produces<IReadOnlyList<CredentialView>>();
         routes.MapPost("/keys/end", EndAsync).ExcludeFromDescription();
+        routes.MapPost("/sign-out", async (HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, Tokens tokens) =>
+        {
+            if (!await antiforgery.IsRequestValidAsync(context))
+            {
+                return Problems.BadRequest("The form is stale: go back, reload, and try again.");
+            }
+
+            await tokens.EndSessionAsync(context);
+            return Results.LocalRedirect("/sign-in");
+        }).ExcludeFromDescription();
     }
 
     /// <summary>The form that ends a token or a session of one's own.</summary>

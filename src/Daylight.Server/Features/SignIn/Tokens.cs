@@ -17,7 +17,8 @@ namespace Daylight.Server.Features.SignIn;
 /// <param name="Name">What its holder calls it.</param>
 /// <param name="Scope">One of <see cref="Tokens.Scopes"/>.</param>
 /// <param name="Made">On which day it was made.</param>
-internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made);
+/// <param name="Expires">When a session is over; null for a token, which lasts to the end of its last day.</param>
+internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made, DateTimeOffset? Expires = null);
 
 /// <summary>Tokens and sessions: a name for a caller, and no authority. Only hashes are stored; whose they are, and what they are called, is encrypted. Each has an end, and can be ended before.</summary>
 internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
@@ -27,6 +28,12 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
 
     /// <summary>Does what its holder may do without a signature.</summary>
     public const string All = "all";
+
+    /// <summary>A browser's session: brought as a cookie, and never as a token.</summary>
+    public const string Session = "session";
+
+    /// <summary>How long a session lasts: as long as the look at oneself that signing in may sign.</summary>
+    public static readonly TimeSpan SessionLife = Sealing.Ask.SelfLife;
 
     /// <summary>How long a token's name may be.</summary>
     public const int LongestName = 60;
@@ -46,12 +53,44 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     /// <param name="name">What it is called.</param>
     /// <param name="scope">What it may be for.</param>
     /// <param name="days">How long it lives.</param>
-    public async Task<TokenMade> MakeAsync(string prefix, string holder, string name, string scope, int days)
+    public Task<TokenMade> MakeAsync(string prefix, string holder, string name, string scope, int days) => MakeAsync(prefix, new HeldToken(holder, name, scope, Today), Today.AddDays(days));
+
+    /// <summary>Opens a session for a browser: it replaces the one that the browser had. Returns the caller that it makes.</summary>
+    /// <param name="context">The request in which somebody showed who they are.</param>
+    /// <param name="person">Who.</param>
+    /// <param name="how">How they showed it: what the session is called in the list of sessions.</param>
+    public async Task<Caller> BeginSessionAsync(HttpContext context, string person, string how)
+    {
+        if (context.Request.Cookies[Callers.Cookie] is { Length: > 0 } before)
+        {
+            await ForgetAsync(before);
+        }
+
+        var expires = time.GetUtcNow() + SessionLife;
+        var made = await MakeAsync(SignInEndpoints.SessionPrefix, new HeldToken(person, how, Session, Today, expires), DateOnly.FromDateTime(expires.UtcDateTime));
+        context.Response.Cookies.Append(Callers.Cookie, made.Token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = true, Path = "/" });
+        return new Caller(person, "token " + HashOf(made.Token), null);
+    }
+
+    /// <summary>Ends the session of a browser.</summary>
+    public async Task EndSessionAsync(HttpContext context)
+    {
+        if (context.Request.Cookies[Callers.Cookie] is { Length: > 0 } session)
+        {
+            await ForgetAsync(session);
+        }
+
+        context.Response.Cookies.Delete(Callers.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = true, Path = "/" });
+    }
+
+    private Task ForgetAsync(string token) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM tokens WHERE hash = @hash", new { hash = HashOf(token) }, t));
+
+    private async Task<TokenMade> MakeAsync(string prefix, HeldToken held, DateOnly until)
     {
         var token = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        var (hash, until) = (HashOf(token), Today.AddDays(days));
-        var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new HeldToken(holder, name, scope, Today), TokenJson.Default.HeldToken), "token " + hash);
-        await writer.WriteAsync((c, t) => c.Execute("INSERT INTO tokens (hash, holder_ref, sealed, until) VALUES (@hash, @holder, @box, @until)", new { hash, holder = RefOf(holder), box, until = Sql.Day(until) }, t));
+        var (hash, holder) = (HashOf(token), held.Holder);
+        var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(held, TokenJson.Default.HeldToken), "token " + hash);
+        await writer.WriteAsync((c, t) => _ = c.Execute("DELETE FROM tokens WHERE until < @today", new { today = Sql.Day(Today) }, t) + c.Execute("INSERT INTO tokens (hash, holder_ref, sealed, until) VALUES (@hash, @holder, @box, @until)", new { hash, holder = RefOf(holder), box, until = Sql.Day(until) }, t));
         return new TokenMade(token, until);
     }
 
@@ -75,8 +114,14 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
             used[hash] = today;
         }
 
-        return (hash, Open(hash, box));
+        return Open(hash, box) is var held && held.Expires is { } expires && expires <= time.GetUtcNow() ? null : (hash, held);
     }
+
+    /// <summary>What a request's token or session stands for; null when it brings none in force. A session is a cookie, a token is not.</summary>
+    public async Task<(string Hash, HeldToken Held)?> FindAsync(HttpContext context) =>
+        OfBearer(context) is { } bearer ? await FindAsync(bearer) is { Held.Scope: not Session } found ? found : null
+        : context.Request.Cookies[Callers.Cookie] is { } cookie ? await FindAsync(cookie) is { Held.Scope: Session } session ? session : null
+        : null;
 
     /// <summary>Somebody's tokens and sessions that are not over, the newest first.</summary>
     public IReadOnlyList<TokenView> Of(string holder)
@@ -92,13 +137,20 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     public async Task<bool> EndAsync(string holder, string id) => id.Length == IdLength && id.All(char.IsAsciiHexDigitLower)
         && await writer.WriteAsync((c, t) => c.Execute("DELETE FROM tokens WHERE holder_ref = @holder AND substr(hash, 1, 16) = @id", new { holder = RefOf(holder), id }, t)) > 0;
 
-    /// <summary>A token that reads only is answered nothing else, whoever holds it, and however it is brought.</summary>
+    /// <summary>A token that reads only is answered nothing else, whoever holds it. And what another site's page has a browser send is not its person's wish.</summary>
     public static async Task RefuseAsync(HttpContext context, RequestDelegate next, Tokens tokens)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)
-            && Of(context) is { } token && await tokens.FindAsync(token) is { Held.Scope: Read })
+            && await tokens.FindAsync(context) is { Held.Scope: Read })
         {
             await Problems.Forbidden($"This token reads only. One that does more: daylight token new --scope {All}", "scope:" + All).ExecuteAsync(context);
+            return;
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && OfBearer(context) is null
+            && context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !string.Equals(origin, Passkeys.OriginOf(context), StringComparison.OrdinalIgnoreCase))
+        {
+            await Problems.Forbidden("This was sent by a page of another site.", "same origin").ExecuteAsync(context);
             return;
         }
 
@@ -107,9 +159,6 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
 
     /// <summary>The token of a request's <c>Authorization: Bearer</c> (RFC 6750, section 2.1), or null.</summary>
     public static string? OfBearer(HttpContext context) => context.Request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..].Trim() : null;
-
-    /// <summary>The token of a request: as a bearer's, else the session cookie's.</summary>
-    public static string? Of(HttpContext context) => OfBearer(context) ?? context.Request.Cookies[Callers.Cookie];
 
     private HeldToken Open(string hash, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "token " + hash), TokenJson.Default.HeldToken)!;
 

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Daylight.Protocol;
+
+/// <summary>Who wants to sign in with a passkey.</summary>
+/// <param name="Address">The address that the directory has of them.</param>
+public sealed record SignInWanted(string Address);
+
+/// <summary>Who wants to register a passkey.</summary>
+/// <param name="Code">A one-time code; absent in a session whose person has a passkey.</param>
+public sealed record PasskeyWanted(string? Code = null);
+
+/// <summary>What a browser is asked.</summary>
+/// <param name="State">Sealed: comes back with the answer.</param>
+/// <param name="Challenge">SHA-256 of what is signed; empty where a passkey is made.</param>
+/// <param name="Allow">For each signature that is needed, the passkeys that may give it (raw ids); empty for any.</param>
+public sealed record PasskeyQuestion(string State, byte[] Challenge, IReadOnlyList<IReadOnlyList<byte[]>> Allow)
+{
+    /// <summary>What a passkey is made with: PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3 §5.1.9); absent where one signs.</summary>
+    public JsonElement? Options { get; init; }
+}
+
+/// <summary>What a browser answers.</summary>
+/// <param name="State">From the question.</param>
+/// <param name="Answers">As <c>PublicKeyCredential.toJSON()</c> gives them (WebAuthn Level 3 §5.1), one for each signature.</param>
+public sealed record PasskeyAnswer(string State, IReadOnlyList<JsonElement> Answers);
