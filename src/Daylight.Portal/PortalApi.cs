@@ -24,6 +24,12 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     /// <summary>The API, as who is signed in.</summary>
     public ApiClient Client => accessor.HttpContext?.Request.Cookies[Cookie] is { } session ? ApiClient.WithSession(http, Cookie, session) : ApiClient.WithToken(http, null);
 
+    /// <summary>The signed ask that the page was reached with; null when there is none.</summary>
+    public string? Ask => accessor.HttpContext?.Request.Query["ask"].ToString() is { Length: > 0 } id ? id : null;
+
+    /// <summary>The passkeys of who is signed in.</summary>
+    public async Task<IReadOnlyList<PasskeyView>> PasskeysAsync() => (await Client.GetAsync("/api/v1/me/passkeys", ProtocolJson.Default.IReadOnlyListPasskeyView, CancellationToken.None)).Value ?? [];
+
     /// <summary>What the form did that led here; said once. Null when none did.</summary>
     public string? TakeSaid()
     {

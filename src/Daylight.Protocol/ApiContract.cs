@@ -269,8 +269,9 @@ public sealed record TokenView(string Id, string Name, string Scope, DateOnly Ma
 /// <summary>A key of one's own.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Use"><c>person</c>: what one signs with; <c>device</c>: an enrolled machine.</param>
+/// <param name="Origin">Where a passkey signs; null for another key.</param>
 /// <param name="Entry">Log index of its registration; null for a key of the trust root.</param>
-public sealed record CredentialView(string Id, string Use, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry);
+public sealed record CredentialView(string Id, string Use, string? Origin, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry);
 
 /// <summary>A fresh token; shown once.</summary>
 public sealed record TokenMade(string Token, DateOnly Until);
@@ -369,6 +370,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 
     /// <summary>Log index under which the refusal was recorded.</summary>
     public ulong? Entry { get; init; }
+
+    /// <summary>What to ask for, and sign, where nothing but that is missing.</summary>
+    public AskWanted? Ask { get; init; }
 }
 
 /// <summary>What the demo lets one be.</summary>
@@ -410,6 +414,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<CountedMe>))]
 [JsonSerializable(typeof(IReadOnlyList<PublishView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProgramView>))]
+[JsonSerializable(typeof(IReadOnlyList<PasskeyView>))]
 [JsonSerializable(typeof(SignInWanted))]
 [JsonSerializable(typeof(PasskeyWanted))]
 [JsonSerializable(typeof(PasskeyQuestion))]

@@ -20,6 +20,13 @@ public sealed record PasskeyQuestion(string State, byte[] Challenge, IReadOnlyLi
     public JsonElement? Options { get; init; }
 }
 
+/// <summary>A passkey of one's own.</summary>
+/// <param name="RawId">What the authenticator calls it, base64url.</param>
+/// <param name="Credential">Its id in the log.</param>
+/// <param name="Made">When.</param>
+/// <param name="Copied">Whether its maker keeps copies of it: losing one device does not lose it.</param>
+public sealed record PasskeyView(string RawId, string Credential, DateTimeOffset Made, bool Copied);
+
 /// <summary>What a browser answers.</summary>
 /// <param name="State">From the question.</param>
 /// <param name="Answers">As <c>PublicKeyCredential.toJSON()</c> gives them (WebAuthn Level 3 §5.1), one for each signature.</param>

@@ -19,6 +19,7 @@ public sealed class InstallationTests
             petra@acme.example,Petra Privacy,Office,,-,Berlin,Europe/Berlin
             wim@acme.example,Wim Works,Office,,-,Berlin,Europe/Berlin
             anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,Europe/Berlin
+            ben@acme.example,Ben Browser,Crew,,wim@acme.example,Berlin,Europe/Berlin
             """);
         await Programs.DaylightAsync("keys", "new", keys);
         foreach (var name in (string[])["olga", "petra", "wim"])
@@ -70,6 +71,7 @@ public sealed class InstallationTests
         Assert.Equal(60, records.EnumerateArray().Sum(r => r.GetProperty("duration").GetInt32()));
         Assert.Contains("self/records", await Programs.DaylightAsync("me", "disclosures", "--server", url, "--key", In("anna.pem")));
         Assert.StartsWith("dlt_", await Programs.DaylightAsync("token", "new", "--server", url, "--key", In("anna.pem")), StringComparison.Ordinal);
+        await PasskeyJourney.GoAsync(url, "ben@acme.example", (await File.ReadAllLinesAsync(Path.Combine(keys, "enrollment-codes.csv"))).First(l => l.StartsWith("ben", StringComparison.Ordinal)).Split(',')[3]);
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", data));
         var vkey = (await Programs.DaylightAsync("log", "vkey", "--data", data)).Trim();
         Assert.Equal(vkey, (await Programs.DaylightAsync("log", "vkey", "--server", url)).Trim());

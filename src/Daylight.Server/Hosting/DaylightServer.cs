@@ -182,6 +182,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
             o.UserVerificationRequirement = "required";
             o.ResidentKeyRequirement = "required"; // whoever types an address is not told which passkeys it has
             o.IsAllowedAlgorithm = a => a == -7; // ES256: the one that the log's keys are of
+            o.ValidateOrigin = c => ValueTask.FromResult(!c.CrossOrigin && string.Equals(c.Origin, Passkeys.OriginOf(c.HttpContext), StringComparison.Ordinal)); // forms under no-referrer send none
         });
         services.AddHttpContextAccessor().AddRazorComponents();
         services.AddAntiforgery(o => o.Cookie.Name = "daylight-antiforgery");

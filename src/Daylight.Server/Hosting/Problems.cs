@@ -18,12 +18,11 @@ internal static class Problems
 
     public static IResult Forbidden(string detail, string missing) => Of(403, "no-rule", "No rule allows it", detail, missing);
 
-    public static IResult AskRequired() => Of(
+    public static IResult AskRequired(AskWanted wanted) => Json(new Problem(
+        Base + "ask-required",
+        "A session or token alone opens nothing",
         403,
-        "ask-required",
-        "A token alone opens nothing",
-        $"Make an ask (POST /api/v1/asks), sign its bytes with your credential (PUT /api/v1/asks/{{id}}/signature), and send its id in {DaylightHeaders.Ask}.",
-        "signed ask");
+        $"Make an ask (POST /api/v1/asks), sign its bytes with your credential (PUT /api/v1/asks/{{id}}/signature), and send its id in {DaylightHeaders.Ask}.") { Missing = "signed ask", Ask = wanted });
 
     public static IResult NotFound(string detail) => Of(404, "not-found", "There is no such thing", detail);
 

@@ -116,7 +116,7 @@ public sealed class CredentialChainTests : IDisposable
     private CredentialPromised Promised(string whose, params CredentialKey[] by)
     {
         var statement = new PromiseCredential(company.Root.Fingerprint, Company.Now, whose, passkey.Credential.Text, "lost the telephone");
-        return new CredentialPromised(SignedStatement.Sign(statement, by).With(passkey.Sign(statement.ToBytes())));
+        return new CredentialPromised(SignedStatement.Sign(statement, by));
     }
 
     private CredentialRestored Restored(string whose, ulong promise) => new(passkey.Sign(new TakeCredential(company.Root.Fingerprint, Company.Now, whose, promise)));

@@ -24,6 +24,9 @@ internal sealed class TestPasskey : IDisposable
     /// <summary>The credential id that the authenticator gave it.</summary>
     public byte[] RawId { get; } = RandomNumberGenerator.GetBytes(16);
 
+    /// <summary>What it was told to know its person by, base64url.</summary>
+    public string Handle { get; set; } = "eA";
+
     public byte Flags { get; set; } = 0x05;
 
     public string Type { get; set; } = "webauthn.get";
@@ -54,7 +57,7 @@ internal sealed class TestPasskey : IDisposable
     public string AssertJson(byte[] challenge)
     {
         var (data, client, signature) = Assert(challenge);
-        return $$"""{"id":"{{Text(RawId)}}","rawId":"{{Text(RawId)}}","type":"public-key","clientExtensionResults":{},"response":{"authenticatorData":"{{Text(data)}}","clientDataJSON":"{{Text(client)}}","signature":"{{Text(signature)}}"} }""";
+        return $$"""{"id":"{{Text(RawId)}}","rawId":"{{Text(RawId)}}","type":"public-key","clientExtensionResults":{},"response":{"authenticatorData":"{{Text(data)}}","clientDataJSON":"{{Text(client)}}","signature":"{{Text(signature)}}","userHandle":"{{Handle}}"} }""";
     }
 
     /// <summary>What <c>navigator.credentials.create</c> answers to a challenge, as JSON.</summary>

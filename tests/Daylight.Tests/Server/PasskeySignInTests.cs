@@ -84,6 +84,12 @@ public sealed class PasskeySignInTests : IAsyncLifetime
         await RegisterAsync(passkey);
         var from = await PostAsync("/api/v1/passkeys/question", "{}", origin: "https://evil.example");
         Assert.Equal(HttpStatusCode.Forbidden, from.StatusCode);
+        foreach (var (site, allowed) in new[] { ("cross-site", false), ("same-site", false), ("same-origin", true) })
+        {
+            using var form = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Sec-Fetch-Site", site }, { "Origin", "null" } } };
+            Assert.Equal(allowed, (await SendAsync(form)).StatusCode != HttpStatusCode.Forbidden);
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/me") { Headers = { { "Authorization", "Bearer " + session!.Split('=')[1] } } };
         Assert.Equal(HttpStatusCode.Unauthorized, (await company.Http.SendAsync(request)).StatusCode);
     }
@@ -102,6 +108,7 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     {
         using var options = await ReadAsync(await PostAsync("/api/v1/passkeys/question", Code));
         var challenge = options.RootElement.GetProperty("options").GetProperty("challenge").GetString()!;
+        made.Handle = options.RootElement.GetProperty("options").GetProperty("user").GetProperty("id").GetString()!;
         using var prove = await ReadAsync(await PostAsync("/api/v1/passkeys/made", Answer(StateOf(options), made.AttestJson(System.Buffers.Text.Base64Url.DecodeFromChars(challenge)))));
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("/api/v1/passkeys", Answer(StateOf(prove), made.AssertJson(ChallengeOf(prove))))).StatusCode);
     }
@@ -110,6 +117,7 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     {
         using var options = await ReadAsync(await PostAsync("/api/v1/passkeys/question", "{}"));
         var challenge = options.RootElement.GetProperty("options").GetProperty("challenge").GetString()!;
+        made.Handle = options.RootElement.GetProperty("options").GetProperty("user").GetProperty("id").GetString()!;
         using var prove = await ReadAsync(await PostAsync("/api/v1/passkeys/made", Answer(StateOf(options), made.AttestJson(System.Buffers.Text.Base64Url.DecodeFromChars(challenge)))));
         return await PostAsync("/api/v1/passkeys", Answer(StateOf(prove), made.AssertJson(ChallengeOf(prove)), old.AssertJson(ChallengeOf(prove))));
     }

@@ -152,8 +152,8 @@ internal static class DisclosureEndpoints
                 return Problems.Paused(paused.Program);
             case LookOutcome.UnknownProgram unknown:
                 return Problems.NotFound($"There is no program '{unknown.Program}' in force.");
-            case LookOutcome.AskMissing:
-                return Problems.AskRequired();
+            case LookOutcome.AskMissing missing:
+                return Problems.AskRequired(missing.Wanted);
             case LookOutcome.Unavailable unavailable:
                 return Problems.Unavailable(unavailable.Why);
             default:

@@ -30,7 +30,7 @@ internal abstract record LookOutcome
     public sealed record UnknownProgram(string Program) : LookOutcome;
 
     /// <summary>A signed ask is missing.</summary>
-    public sealed record AskMissing : LookOutcome;
+    public sealed record AskMissing(AskWanted Wanted) : LookOutcome;
 
     /// <summary>The log or the keyholder cannot do its part now.</summary>
     public sealed record Unavailable(string Why) : LookOutcome;
@@ -89,8 +89,8 @@ internal sealed class DisclosurePath(
                 case Decision.Allowed a:
                     allowed.Add((p.Charter, a));
                     break;
-                case Decision.Refused { Obstacles: Obstacles.StepUp }:
-                    return new LookOutcome.AskMissing(); // everything else is there: the asker signs, and comes again
+                case Decision.Refused { Obstacles: Obstacles.StepUp, Rule: { } rule }:
+                    return new LookOutcome.AskMissing(AskFor(wanted, [p.Program], rule.Name)); // everything else is there: the asker signs, and comes again
                 case Decision.Refused r when r.Obstacles.HasFlag(Obstacles.Paused) && wanted.Program is not null:
                     return new LookOutcome.Paused(p.Program);
                 case Decision.Refused r when r.Obstacles.HasFlag(Obstacles.Paused):
@@ -105,7 +105,7 @@ internal sealed class DisclosurePath(
 
         return allowed.Count == 0
             ? new LookOutcome.Shown([], null, notices)
-            : await DiscloseAsync(caller, Permit.Of(caller.Person, wanted, allowed), wanted.Ask, notices, cancel);
+            : await DiscloseAsync(caller, wanted, Permit.Of(caller.Person, wanted, allowed), notices, cancel);
     }
 
     private async Task<LookOutcome> RefuseAsync(Look.AtPerson look, ProgramInForce program, Decision.Refused refused)
@@ -121,11 +121,11 @@ internal sealed class DisclosurePath(
         }
     }
 
-    private async Task<LookOutcome> DiscloseAsync(Caller caller, Permit permit, string? askId, IReadOnlyList<string> notices, CancellationToken cancel)
+    private async Task<LookOutcome> DiscloseAsync(Caller caller, Wanted wanted, Permit permit, IReadOnlyList<string> notices, CancellationToken cancel)
     {
-        if (asks.For(caller, permit, askId) is not { } ask)
+        if (asks.For(caller, permit, wanted.Ask) is not { } ask)
         {
-            return new LookOutcome.AskMissing();
+            return new LookOutcome.AskMissing(permit.Asker == permit.Subject ? new AskWanted(Kinds: Asks.Kinds) : AskFor(wanted, permit.Programs, permit.Rule));
         }
 
         if (log.KeyholderTrouble is { } trouble)
@@ -157,6 +157,8 @@ internal sealed class DisclosurePath(
             return e.Code == "paused" ? new LookOutcome.Paused(permit.Programs[0]) : new LookOutcome.Unavailable($"The keyholder keeps the seals shut ({e.Code}): {e.Message}");
         }
     }
+
+    private static AskWanted AskFor(Wanted wanted, IReadOnlyList<string> programs, string rule) => new(null, wanted.Subject, programs, [wanted.Kind], wanted.From, wanted.To, rule);
 
     private async Task NoteUseAsync(Permit permit, IReadOnlyList<ShownRecord> shown)
     {

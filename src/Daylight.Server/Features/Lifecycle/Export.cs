@@ -47,8 +47,8 @@ internal sealed class Export(
             first = await LookAsync(caller, slice, context.RequestAborted);
             switch (first)
             {
-                case LookOutcome.AskMissing:
-                    return Problems.AskRequired();
+                case LookOutcome.AskMissing missing:
+                    return Problems.AskRequired(missing.Wanted);
                 case LookOutcome.Unavailable unavailable:
                     return Problems.Unavailable(unavailable.Why);
                 default:

@@ -19,8 +19,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Daylight.Server.Features.Lifecycle;
 
 /// <summary>
-/// The portal's buttons in the life of a program. Each makes exactly one statement and brings it through the door that everybody's events come through. Who holds no key
-/// in this browser is told the command that signs it; stopping needs no signature.
+/// The portal's buttons in the life of a program. Each makes exactly one statement and brings it through the door that everybody's events come through. Who has a
+/// passkey is shown what they sign, and signs it; who has none is told the command; stopping needs no signature.
 /// </summary>
 internal static class LifeForms
 {
@@ -37,6 +37,7 @@ internal static class LifeForms
         ["answer"] = (f => new AnswerObjection(f.Root, f.Now, f.Number("objection"), f["outcome"] == "upheld", f["reason"], f["person"], f["program"]), (s, _) => new ObjectionAnswered(s), f => $"daylight objection answer {f["objection"]} --outcome {f["outcome"]} --reason \"…\""),
         ["erase"] = (f => new DestroyKeys(f.Root, f.Now, f.Me, [f["program"]], "self", "erased by the person"), (s, _) => new KeysDestroyed(s), f => $"daylight erase me --program {f["program"]} --yes"),
         ["erase-for"] = (f => new DestroyKeys(f.Root, f.Now, f["person"], [f["program"]], DestroyKeys.OfficerRole, f["reason"]), (s, _) => new KeysDestroyed(s), f => $"daylight erase {f["address"]} --program {f["program"]} --reason \"…\" --yes"),
+        ["key-end"] = (f => new RevokeCredential(f.Root, f.Now, f.Me, f["credential"], f["reason"]), (s, _) => new CredentialRevoked(s), f => $"daylight credential revoke {f["credential"]} --reason \"…\""),
         ["propose"] = (f => new ProposeCharter(f.Root, f.Now, f.Program(), Authority.CharterHash(f.Lines("text"))), (s, f) => new CharterProposed(s, f.Lines("text")), _ => "daylight program propose FILE"),
         ["approve"] = (f => new ApproveCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f.Read()), (s, _) => new CharterApproved(s), f => $"daylight program approve {f["program"]} --role {f["role"]} --charter FILE"),
         ["refuse"] = (f => new RefuseCharter(f.Root, f.Now, f["program"], f["charter"], f["role"], f["reason"]), (s, _) => new CharterRefused(s), f => $"daylight program refuse {f["program"]} --role {f["role"]} --reason \"…\""),
@@ -62,7 +63,7 @@ internal static class LifeForms
     private static async Task<IResult> ExportAsync(HttpContext context, IAntiforgery antiforgery) =>
         await antiforgery.IsRequestValidAsync(context) ? Results.LocalRedirect("/api/v1/me/export") : Stale();
 
-    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, TransparencyLog log, ServerOptions options, TimeProvider time)
+    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, Passkeys passkeys, TransparencyLog log, ServerOptions options, TimeProvider time)
     {
         if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
         {
@@ -75,7 +76,12 @@ internal static class LifeForms
         }
 
         var filled = new Filled(await context.Request.ReadFormAsync(context.RequestAborted), log.Read(a => a.RootHash), caller.Person, time.GetUtcNow());
-        var outcome = await DoAsync(what, filled, caller, callers, door, incidents, directory, options, context.RequestAborted);
+        var outcome = await DoAsync(what, filled, caller, callers, incidents, directory, new Signing(context, door, passkeys, log, options));
+        if (outcome.ToSign is { } page)
+        {
+            return page;
+        }
+
         if (!outcome.Done && filled.Written.Count > 0)
         {
             return new RazorComponentResult<Mend>(new { What = what, filled.Label, filled.Back, Why = outcome.Text, filled.Held, filled.Written })
@@ -88,23 +94,23 @@ internal static class LifeForms
         return Results.LocalRedirect(filled.Back);
     }
 
-    private static async Task<Outcome> DoAsync(string what, Filled filled, Caller caller, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, ServerOptions options, CancellationToken cancel)
+    private static async Task<Outcome> DoAsync(string what, Filled filled, Caller caller, Callers callers, IncidentBook incidents, DirectoryStore directory, Signing by)
     {
         try
         {
             return what switch
             {
-                "pause" => Said(await door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), cancel)),
-                "review-open" => Said(await door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), cancel)),
-                "consent-withdraw" when filled.Optional("erase") is not null && await SignAsync(what, filled, caller, door, options, cancel) is var no => no.Done && await SignAsync("erase", filled, caller, door, options, cancel) is var erased
-                    ? new Outcome(erased.Done, $"{no.Text} {erased.Text}")
+                "pause" => Said(await by.Door.BringAsync(caller, new ProgramPaused(filled["program"], filled["reason"], filled.Now), by.Context.RequestAborted)),
+                "review-open" => Said(await by.Door.BringAsync(caller, new ReviewOpened(filled["program"], filled["charter"], DateOnly.FromDateTime(filled.Now.UtcDateTime).AddDays(30), filled.Number("pause")), by.Context.RequestAborted)),
+                "consent-withdraw" when filled.Optional("erase") is not null && await SignAsync(what, filled, caller, by) is var no => no.Done && await SignAsync("erase", filled, caller, by) is var erased
+                    ? erased with { Text = $"{no.Text} {erased.Text}" }
                     : no,
                 "erase-for" => callers.RolesOf(caller.Person).Contains(DestroyKeys.OfficerRole) && directory.Current.ByEmail(filled["address"]) is { } person
-                    ? await SignAsync(what, filled.With("person", person.Id), caller, door, options, cancel)
+                    ? await SignAsync(what, filled.With("person", person.Id), caller, by)
                     : Nothing($"For somebody else a {DestroyKeys.OfficerRole} erases, and there must be somebody of that address in the directory."),
-                "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, door, options, cancel),
+                "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, by),
                 "incident-open" => Nothing($"The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}."),
-                _ => await SignAsync(what, filled, caller, door, options, cancel),
+                _ => await SignAsync(what, filled, caller, by),
             };
         }
         catch (FormatException e)
@@ -113,17 +119,43 @@ internal static class LifeForms
         }
     }
 
-    private static async Task<Outcome> SignAsync(string what, Filled filled, Caller caller, EventDoor door, ServerOptions options, CancellationToken cancel)
+    /// <summary>With a passkey: the first time the page that shows what is to be signed, the second time its signature.</summary>
+    private static async Task<Outcome> SignAsync(string what, Filled filled, Caller caller, Signing by)
     {
         if (!Acts.TryGetValue(what, out var act))
         {
             return Nothing("There is no such button.");
         }
 
-        // The demo holds its personas' credentials and says so on every page. Anybody else signs where their key is.
-        return options.StandIn?.KeyOf(caller.Person) is { } key
-            ? Said(await door.BringAsync(caller, act.Is(SignedStatement.Sign(act.Says(filled), key), filled), cancel))
-            : Nothing($"This takes your signature, and this browser holds no key of yours. Sign it with: {act.Command(filled)} --server URL --key FILE");
+        var (says, cancel) = (act.Says(filled), by.Context.RequestAborted);
+        if (by.Options.StandIn?.KeyOf(caller.Person) is { } key)
+        {
+            // The demo holds its personas' credentials and says so on every page. Anybody else signs where their key is.
+            return Said(await by.Door.BringAsync(caller, act.Is(SignedStatement.Sign(says, key), filled), cancel));
+        }
+
+        if (by.Passkeys.InForce(caller.Person, by.Log) is not { Count: > 0 } passkeys)
+        {
+            return Nothing($"This takes your signature, and you have no passkey here. Register one under Keys and sessions, or sign it with: {act.Command(filled)} --server URL --key FILE");
+        }
+
+        // What counts is the statement that was shown and signed; it must be of this button's kind.
+        if (filled.Signed is not var (statement, assertion) || Statement.TryRead(statement)?.GetType() != says.GetType())
+        {
+            return new Outcome(false, string.Empty, Page(what, filled, says.ToBytes(), passkeys));
+        }
+
+        return await by.Passkeys.SignatureAsync(caller.Person, statement, assertion, by.Context) is { } signature
+            ? Said(await by.Door.BringAsync(caller, act.Is(new SignedStatement(Convert.ToBase64String(statement), [signature]), filled), cancel))
+            : Nothing("That is no signature of a passkey of yours over what was shown.");
+    }
+
+    private static RazorComponentResult<Sign> Page(string what, Filled filled, byte[] statement, IReadOnlyList<StoredPasskey> passkeys)
+    {
+        using var json = JsonDocument.Parse(statement);
+        List<(string, string)> says = [.. json.RootElement.EnumerateObject().Select(m => (m.Name, m.Value.ValueKind == JsonValueKind.String ? m.Value.GetString()! : m.Value.GetRawText()))];
+        var allow = JsonSerializer.Serialize<IReadOnlyList<string>>([.. passkeys.Select(p => System.Buffers.Text.Base64Url.EncodeToString(p.RawId))], ProtocolJson.Default.IReadOnlyListString);
+        return new RazorComponentResult<Sign>(new { What = what, filled.Label, filled.Back, Statement = Convert.ToBase64String(statement), Says = (IReadOnlyList<(string, string)>)says, Allow = allow, Fields = filled.Fields });
     }
 
     private static Outcome Said(Brought brought) => brought switch
@@ -139,7 +171,10 @@ internal static class LifeForms
 
     private static IResult Stale() => Problems.BadRequest("The form is stale: go back, reload, and try again.");
 
-    private sealed record Outcome(bool Done, string Text);
+    private sealed record Outcome(bool Done, string Text, IResult? ToSign = null);
+
+    /// <summary>What signing takes.</summary>
+    private sealed record Signing(HttpContext Context, EventDoor Door, Passkeys Passkeys, TransparencyLog Log, ServerOptions Options);
 
     /// <summary>A form as it was filled in, with who filled it in.</summary>
     /// <exception cref="FormatException">A field is missing, too long, or not what it should be.</exception>
@@ -153,11 +188,35 @@ internal static class LifeForms
         /// <summary>What its button says.</summary>
         public string Label => Form["label"].ToString() is { Length: > 0 and <= MostText } label ? label : "Send it again";
 
+        /// <summary>Everything that was sent, but what a passkey signed.</summary>
+        public IReadOnlyList<(string Name, string Value)> Fields => All(Form.Keys.Except(["statement", "assertion", "__RequestVerificationToken"], StringComparer.Ordinal));
+
+        /// <summary>The statement that was shown, and a passkey's answer to its hash; null where there is none yet.</summary>
+        public (byte[] Statement, JsonElement Assertion)? Signed
+        {
+            get
+            {
+                if (Form["statement"].ToString() is not { Length: > 0 } statement || Form["assertion"].ToString() is not { Length: > 0 } assertion)
+                {
+                    return null;
+                }
+
+                try
+                {
+                    return (Convert.FromBase64String(statement), JsonDocument.Parse(assertion).RootElement);
+                }
+                catch (JsonException)
+                {
+                    return null;
+                }
+            }
+        }
+
         /// <summary>What the page said by itself.</summary>
-        public IReadOnlyList<(string Name, string Value)> Held => Fields(Form["held"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries));
+        public IReadOnlyList<(string Name, string Value)> Held => All(Form["held"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries));
 
         /// <summary>What a person wrote or chose.</summary>
-        public IReadOnlyList<(string Name, string Value)> Written => Fields(Form.Keys.Except([.. Held.Select(f => f.Name), "back", "label", "held", "__RequestVerificationToken"], StringComparer.Ordinal));
+        public IReadOnlyList<(string Name, string Value)> Written => All(Form.Keys.Except([.. Held.Select(f => f.Name), "back", "label", "held", "statement", "assertion", "__RequestVerificationToken"], StringComparer.Ordinal));
 
         public string this[string name] => Optional(name) ?? throw new FormatException($"something is missing: {name}.");
 
@@ -170,7 +229,7 @@ internal static class LifeForms
         public string? Optional(string name) => more.TryGetValue(name, out var set) ? set
             : Form[name].ToString().Trim() is { Length: > 0 } text ? text.Length <= (name == "text" ? CharterReader.MaxLength : MostText) ? text : throw new FormatException($"{name} is too long.") : null;
 
-        private List<(string, string)> Fields(IEnumerable<string> names) => [.. names.SelectMany(name => Form[name].Select(value => (name, value ?? string.Empty)))];
+        private List<(string, string)> All(IEnumerable<string> names) => [.. names.SelectMany(name => Form[name].Select(value => (name, value ?? string.Empty)))];
 
         public IReadOnlyList<string> Many(string name)
         {

@@ -114,6 +114,15 @@ internal sealed class EventDoor(
             case CharterActivated or CharterEnded or ProgramPaused or ProgramResumed or IncidentOpened:
                 await tellings.SoonAsync(covering: happened is CharterActivated); // before the first event is collected, not a quarter of an hour after
                 break;
+            case CredentialAdded { View: { } view }:
+                await notices.TellAsync([view.Subject], "credential", $"A further key was registered for you, signed by one that you have (entry {index} of the log). If that was not you, end it under Keys and sessions, and tell a privacy officer at once.", index);
+                break;
+            case CredentialPromised { Signed: var signed } when Statement.TryRead(signed.Bytes) is PromiseCredential s:
+                await notices.TellAsync([s.Person], "credential-promised", $"Two root approvers promise a new key in your name: {s.Reason} It signs from {Storage.Sql.Day(Today.AddDays(PromiseCredential.WaitDays + 1))} on (entry {index} of the log). If you did not ask for it, end it before: daylight credential revoke {Credential.TryParse(s.Key)!.Id} --reason \"not mine\", with any key of yours.", index);
+                break;
+            case CredentialRestored { View: { } view }:
+                await notices.TellAsync([view.Subject], "credential", $"The key that was promised to you signs from now on (entry {index} of the log).", index);
+                break;
             case ReviewReported { Signed: var signed } when Statement.TryRead(signed.Bytes) is ReportReview s:
                 foreach (var role in lifecycle.ReviewersOf(s.Review))
                 {
@@ -131,7 +140,7 @@ internal sealed class EventDoor(
 
     // The others are made by the server and the keyholder, or have a door of their own (credentials, asks).
     private static bool IsSignedKind(LogEvent happened) => happened is CharterProposed or CharterApproved or CharterRefused or CharterActivated or CharterEnded
-        or ProgramPaused or ProgramResumed or ReviewOpened or ReviewReported or ReviewSigned or ReviewClosed or RoleGranted or RoleRevoked or RoleReviewed or RuleReviewed or CredentialRevoked
+        or ProgramPaused or ProgramResumed or ReviewOpened or ReviewReported or ReviewSigned or ReviewClosed or RoleGranted or RoleRevoked or RoleReviewed or RuleReviewed or CredentialRevoked or CredentialAdded or CredentialPromised or CredentialRestored
         or CaseOpened or CaseApproved or CaseClosed or ConsentGiven or ConsentWithdrawn or ObjectionRaised or ObjectionAnswered or NoticeAcknowledged or KeysDestroyed
         or IncidentOpened or IncidentNoted or KeyholderAccepted or KeyholderChanged or WitnessesChanged or DirectoryApproved;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -28,6 +29,9 @@ internal static class PasskeyEndpoints
     {
         routes.MapPost("/api/v1/sign-in/question", AskWhoAsync).WithSummary("Begins signing in with a passkey: the challenge for an address. The answer is the same for an address that nobody has").Accepts<SignInWanted>("application/json").Produces<PasskeyQuestion>();
         routes.MapPost("/api/v1/sign-in", SignInAsync).WithSummary("Signs in with a passkey's assertion: opens a session, and signs looks at oneself for as long").Accepts<PasskeyAnswer>("application/json");
+        routes.MapGet("/api/v1/me/passkeys", async (HttpContext context, Callers callers, Passkeys passkeys, TransparencyLog log) => await callers.FindAsync(context) is { } caller
+            ? Results.Json<IReadOnlyList<PasskeyView>>([.. passkeys.InForce(caller.Person, log).Select(p => new PasskeyView(Base64Url.EncodeToString(p.RawId), p.Credential, p.Made, p.Copied))], ProtocolJson.Default.IReadOnlyListPasskeyView)
+            : Problems.NotSignedIn()).WithSummary("My passkeys in force").Produces<IReadOnlyList<PasskeyView>>();
         routes.MapPost("/api/v1/passkeys/question", BeginAsync).WithSummary("Begins registering a passkey: with a one-time code, or in a session with an old passkey").Accepts<PasskeyWanted>("application/json").Produces<PasskeyQuestion>();
         routes.MapPost("/api/v1/passkeys/made", MadeAsync).WithSummary("Takes the passkey that the browser made; answers what it, and the old one, have to sign").Accepts<PasskeyAnswer>("application/json").Produces<PasskeyQuestion>();
         routes.MapPost("/api/v1/passkeys", RegisterAsync).WithSummary("Registers the passkey, on its signature and that of the one-time code or the old passkey").Accepts<PasskeyAnswer>("application/json").Produces<Recorded>();
@@ -83,7 +87,7 @@ internal static class PasskeyEndpoints
         }
         else if (await callers.FindAsync(context) is { } caller)
         {
-            if (passkeys.Of(caller.Person).Count == 0)
+            if (passkeys.InForce(caller.Person, log).Count == 0)
             {
                 return Problems.Forbidden("A further passkey is signed by one that you have. Your first comes with a one-time code, which a root approver makes: daylight credential codes ADDRESS --use person", "credential");
             }
@@ -118,7 +122,7 @@ internal static class PasskeyEndpoints
         var known = StoredPasskey.Of(person, credential, info);
         return Question(
             keys, "passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, statement, person, state.Code, null, known, credential.Text), statement,
-            [[known.RawId], .. state.Code is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.Of(person).Select(p => p.RawId)]] : []]);
+            [[known.RawId], .. state.Code is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.InForce(person, log).Select(p => p.RawId)]] : []]);
     }
 
     private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
@@ -140,7 +144,7 @@ internal static class PasskeyEndpoints
 
         var entry = (await log.AppendAsync(happened)).Entry.Index;
         await passkeys.KeepAsync(known);
-        await notices.TellAsync([person], "credential", $"A passkey was registered for you (entry {entry} of the log). If that was not you, tell a privacy officer at once, and end it under Keys and sessions.", entry);
+        await notices.TellAsync([person], "credential", $"A passkey was registered for you (entry {entry} of the log). If that was not you, end it under Keys and sessions, and tell a privacy officer at once.", entry);
         if (state.Code is not null)
         {
             await callers.NoteSignInAsync(person, "passkey");

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dapper;
 using Daylight.Sealing;
+using Daylight.Server.Features.Log;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Microsoft.AspNetCore.Http;
@@ -35,11 +36,17 @@ internal sealed record StoredPasskey(string Person, string Credential, byte[] Ra
 internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, ServerKeys keys, IServiceScopeFactory scopes)
 {
     /// <summary>Somebody's passkeys, the oldest first.</summary>
-    public IReadOnlyList<StoredPasskey> Of(string person)
+    public IReadOnlyList<StoredPasskey> Of(string person) => OfHandle(HandleOf(person));
+
+    /// <summary>The passkeys of a handle, which is what authenticators know a person by.</summary>
+    public IReadOnlyList<StoredPasskey> OfHandle(string handle)
     {
         using var connection = database.Open();
-        return [.. connection.Query<(string Id, byte[] Sealed)>("SELECT id, sealed FROM passkeys WHERE holder_ref = @holder", new { holder = HolderRef(person) }).Select(r => Open(r.Id, r.Sealed)).OrderBy(p => p.Made)];
+        return [.. connection.Query<(string Id, byte[] Sealed)>("SELECT id, sealed FROM passkeys WHERE holder_ref = @handle", new { handle }).Select(r => Open(r.Id, r.Sealed)).OrderBy(p => p.Made)];
     }
+
+    /// <summary>Those of them that sign: what was revoked does not.</summary>
+    public IReadOnlyList<StoredPasskey> InForce(string person, TransparencyLog log) => [.. Of(person).Where(p => log.Read(a => a.Credentials.ContainsKey(new CredentialId(p.Credential))))];
 
     /// <summary>A passkey by what the authenticator calls it; null when it is not known here.</summary>
     public StoredPasskey? Find(byte[] rawId)
@@ -55,15 +62,14 @@ internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, Ser
         var id = IdRef(passkey.RawId);
         var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(passkey, PasskeyJson.Default.StoredPasskey), "passkey " + id);
         return writer.WriteAsync((c, t) => c.Execute(
-            "INSERT INTO passkeys (id, holder_ref, sealed) VALUES (@id, @holder, @box) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed", new { id, holder = HolderRef(passkey.Person), box }, t));
+            "INSERT INTO passkeys (id, holder_ref, sealed) VALUES (@id, @holder, @box) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed", new { id, holder = HandleOf(passkey.Person), box }, t));
     }
 
     /// <summary>What a browser is asked to make a passkey with (JSON), and what is kept of the question until it answers.</summary>
     public async Task<(string Options, string State)> BeginAsync(string person, string name, HttpContext context)
     {
         await using var scope = scopes.CreateAsyncScope();
-        // Authenticators keep this id: it is no person id, which means something elsewhere.
-        var made = await HandlerOf(scope).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = keys.Reference("passkey user", person), Name = name, DisplayName = name }, context);
+        var made = await HandlerOf(scope).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = HandleOf(person), Name = name, DisplayName = name }, context);
         return (made.CreationOptionsJson, made.AttestationState ?? throw new InvalidOperationException("The passkey handler keeps its question in a state."));
     }
 
@@ -79,7 +85,7 @@ internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, Ser
     public async Task<Signature?> SignatureAsync(string person, byte[] statement, JsonElement assertion, HttpContext context)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var state = JsonSerializer.Serialize(new AssertionState(SHA256.HashData(statement), person), PasskeyJson.Default.AssertionState);
+        var state = JsonSerializer.Serialize(new AssertionState(SHA256.HashData(statement), HandleOf(person)), PasskeyJson.Default.AssertionState);
         var asserted = await HandlerOf(scope).PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = context, CredentialJson = assertion.GetRawText(), AssertionState = state });
         if (!asserted.Succeeded || Find(asserted.Passkey.CredentialId) is not { } known || known.Person != person || KeyOf(known.PublicKey, OriginOf(context)) is not { } credential)
         {
@@ -144,7 +150,8 @@ internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, Ser
 
     private StoredPasskey Open(string id, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "passkey " + id), PasskeyJson.Default.StoredPasskey)!;
 
-    private string HolderRef(string person) => keys.Reference("passkey holder", person);
+    /// <summary>What authenticators, and .NET's handler, know a person by. Authenticators keep it: it is no person id, which means something elsewhere.</summary>
+    public string HandleOf(string person) => keys.Reference("passkey holder", person);
 
     private string IdRef(byte[] rawId) => keys.Reference("passkey", Convert.ToHexStringLower(rawId));
 }

@@ -148,7 +148,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && OfBearer(context) is null
-            && context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !string.Equals(origin, Passkeys.OriginOf(context), StringComparison.OrdinalIgnoreCase))
+            && IsFromElsewhere(context))
         {
             await Problems.Forbidden("This was sent by a page of another site.", "same origin").ExecuteAsync(context);
             return;
@@ -159,6 +159,14 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
 
     /// <summary>The token of a request's <c>Authorization: Bearer</c> (RFC 6750, section 2.1), or null.</summary>
     public static string? OfBearer(HttpContext context) => context.Request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..].Trim() : null;
+
+    /// <summary>Whether a browser says that another site's page sent this: by Fetch Metadata where it has that, and else by the origin. A form under <c>no-referrer</c> has the origin <c>null</c>.</summary>
+    private static bool IsFromElsewhere(HttpContext context) => context.Request.Headers["Sec-Fetch-Site"].ToString() switch
+    {
+        "same-origin" or "none" => false,
+        { Length: > 0 } => true,
+        _ => context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !string.Equals(origin, Passkeys.OriginOf(context), StringComparison.OrdinalIgnoreCase),
+    };
 
     private HeldToken Open(string hash, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "token " + hash), TokenJson.Default.HeldToken)!;
 

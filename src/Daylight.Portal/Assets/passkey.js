@@ -1,0 +1,92 @@
+// Passkeys (WebAuthn Level 3): registering one, signing in, signing an act, signing a look. What is signed is always the hash of a statement,
+// which this page computes from the statement that it shows.
+const text = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+const bytes = base64 => Uint8Array.from(atob(base64.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
+
+const post = async (path, body, method = 'POST') => {
+  const answer = await fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const said = await answer.text();
+  const read = said.length ? JSON.parse(said) : {};
+  if (!answer.ok) throw new Error(read.detail ?? answer.statusText);
+  return read;
+};
+
+const responded = (credential, names) => ({
+  id: credential.id, rawId: text(credential.rawId), type: credential.type, clientExtensionResults: credential.getClientExtensionResults(),
+  response: Object.fromEntries(names.filter(n => credential.response[n]).map(n => [n, text(credential.response[n])])),
+});
+
+const sign = async (challenge, allow) => responded(await navigator.credentials.get({
+  publicKey: { challenge, userVerification: 'required', rpId: location.hostname, allowCredentials: (allow ?? []).map(id => ({ type: 'public-key', id: bytes(id) })) },
+}), ['authenticatorData', 'clientDataJSON', 'signature', 'userHandle']);
+
+const make = async options => {
+  const made = await navigator.credentials.create({
+    publicKey: {
+      ...options, challenge: bytes(options.challenge), user: { ...options.user, id: bytes(options.user.id) },
+      excludeCredentials: (options.excludeCredentials ?? []).map(c => ({ ...c, id: bytes(c.id) })),
+    },
+  });
+  const answer = responded(made, ['clientDataJSON', 'attestationObject']);
+  answer.response.transports = made.response.getTransports?.() ?? [];
+  return answer;
+};
+
+const ways = {
+  async 'sign-in'(form, say) {
+    const question = await post('/api/v1/sign-in/question', { address: form.elements.address.value.trim() });
+    say('Your passkey signs you in, and your look at yourself for eight hours…');
+    await post('/api/v1/sign-in', { state: question.state, answers: [await sign(bytes(question.challenge), [])] });
+    location.assign(form.dataset.next);
+  },
+  async register(form, say) {
+    const code = form.elements.code?.value.trim();
+    const question = await post('/api/v1/passkeys/question', code ? { code } : {});
+    say('Your device asks you to make a passkey…');
+    const made = await make(question.options);
+    const prove = await post('/api/v1/passkeys/made', { state: question.state, answers: [made] });
+    const answers = [];
+    for (const allow of prove.allow) {
+      say(answers.length === 0 ? 'Now the new passkey signs that it is yours…' : 'Now a passkey that you have signs for the new one…');
+      answers.push(await sign(bytes(prove.challenge), allow));
+    }
+    await post('/api/v1/passkeys', { state: prove.state, answers });
+    location.assign(form.dataset.next);
+  },
+  async act(form, say) {
+    const challenge = await crypto.subtle.digest('SHA-256', bytes(form.elements.statement.value));
+    say('Your passkey signs exactly what stands above…');
+    form.elements.assertion.value = JSON.stringify(await sign(challenge, JSON.parse(form.dataset.allow)));
+    form.submit();
+  },
+  async look(form, say) {
+    const ask = await post('/api/v1/asks', JSON.parse(form.dataset.ask));
+    say('Your passkey signs this look…');
+    const assertion = await sign(await crypto.subtle.digest('SHA-256', bytes(ask.bytes)), JSON.parse(form.dataset.allow));
+    await post(`/api/v1/asks/${ask.id}/signature`, { kind: 'webauthn', assertion }, 'PUT');
+    const next = new URL(location.href);
+    next.searchParams.set('ask', ask.id);
+    location.replace(next);
+  },
+};
+
+for (const form of document.querySelectorAll('form[data-passkey]')) {
+  const status = form.querySelector('[role=status]');
+  const button = form.querySelector('button');
+  button.disabled = false;
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    button.disabled = true;
+    status.className = 'note';
+    try {
+      if (!window.PublicKeyCredential) throw new Error('This browser knows no passkeys, or this page was not reached by https.');
+      await ways[form.dataset.passkey](form, said => { status.textContent = said; });
+    } catch (error) {
+      status.className = 'note bad';
+      status.textContent = error.name === 'NotAllowedError' ? 'Nothing was signed: the passkey was not used, or it took too long. Try again.'
+        : error.name === 'InvalidStateError' ? 'This device has a passkey of yours already.'
+        : error.message;
+      button.disabled = false;
+    }
+  });
+}
