@@ -415,6 +415,8 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<PublishView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProgramView>))]
 [JsonSerializable(typeof(IReadOnlyList<PasskeyView>))]
+[JsonSerializable(typeof(PasskeyInvitation))]
+[JsonSerializable(typeof(Daylight.Sealing.SignedStatement))]
 [JsonSerializable(typeof(SignInWanted))]
 [JsonSerializable(typeof(PasskeyWanted))]
 [JsonSerializable(typeof(PasskeyQuestion))]

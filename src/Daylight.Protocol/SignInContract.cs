@@ -20,6 +20,11 @@ public sealed record PasskeyQuestion(string State, byte[] Challenge, IReadOnlyLi
     public JsonElement? Options { get; init; }
 }
 
+/// <summary>An invitation to make a passkey in a browser.</summary>
+/// <param name="Code">To be typed on the portal's page <c>/welcome</c>.</param>
+/// <param name="Expires">When it stops serving.</param>
+public sealed record PasskeyInvitation(string Code, DateTimeOffset Expires);
+
 /// <summary>A passkey of one's own.</summary>
 /// <param name="RawId">What the authenticator calls it, base64url.</param>
 /// <param name="Credential">Its id in the log.</param>

@@ -72,6 +72,7 @@ public sealed class InstallationTests
         Assert.Contains("self/records", await Programs.DaylightAsync("me", "disclosures", "--server", url, "--key", In("anna.pem")));
         Assert.StartsWith("dlt_", await Programs.DaylightAsync("token", "new", "--server", url, "--key", In("anna.pem")), StringComparison.Ordinal);
         await PasskeyJourney.GoAsync(url, "ben@acme.example", (await File.ReadAllLinesAsync(Path.Combine(keys, "enrollment-codes.csv"))).First(l => l.StartsWith("ben", StringComparison.Ordinal)).Split(',')[3]);
+        await PasskeyJourney.InviteAsync(url, "petra@acme.example", In("petra.pem"));
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", data));
         var vkey = (await Programs.DaylightAsync("log", "vkey", "--data", data)).Trim();
         Assert.Equal(vkey, (await Programs.DaylightAsync("log", "vkey", "--server", url)).Trim());

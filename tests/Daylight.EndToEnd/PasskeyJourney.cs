@@ -6,14 +6,34 @@ namespace Daylight.EndToEnd;
 /// <summary>A person with nothing but a browser and a one-time code: a real Chromium, whose authenticators are virtual.</summary>
 internal static class PasskeyJourney
 {
+    /// <summary>Somebody with a key file comes to a passkey: the browser makes it, the file signs for it.</summary>
+    public static async Task InviteAsync(string portal, string address, string keyFile)
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        var page = await browser.NewPageAsync();
+        var devtools = await page.Context.NewCDPSessionAsync(page);
+        await devtools.SendAsync("WebAuthn.enable");
+        await AuthenticatorAsync(devtools, "internal");
+        using var command = Programs.Start(Programs.Daylight, "credential", "passkey", "--server", portal, "--key", keyFile, "--yes");
+        var code = (await command.StandardOutput.ReadLineAsync())!["code".Length..].Trim();
+        await page.GotoAsync(portal + "/welcome");
+        await page.GetByLabel("Your one-time code").FillAsync(code);
+        await PressAsync(page, "Make a passkey");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("waits for your key file");
+        Assert.Contains(portal, await command.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        await command.WaitForExitAsync();
+        Assert.Equal(0, command.ExitCode);
+        await page.GotoAsync(portal + "/sign-in");
+        await page.GetByLabel("Your address at the company").FillAsync(address);
+        await PressAsync(page, "Sign in");
+        await Assertions.Expect(page.Locator(".who")).ToContainTextAsync("privacy-officer");
+    }
+
     public static async Task GoAsync(string portal, string address, string code)
     {
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(p => Path.Combine(p, "chromium")).First(File.Exists),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        await using var browser = await LaunchAsync(playwright);
         var page = await browser.NewPageAsync();
         var complaints = new List<string>();
         page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
@@ -88,6 +108,12 @@ internal static class PasskeyJourney
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "This look takes your signature" })).ToHaveCountAsync(0);
         Assert.Empty(complaints);
     }
+
+    private static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+    {
+        ExecutablePath = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(p => Path.Combine(p, "chromium")).First(File.Exists),
+        Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
 
     private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
 

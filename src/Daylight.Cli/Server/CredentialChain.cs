@@ -45,6 +45,62 @@ internal static class CredentialChain
         return command;
     }
 
+    public static Command Passkey()
+    {
+        var connection = new Connection();
+        var yes = new Option<bool>("--yes") { Description = "Sign for the passkey without asking" };
+        var command = new Command(
+            "passkey",
+            "Makes a passkey in a browser, for who signs with a key file: shows a code for the portal's page /welcome, waits until the passkey is made there, shows it, and signs for it.\n\nExample:\n  daylight credential passkey --server https://daylight.example --key petra.pem") { yes };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var key = connection.OneKey(parsed);
+            var (api, root) = await connection.ConnectAsync(parsed, cancel);
+            var invitation = (await api.PostAsync("/api/v1/passkeys/invitations", new SignInWanted(string.Empty), ProtocolJson.Default.SignInWanted, ProtocolJson.Default.PasskeyInvitation, cancel)).OrThrow();
+            Console.WriteLine($"code    {invitation.Code}");
+            await Console.Error.WriteLineAsync($"Type it on the portal's page /welcome, until {invitation.Expires.ToLocalTime():HH:mm}. Waiting for the passkey…");
+            var path = "/api/v1/passkeys/invitations/" + invitation.Code;
+            SignedStatement? made;
+            while ((made = (await api.GetAsync(path, ProtocolJson.Default.SignedStatement, cancel)).Value) is null)
+            {
+                if (TimeProvider.System.GetUtcNow() > invitation.Expires)
+                {
+                    throw new InvalidOperationException("No passkey was made in time. Nothing was signed.");
+                }
+
+                await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+            }
+
+            if (Statement.TryRead(made.Bytes) is not AddCredential add || add.Root != root.Fingerprint || Credential.TryParse(add.Key) is not { Origin: { } origin } credential || !made.IsSignedBy(credential))
+            {
+                throw new InvalidOperationException("What waits at the server is no passkey that signed for itself. Nothing was signed.");
+            }
+
+            Console.WriteLine($"passkey {credential.Id} at {origin}");
+            if (!parsed.GetValue(yes) && !Asked("Does the browser show that it made a passkey, just now and with you at it? Your key file signs that it is yours."))
+            {
+                throw new InvalidOperationException("Nothing was signed.");
+            }
+
+            var recorded = (await api.PostAsync(path, made.With(key), ProtocolJson.Default.SignedStatement, ProtocolJson.Default.Recorded, cancel)).OrThrow();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"entry   {recorded.Entry}"));
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static bool Asked(string question)
+    {
+        if (Console.IsInputRedirected)
+        {
+            throw new UsageException("There is nobody to ask: say --yes.");
+        }
+
+        Console.Error.Write(question + " [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
     public static Command Revoke()
     {
         var id = new Argument<string>("ID") { Description = "The key's id, as Keys and sessions, or FILE.pub's maker, says it" };

@@ -12,7 +12,7 @@ namespace Daylight.Cli.Server;
 /// <summary><c>daylight credential …</c>: keys that people sign with, codes for people and machines, and the policy file that stands for the notice on paper.</summary>
 internal static class CredentialCommand
 {
-    public static Command Create() => new("credential", "Keys that people sign with, codes for people and machines, and the policy file for machines") { New(), CredentialChain.Add(), CredentialChain.Revoke(), CredentialChain.Promise(), CredentialChain.Take(), Codes(), Words(), Policy() };
+    public static Command Create() => new("credential", "Keys that people sign with, codes for people and machines, and the policy file for machines") { New(), CredentialChain.Add(), CredentialChain.Passkey(), CredentialChain.Revoke(), CredentialChain.Promise(), CredentialChain.Take(), Codes(), Words(), Policy() };
 
     private static Command New()
     {

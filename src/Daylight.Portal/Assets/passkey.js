@@ -50,8 +50,9 @@ const ways = {
       say(answers.length === 0 ? 'Now the new passkey signs that it is yours…' : 'Now a passkey that you have signs for the new one…');
       answers.push(await sign(bytes(prove.challenge), allow));
     }
-    await post('/api/v1/passkeys', { state: prove.state, answers });
-    location.assign(form.dataset.next);
+    const registered = await post('/api/v1/passkeys', { state: prove.state, answers });
+    if (registered.entry !== undefined) location.assign(form.dataset.next);
+    else say('The passkey is made, and waits for your key file: go back to the command line, which shows it and signs for it. Then sign in.');
   },
   async act(form, say) {
     const challenge = await crypto.subtle.digest('SHA-256', bytes(form.elements.statement.value));

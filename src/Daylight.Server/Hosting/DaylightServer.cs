@@ -166,7 +166,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
-        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
@@ -246,6 +246,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         ForecastEndpoints.Map(app);
         IngestEndpoints.Map(app);
         PasskeyEndpoints.Map(app);
+        PasskeyInvitations.Map(app);
         PersonaEndpoints.Map(app, options);
         app.MapOpenApi();
         app.MapGet("/assets/{tag}/{name}", (string tag, string name, HttpContext context) =>

@@ -35,6 +35,7 @@ CREATE TABLE enrollment_lines (code TEXT PRIMARY KEY, list BIGINT NOT NULL, line
 CREATE TABLE tokens (hash TEXT PRIMARY KEY, holder_ref TEXT NOT NULL, sealed BYTEA NOT NULL, until TEXT NOT NULL, last TEXT);
 CREATE INDEX tokens_of ON tokens (holder_ref);
 CREATE TABLE passkeys (id TEXT PRIMARY KEY, holder_ref TEXT NOT NULL, sealed BYTEA NOT NULL);
+CREATE TABLE passkey_invitations (hash TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL);
 CREATE INDEX passkeys_of ON passkeys (holder_ref);
 CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
 

@@ -68,7 +68,7 @@ internal static class PasskeyEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> BeginAsync(HttpContext context, Callers callers, Passkeys passkeys, Enrollments enrollments, DirectoryStore directory, TransparencyLog log, ServerKeys keys, TimeProvider time)
+    private static async Task<IResult> BeginAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, Enrollments enrollments, DirectoryStore directory, TransparencyLog log, ServerKeys keys, TimeProvider time)
     {
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.PasskeyWanted) is not { } wanted)
         {
@@ -76,7 +76,11 @@ internal static class PasskeyEndpoints
         }
 
         string person;
-        if (wanted.Code is { Length: > 0 } text)
+        if (wanted.Code is { Length: > 0 } invitation && invitations.PersonOf(invitation) is { } invited)
+        {
+            person = invited;
+        }
+        else if (wanted.Code is { Length: > 0 } text)
         {
             if (EnrollmentCode.TryParse(text) is not { } code || enrollments.Find(HashOf(code)) is not { Line: { Use: "person" } line } || log.Read(a => a.HasSigned(line.Person)))
             {
@@ -89,7 +93,7 @@ internal static class PasskeyEndpoints
         {
             if (passkeys.InForce(caller.Person, log).Count == 0)
             {
-                return Problems.Forbidden("A further passkey is signed by one that you have. Your first comes with a one-time code, which a root approver makes: daylight credential codes ADDRESS --use person", "credential");
+                return Problems.Forbidden("A further passkey is signed by one that you have. Who signs with a key file runs: daylight credential passkey. Who has neither gets a one-time code, which a root approver makes: daylight credential codes ADDRESS --use person", "credential");
             }
 
             person = caller.Person;
@@ -116,8 +120,8 @@ internal static class PasskeyEndpoints
         }
 
         var (root, now) = (log.Read(a => a.RootHash), time.GetUtcNow());
-        var statement = (state.Code is { } code
-            ? new RegisterCredential(root, now, person, credential.Text, "person", HashOf(EnrollmentCode.TryParse(code)!))
+        var statement = (state.Code is { } code && EnrollmentCode.TryParse(code) is { } first
+            ? new RegisterCredential(root, now, person, credential.Text, "person", HashOf(first))
             : (Statement)new AddCredential(root, now, person, credential.Text)).ToBytes();
         var known = StoredPasskey.Of(person, credential, info);
         return Question(
@@ -125,7 +129,7 @@ internal static class PasskeyEndpoints
             [[known.RawId], .. state.Code is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.InForce(person, log).Select(p => p.RawId)]] : []]);
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
+    private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
     {
         if (await AnswerAsync(context, keys, "passkey", time) is not { State: { Person: { } person, Known: { } known, Key: { } text } state, Answers: [var own, ..] answers }
             || Credential.TryParse(text) is not { } credential || Passkeys.Read(own, credential) is not { } proof)
@@ -134,6 +138,11 @@ internal static class PasskeyEndpoints
         }
 
         var signed = new SignedStatement(Convert.ToBase64String(state.Statement), [proof]);
+        if (state.Code is { } invitation && EnrollmentCode.TryParse(invitation) is null)
+        {
+            return credential.Signed(state.Statement, proof) && await invitations.MadeAsync(invitation, signed, known) ? Results.Accepted() : Stale(); // the key file that invited it signs next
+        }
+
         PersonEvent? happened = state.Code is { } code ? WithCode(signed, EnrollmentCode.TryParse(code)!, enrollments)
             : answers is [_, var assertion] && await passkeys.SignatureAsync(person, state.Statement, assertion, context) is { } signature ? new CredentialAdded(signed.With(signature))
             : null;
@@ -144,7 +153,7 @@ internal static class PasskeyEndpoints
 
         var entry = (await log.AppendAsync(happened)).Entry.Index;
         await passkeys.KeepAsync(known);
-        await notices.TellAsync([person], "credential", $"A passkey was registered for you (entry {entry} of the log). If that was not you, end it under Keys and sessions, and tell a privacy officer at once.", entry);
+        await TellAsync(notices, person, entry);
         if (state.Code is not null)
         {
             await callers.NoteSignInAsync(person, "passkey");
@@ -153,6 +162,10 @@ internal static class PasskeyEndpoints
 
         return Results.Json(new Recorded(entry), ProtocolJson.Default.Recorded);
     }
+
+    /// <summary>Whose passkey it is learns of it, whoever registered it.</summary>
+    internal static Task TellAsync(NoticeStore notices, string person, ulong entry) => notices.TellAsync(
+        [person], "credential", $"A passkey was registered for you (entry {entry} of the log). If that was not you, end it under Keys and sessions, and tell a privacy officer at once.", entry);
 
     private static CredentialRegistered? WithCode(SignedStatement signed, EnrollmentCode code, Enrollments enrollments)
     {
