@@ -269,9 +269,9 @@ public sealed record TokenView(string Id, string Name, string Scope, DateOnly Ma
 /// <summary>A key of one's own.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Use"><c>person</c>: what one signs with; <c>device</c>: an enrolled machine.</param>
-/// <param name="Origin">Where a passkey signs; null for another key.</param>
 /// <param name="Entry">Log index of its registration; null for a key of the trust root.</param>
-public sealed record CredentialView(string Id, string Use, string? Origin, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry);
+/// <param name="Origin">Where a passkey signs; null for another key.</param>
+public sealed record CredentialView(string Id, string Use, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ulong? Entry, string? Origin = null);
 
 /// <summary>A fresh token; shown once.</summary>
 public sealed record TokenMade(string Token, DateOnly Until);

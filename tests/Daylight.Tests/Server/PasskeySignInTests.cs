@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Tests.Company;
 using Daylight.Tests.Sealing;
@@ -76,6 +77,25 @@ public sealed class PasskeySignInTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await AddAsync(second, old: passkey)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await SignInAsync(second)).StatusCode);
         Assert.Contains(await NoticesAsync(), n => n.GetProperty("text").GetString()!.Contains("passkey was registered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task who_lost_every_key_is_told_of_a_promised_one_which_signs_after_the_wait()
+    {
+        using var key = CredentialKey.Create();
+        var dora = company.Id("dora");
+        var promise = new PromiseCredential(company.Root.Fingerprint, company.Clock.Now, dora, key.Credential.Text, "Telephone lost.");
+        var index = await company.SubmitAsync("officer", new CredentialPromised(SignedStatement.Sign(promise, company.KeyOf("officer"), company.KeyOf("council"))));
+        var anna = company.As("anna"); // who brings it does not matter
+        var taken = new CredentialRestored(SignedStatement.Sign(new TakeCredential(company.Root.Fingerprint, company.Clock.Now, dora, index), key));
+        Assert.Contains("waits until", (await TakeAsync()).Problem!.Detail, StringComparison.Ordinal);
+        company.Clock.Now += TimeSpan.FromDays(PromiseCredential.WaitDays + 1);
+        (await TakeAsync()).OrThrow();
+        var notices = (await ApiClient.WithCredential(company.Http, key, company.Root.Fingerprint, company.Clock).GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default)).OrThrow();
+        Assert.Contains(notices, n => n.Kind == "credential-promised" && n.Text.Contains(key.Credential.Id.Value, StringComparison.Ordinal));
+        Assert.Contains(notices, n => n.Kind == "credential");
+
+        Task<ApiResult<Recorded>> TakeAsync() => anna.PostAsync("/api/v1/events", new SubmitEvent(taken), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, default);
     }
 
     [Fact]

@@ -263,7 +263,7 @@ public sealed class WholeWayTests
     [InlineData("/api/v1/events", """{"event":{"kind":"role-granted","signed":{"statement":"AAAA"}}}""")]
     [InlineData("/api/v1/events", """{"event":{"kind":"program-resumed","program":"focus-time"}}""")]
     [InlineData("/api/v1/events", """{"event":{"kind":"charter-approved","signed":{"statement":"AAAA","signatures":null}}}""")]
-    [InlineData("/api/v1/asks", """{"credential":null}""")]
+    [InlineData("/api/v1/asks", """{"credential":7}""")]
     public async Task a_broken_event_is_refused_and_the_log_goes_on(string path, string body)
     {
         await using var company = await TestCompany.StartAsync();

@@ -38,7 +38,7 @@ internal static class SignInEndpoints
             : Problems.NotFound("You have no token of that id.")).WithSummary("Ends a token or a session of mine at once");
         routes.MapGet("/api/v1/me/credentials", async (HttpContext context, Callers callers, TransparencyLog log) => await callers.FindAsync(context) is { } caller
             ? Results.Json<IReadOnlyList<CredentialView>>(
-                [.. log.Read(a => a.Credentials.Values.Where(c => c.Person == caller.Person).Select(c => new CredentialView(c.Key.Id.Value, c.Use, c.Key.Origin, c.Evidence.Select(e => (ulong?)e).LastOrDefault())).ToList()).OrderBy(c => c.Use, StringComparer.Ordinal).ThenBy(c => c.Entry)],
+                [.. log.Read(a => a.Credentials.Values.Where(c => c.Person == caller.Person).Select(c => new CredentialView(c.Key.Id.Value, c.Use, c.Evidence.Select(e => (ulong?)e).LastOrDefault(), c.Key.Origin)).ToList()).OrderBy(c => c.Use, StringComparer.Ordinal).ThenBy(c => c.Entry)],
                 ProtocolJson.Default.IReadOnlyListCredentialView)
             : Problems.NotSignedIn()).WithSummary("My keys: each registered machine, and what I sign with").Produces<IReadOnlyList<CredentialView>>();
         routes.MapPost("/keys/end", EndAsync).ExcludeFromDescription();
