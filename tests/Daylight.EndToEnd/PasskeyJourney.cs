@@ -21,7 +21,8 @@ internal static class PasskeyJourney
         await page.GetByLabel("Your one-time code").FillAsync(code);
         await PressAsync(page, "Make a passkey");
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("waits for your key file");
-        Assert.Contains(portal, await command.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        var name = (await page.GetByRole(AriaRole.Status).InnerTextAsync()).Split(' ')[2];
+        Assert.Contains($"passkey {name} at {portal}", await command.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
         await command.WaitForExitAsync();
         Assert.Equal(0, command.ExitCode);
         await page.GotoAsync(portal + "/sign-in");

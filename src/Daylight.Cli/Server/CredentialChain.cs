@@ -78,7 +78,7 @@ internal static class CredentialChain
             }
 
             Console.WriteLine($"passkey {credential.Id} at {origin}");
-            if (!parsed.GetValue(yes) && !Asked("Does the browser show that it made a passkey, just now and with you at it? Your key file signs that it is yours."))
+            if (!parsed.GetValue(yes) && !Asked("Does the browser show the same name? Then your key file signs that the passkey is yours."))
             {
                 throw new InvalidOperationException("Nothing was signed.");
             }

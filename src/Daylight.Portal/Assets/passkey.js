@@ -29,7 +29,9 @@ const make = async options => {
   });
   const answer = responded(made, ['clientDataJSON', 'attestationObject']);
   answer.response.transports = made.response.getTransports?.() ?? [];
-  return answer;
+  // The key's name in the log, computed here: whoever signs for it elsewhere compares.
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', made.response.getPublicKey()));
+  return { answer, name: [...hash.slice(0, 16)].map(b => b.toString(16).padStart(2, '0')).join('') };
 };
 
 const ways = {
@@ -44,7 +46,7 @@ const ways = {
     const question = await post('/api/v1/passkeys/question', code ? { code } : {});
     say('Your device asks you to make a passkey…');
     const made = await make(question.options);
-    const prove = await post('/api/v1/passkeys/made', { state: question.state, answers: [made] });
+    const prove = await post('/api/v1/passkeys/made', { state: question.state, answers: [made.answer] });
     const answers = [];
     for (const allow of prove.allow) {
       say(answers.length === 0 ? 'Now the new passkey signs that it is yours…' : 'Now a passkey that you have signs for the new one…');
@@ -52,7 +54,7 @@ const ways = {
     }
     const registered = await post('/api/v1/passkeys', { state: prove.state, answers });
     if (registered.entry !== undefined) location.assign(form.dataset.next);
-    else say('The passkey is made, and waits for your key file: go back to the command line, which shows it and signs for it. Then sign in.');
+    else say(`The passkey ${made.name} is made, and waits for your key file: go back to the command line. Where it shows the same name, let it sign. Then sign in.`);
   },
   async act(form, say) {
     const challenge = await crypto.subtle.digest('SHA-256', bytes(form.elements.statement.value));

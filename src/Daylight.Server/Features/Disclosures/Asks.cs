@@ -35,11 +35,16 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     }
 
     /// <summary>A signed ask, if the asker's own credential signed it and it was not brought before; else null.</summary>
-    public async Task<SignedStatement?> TakeAsync(SignedStatement signed) => Statement.TryRead(signed.Bytes) is Ask ask && IsAskers(ask, signed)
-        && await writer.WriteAsync((c, t) => c.Execute(
-            "INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, '') ON CONFLICT DO NOTHING", new { id = ask.Id, box = Array.Empty<byte>(), expires = Sql.Instant(ask.Expires) }, t)) == 1
-        ? signed
-        : null;
+    public async Task<SignedStatement?> TakeAsync(SignedStatement signed)
+    {
+        if (Statement.TryRead(signed.Bytes) is not Ask ask || !IsAskers(ask, signed))
+        {
+            return null;
+        }
+
+        var row = new { id = ask.Id, box = Seal(ask.Id, signed, string.Empty), expires = Sql.Instant(ask.Expires) };
+        return await writer.WriteAsync((c, t) => c.Execute("INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, '') ON CONFLICT DO NOTHING", row, t)) == 1 ? signed : null;
+    }
 
     /// <summary>Keeps a signed ask for a caller's reads.</summary>
     public Task KeepAsync(SignedStatement signed, Caller caller) => Statement.TryRead(signed.Bytes) is Ask ask ? StoreAsync(ask.Id, signed, ask.Expires, caller.Session) : Task.CompletedTask;
@@ -123,10 +128,11 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
             : null;
     }
 
+    private byte[] Seal(string id, SignedStatement signed, string session) => keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new StoredAsk(signed, session), AskJson), "ask " + id);
+
     private Task StoreAsync(string id, SignedStatement signed, DateTimeOffset expires, string session)
     {
-        var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new StoredAsk(signed, session), AskJson), "ask " + id);
-        var row = new { id, box, expires = Sql.Instant(expires), session = keys.Reference("session", session), now = Sql.Instant(time.GetUtcNow()) };
+        var row = new { id, box = Seal(id, signed, session), expires = Sql.Instant(expires), session = keys.Reference("session", session), now = Sql.Instant(time.GetUtcNow()) };
         return writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM asks WHERE expires <= @now", row, t);

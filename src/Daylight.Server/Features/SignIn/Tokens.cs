@@ -90,7 +90,12 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         var token = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var (hash, holder) = (HashOf(token), held.Holder);
         var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(held, TokenJson.Default.HeldToken), "token " + hash);
-        await writer.WriteAsync((c, t) => _ = c.Execute("DELETE FROM tokens WHERE until < @today", new { today = Sql.Day(Today) }, t) + c.Execute("INSERT INTO tokens (hash, holder_ref, sealed, until) VALUES (@hash, @holder, @box, @until)", new { hash, holder = RefOf(holder), box, until = Sql.Day(until) }, t));
+        var row = new { hash, holder = RefOf(holder), box, until = Sql.Day(until), today = Sql.Day(Today) };
+        await writer.WriteAsync((c, t) =>
+        {
+            c.Execute("DELETE FROM tokens WHERE until < @today", row, t);
+            c.Execute("INSERT INTO tokens (hash, holder_ref, sealed, until) VALUES (@hash, @holder, @box, @until)", row, t);
+        });
         return new TokenMade(token, until);
     }
 
