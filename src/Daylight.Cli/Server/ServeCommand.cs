@@ -54,7 +54,7 @@ internal static class ServeCommand
                 throw new InvalidOperationException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
             }
 
-            await Console.Error.WriteLineAsync("Signing in by browser is not built yet: use the API with tokens (daylight token new) and signed asks.");
+            await Console.Error.WriteLineAsync("People sign in with passkeys: the first is made on the page /welcome, with a one-time code, or with the one that daylight credential passkey shows.");
             if (!reach.IsApart(parsed))
             {
                 await Console.Error.WriteLineAsync("Server and keyholder share this process: stolen tables and backups expose nobody, but this machine's administrator could.");
