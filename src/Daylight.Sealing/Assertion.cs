@@ -40,7 +40,7 @@ public sealed record Assertion(string AuthenticatorData, string ClientData)
     /// <summary>The bytes that the passkey signed, when they are about this statement and were made at this origin by a person who was there and shown to be who they are; else null.</summary>
     internal byte[]? SignedBytes(ReadOnlySpan<byte> statement, string origin)
     {
-        if (AuthenticatorData is not { Length: <= Longest } || ClientData is not { Length: <= Longest } || Bytes(AuthenticatorData) is not { Length: >= Shortest } data || Bytes(ClientData) is not { } client)
+        if (AuthenticatorData is not { Length: <= Longest } || ClientData is not { Length: <= Longest } || Credential.Base64(AuthenticatorData) is not { Length: >= Shortest } data || Credential.Base64(ClientData) is not { } client)
         {
             return null;
         }
@@ -88,11 +88,5 @@ public sealed record Assertion(string AuthenticatorData, string ClientData)
         {
             throw new FormatException("That is no signature of a P-256 key.", e);
         }
-    }
-
-    private static byte[]? Bytes(string base64)
-    {
-        var buffer = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, buffer, out var n) ? buffer[..n] : null;
     }
 }

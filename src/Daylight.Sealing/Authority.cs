@@ -47,7 +47,7 @@ public sealed class Authority
     public const string OwnerRole = "program-owner";
 
     private readonly Dictionary<string, List<HeldRole>> roles = [];
-    private readonly List<ulong> keyholderEvidence = [];
+    private readonly List<ulong> standingEvidence = [];
     private readonly HashSet<Hash> spent = [];
     private readonly HashSet<string> signers = []; // who ever had a key to sign with
 
@@ -69,8 +69,8 @@ public sealed class Authority
     /// <summary>Whether looks wait for witnesses besides the keyholder.</summary>
     public bool AsksOtherWitnesses { get; private set; }
 
-    /// <summary>Log indexes that keyholder and policy rest on, besides the trust root.</summary>
-    public IReadOnlyList<ulong> KeyholderEvidence => keyholderEvidence;
+    /// <summary>Log indexes that every proof rests on, besides the trust root: who keeps the keys, the policy, and further keys of root approvers.</summary>
+    public IReadOnlyList<ulong> StandingEvidence => standingEvidence;
 
     /// <summary>Every charter ever proposed, by hash.</summary>
     public IReadOnlyDictionary<string, CharterRecord> Charters => CharterTable;
@@ -123,9 +123,19 @@ public sealed class Authority
     internal void Hold(HeldCredential credential)
     {
         Held[credential.Key.Id] = credential;
+        foreach (var promise in PromiseTable.Values.Where(p => p.Key.Id == credential.Key.Id).ToList())
+        {
+            PromiseTable.Remove(promise.Index); // a key that is in force waits for nothing, and is ended by the rule for keys in force
+        }
+
         if (IsPersons(credential))
         {
             signers.Add(credential.Person);
+        }
+
+        if (IsRootApprover(credential))
+        {
+            standingEvidence.AddRange(credential.Evidence.Except(standingEvidence));
         }
     }
 
@@ -347,7 +357,7 @@ public sealed class Authority
     {
         // The witness's key stands in the policy: another keyholder starts with a plain one, until root approvers set theirs again.
         SetKeys(keyholder, witness);
-        keyholderEvidence.Add(index);
+        standingEvidence.Add(index);
     }
 
     /// <summary>Why a text cannot be the policy: not one, of another log, or one that the keyholder need not sign.</summary>
@@ -381,7 +391,7 @@ public sealed class Authority
         _ = TlogPolicy.TryParse(text, out var policy, out _);
         Policy = policy;
         AsksOtherWitnesses = !IsReached(policy!, policy!.Witnesses.Where(IsKeyholder));
-        keyholderEvidence.Add(index);
+        standingEvidence.Add(index);
     }
 
     private void SetKeys(string keyholder, string witness)

@@ -90,7 +90,7 @@ public sealed class Credential
         }
     }
 
-    private static byte[]? Base64(string? text)
+    internal static byte[]? Base64(string? text)
     {
         if (text is null)
         {

@@ -104,10 +104,10 @@ internal static class BundleVerifier
         }
 
         // Entries that are left out of the evidence cannot be missed by a proof: that nobody goes back behind a keyholder or a policy is remembered instead.
-        var office = authority.KeyholderEvidence.DefaultIfEmpty().Max();
+        var office = authority.StandingEvidence.DefaultIfEmpty().Max();
         if (office < known.Office)
         {
-            throw new UnverifiableException(string.Create(CultureInfo.InvariantCulture, $"it leaves out entry {known.Office}, which says who keeps the keys, or which witnesses must have seen the log"));
+            throw new UnverifiableException(string.Create(CultureInfo.InvariantCulture, $"it leaves out entry {known.Office}, which says who keeps the keys, which witnesses must have seen the log, or with which keys approvers sign"));
         }
 
         var witnesses = CheckWitnesses(bundle, checkpoint, authority, now);

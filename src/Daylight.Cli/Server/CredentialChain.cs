@@ -57,7 +57,7 @@ internal static class CredentialChain
         {
             var key = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
-            var invitation = (await api.PostAsync("/api/v1/passkeys/invitations", new SignInWanted(string.Empty), ProtocolJson.Default.SignInWanted, ProtocolJson.Default.PasskeyInvitation, cancel)).OrThrow();
+            var invitation = (await api.PostAsync("/api/v1/passkeys/invitations", new PasskeyWanted(), ProtocolJson.Default.PasskeyWanted, ProtocolJson.Default.PasskeyInvitation, cancel)).OrThrow();
             Console.WriteLine($"code    {invitation.Code}");
             await Console.Error.WriteLineAsync($"Type it on the portal's page /welcome, until {invitation.Expires.ToLocalTime():HH:mm}. Waiting for the passkey…");
             var path = "/api/v1/passkeys/invitations/" + invitation.Code;

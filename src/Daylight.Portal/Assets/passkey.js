@@ -1,5 +1,5 @@
-// Passkeys (WebAuthn Level 3): registering one, signing in, signing an act, signing a look. What is signed is always the hash of a statement,
-// which this page computes from the statement that it shows.
+// Passkeys (WebAuthn Level 3): registering one, signing in, signing an act, signing a look. What is signed is the hash of a statement: of acts and looks
+// this page computes it, at sign-in and registration the server does.
 const text = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const bytes = base64 => Uint8Array.from(atob(base64.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
 

@@ -58,10 +58,15 @@ public sealed record CredentialRegistered(
         }
 
         // One approver's list gives a person their first key to sign with, and nobody a second: whoever has one signs for the next with it. A root approver's first stands in
-        // the trust root. A machine makes nobody an approver, so that its key is no passkey.
-        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) ? soFar.HasSigned(statement.Person) : key.Origin is not null)
+        // the trust root.
+        if (string.Equals(statement.Use, "person", StringComparison.Ordinal) && soFar.HasSigned(statement.Person))
         {
             return "this person has, or had, a key to sign with: a further one is signed by an old one, and no list gives it";
+        }
+
+        if (string.Equals(statement.Use, "device", StringComparison.Ordinal) && key.Origin is not null)
+        {
+            return "a passkey is a person's, and no machine's";
         }
 
         if (!string.Equals(Line.Person, statement.Person, StringComparison.Ordinal)

@@ -18,11 +18,14 @@ public abstract partial record Statement;
 /// <param name="Reason">Why, for the person to read.</param>
 public sealed record PromiseCredential(string Root, DateTimeOffset Time, string Person, string Key, string Reason) : Statement(Root, Time)
 {
-    /// <summary>How many root approvers it takes, whatever the quorum: besides the person.</summary>
+    /// <summary>How many root approvers it takes at least, besides the person; as many as the quorum, where that is more: a key may be a root approver's.</summary>
     public const int Approvers = 2;
 
     /// <summary>Whole UTC days that lie between promise and key: 72 hours, and one for entries that the keyholder takes a day ahead of its clock.</summary>
     public const int WaitDays = 4;
+
+    /// <summary>How many UTC days a promised key may take its place in, once it may.</summary>
+    public const int TakeDays = Authority.StatementDays;
 }
 
 /// <summary>The promised key takes its place.</summary>
@@ -41,6 +44,9 @@ public sealed record PromisedCredential(string Person, Credential Key, ulong Ind
 {
     /// <summary>First UTC day on which it may take its place.</summary>
     public DateOnly From => Day.AddDays(PromiseCredential.WaitDays + 1);
+
+    /// <summary>Last UTC day on which it may.</summary>
+    public DateOnly Until => From.AddDays(PromiseCredential.TakeDays - 1);
 }
 
 /// <summary>A key is promised: the person is told, and can end it like any other (<see cref="CredentialRevoked"/>).</summary>
@@ -58,9 +64,9 @@ public sealed record CredentialPromised(SignedStatement Signed) : PersonEvent
             return "not a promise of a key of this trust root, with its reason";
         }
 
-        var approvers = soFar.RootSigners(Signed).Count(p => !string.Equals(p, statement.Person, StringComparison.Ordinal));
-        return soFar.Credentials.ContainsKey(key.Id) || soFar.Revoked.Contains(key.Id) || soFar.PromiseTable.Values.Any(p => p.Key.Id == key.Id) ? "that key is registered or promised already, or was revoked"
-            : approvers < PromiseCredential.Approvers ? $"a lost key is replaced by {PromiseCredential.Approvers} root approvers besides the person, {approvers} signed"
+        var (needed, approvers) = (Math.Max(PromiseCredential.Approvers, soFar.Root!.Quorum), soFar.RootSigners(Signed).Count(p => !string.Equals(p, statement.Person, StringComparison.Ordinal)));
+        return soFar.Credentials.ContainsKey(key.Id) || soFar.Revoked.Contains(key.Id) || soFar.PromiseTable.Values.Any(p => p.Key.Id == key.Id && at.Day <= p.Until) ? "that key is registered or promised already, or was revoked"
+            : approvers < needed ? $"a lost key is replaced by {needed} root approvers besides the person, {approvers} signed"
             : !Authority.IsTimely(statement.Time, at.Day) ? "it was signed too long ago, or ahead of time"
             : null;
     }
@@ -83,12 +89,12 @@ public sealed record CredentialRestored(SignedStatement Signed) : PersonEvent
             || !string.Equals(promised.Person, statement.Person, StringComparison.Ordinal) ? "no such key is promised to this person, or it was taken back"
         : !Signed.IsSignedBy(promised.Key) ? "the promised key signs that it takes its place"
         : at.Day < promised.From ? $"a promised key waits until {promised.From:yyyy-MM-dd}, so that its person can notice"
+        : at.Day > promised.Until ? $"a promised key takes its place until {promised.Until:yyyy-MM-dd}; after that it takes another promise"
         : null;
 
     internal override void Apply(Authority authority, Recording at)
     {
         var promised = authority.PromiseTable[authority.Said<TakeCredential>(Signed)!.Promise];
-        authority.PromiseTable.Remove(promised.Index);
         authority.Hold(new HeldCredential(promised.Person, promised.Key, "person") { Evidence = [promised.Index, at.Index] });
     }
 }

@@ -66,6 +66,7 @@ public sealed record CredentialRevoked(SignedStatement Signed) : PersonEvent
         authority.Held.Remove(id);
         authority.Revoked.Add(id);
     }
+
     private static PromisedCredential? Promised(Authority soFar, RevokeCredential statement) => soFar.PromiseTable.Values
         .FirstOrDefault(p => string.Equals(p.Key.Id.Value, statement.Credential, StringComparison.Ordinal) && string.Equals(p.Person, statement.Person, StringComparison.Ordinal));
 }

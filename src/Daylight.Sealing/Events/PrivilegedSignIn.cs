@@ -8,7 +8,7 @@ public abstract partial record LogEvent;
 /// <summary>Somebody who holds a role came in: made a token, or opened a session.</summary>
 /// <param name="Person">Who.</param>
 /// <param name="Roles">The roles held.</param>
-/// <param name="How"><c>token</c> or <c>session</c>.</param>
+/// <param name="How"><c>token</c>, <c>passkey</c>, or in the demo <c>session</c>.</param>
 /// <param name="Time">When.</param>
 public sealed record PrivilegedSignIn(string Person, IReadOnlyList<string> Roles, string How, DateTimeOffset Time) : PersonEvent
 {

@@ -154,7 +154,7 @@ internal sealed class Company
         DateOnly[] days = [default, new(2026, 11, 20), new(2027, 12, 31), new(2028, 1, 1), DateOnly.MaxValue];
         return string.Join('\n', Sorted(
         [
-            $"root {a.RootHash} {a.Root?.Fingerprint} keyholder {a.Keyholder} witness {a.Witness} policy {a.Policy} others {a.AsksOtherWitnesses} rests on {List(a.KeyholderEvidence)}",
+            $"root {a.RootHash} {a.Root?.Fingerprint} keyholder {a.Keyholder} witness {a.Witness} policy {a.Policy} others {a.AsksOtherWitnesses} rests on {List(a.StandingEvidence)}",
             .. a.Held.Select(h => $"credential {h.Key} {h.Value.Person} {h.Value.Use} {List(h.Value.Evidence)}"),
             .. a.Revoked.Select(r => $"revoked {r}"),
             .. a.Lists.Select(l => $"list {l.Key} {l.Value.Root} {l.Value.Size}"),

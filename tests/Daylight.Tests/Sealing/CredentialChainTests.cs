@@ -63,6 +63,35 @@ public sealed class CredentialChainTests : IDisposable
         company.Takes(new CredentialRevoked(company.Sign(new RevokeCredential(company.Root.Fingerprint, Company.Now, "dora", person.Credential.Id.Value, "lost"), company.Anna)));
         company.Refuses(once, company.Registration("dora", CredentialKey.Create()));
         company.Takes(company.Registration("dora", CredentialKey.Create(), "device"));
+        var machine = company.Registration("dora", CredentialKey.Create(), "device");
+        var asPasskey = (RegisterCredential)Statement.TryRead(machine.Signed.Bytes)! with { Key = passkey.Credential.Text };
+        company.Refuses("the one-time code's key and the new key must both sign it", machine with { Signed = passkey.Sign(asPasskey) });
+    }
+
+    [Fact]
+    public void a_promise_takes_the_quorum_where_that_is_more_and_is_over_when_nobody_takes_it()
+    {
+        var strict = new Authority();
+        var root = Company.RootOf("Example", 3, company.Anna, company.Bert, company.Cleo);
+        Assert.Null(strict.Apply(0, company.Today, new TrustRootSet(root)));
+        var statement = new PromiseCredential(root.Fingerprint, Company.Now, "dora", passkey.Credential.Text, "lost");
+        Assert.Equal("a lost key is replaced by 3 root approvers besides the person, 2 signed", strict.Apply(1, company.Today, new CredentialPromised(SignedStatement.Sign(statement, company.Anna, company.Bert))));
+        Assert.Null(strict.Apply(2, company.Today, new CredentialPromised(SignedStatement.Sign(statement, company.Anna, company.Bert, company.Cleo))));
+
+        company.Takes(Promised("dora", company.Anna, company.Bert));
+        var promise = company.Last;
+        company.Today = company.Today.AddDays(PromiseCredential.WaitDays + 1 + PromiseCredential.TakeDays);
+        company.Refuses($"a promised key takes its place until {company.Today.AddDays(-1):yyyy-MM-dd}; after that it takes another promise", Restored("dora", promise));
+    }
+
+    [Fact]
+    public void a_promised_key_that_came_into_force_otherwise_is_ended_like_any_in_force()
+    {
+        company.Takes(Promised("anna", company.Bert, company.Cleo));
+        company.Takes(Added("anna", company.Anna));
+        var end = new RevokeCredential(company.Root.Fingerprint, Company.Now, "anna", passkey.Credential.Id.Value, "lost");
+        company.Refuses("a root approver's key takes 2 of the others to revoke, 1 signed", new CredentialRevoked(company.Sign(end, company.Bert)));
+        company.Takes(new CredentialRevoked(company.Sign(end, company.Bert, company.Cleo)));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class KeyholderRuleTests
         company.Takes(Changed(Change, company.Anna, company.Bert));
         Assert.Equal((NewKeyholder.Verifier, NewWitness.Verifier), (company.Authority.Keyholder, company.Authority.Witness));
         Assert.Equal($"log {company.Root.Log}\nwitness keyholder {NewWitness.Verifier}\nquorum keyholder\n", company.Authority.Policy!.ToString());
-        Assert.Equal([company.Last], company.Authority.KeyholderEvidence);
+        Assert.Equal([company.Last], company.Authority.StandingEvidence);
         company.Refuses(NotMarked, new KeyholderStarted(Mark.Sign(Company.KeyholderKey)));
         company.Takes(new KeyholderStarted(Mark.Sign(NewKeyholder)));
     }

@@ -41,7 +41,7 @@ public sealed class WitnessRuleTests
     {
         Assert.Equal(Log + $"witness keyholder {Company.WitnessKey.Verifier}\nquorum keyholder\n", company.Authority.Policy!.ToString());
         Assert.False(company.Authority.AsksOtherWitnesses);
-        Assert.Empty(company.Authority.KeyholderEvidence);
+        Assert.Empty(company.Authority.StandingEvidence);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class WitnessRuleTests
         company.Takes(Changed(Three + quorum, company.Anna, company.Cleo));
         Assert.Equal(Three + quorum, Spelled(Three + quorum, company.Authority.Policy!));
         Assert.Equal(others, company.Authority.AsksOtherWitnesses);
-        Assert.Equal([company.Last], company.Authority.KeyholderEvidence);
+        Assert.Equal([company.Last], company.Authority.StandingEvidence);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class WitnessRuleTests
         company.Takes(new KeyholderChanged(company.Sign(change, company.Anna, company.Bert)));
         Assert.Equal(Authority.PlainPolicy(company.Root.Log, witness), company.Authority.Policy!.ToString());
         Assert.False(company.Authority.AsksOtherWitnesses);
-        Assert.Equal([asked, company.Last], company.Authority.KeyholderEvidence);
+        Assert.Equal([asked, company.Last], company.Authority.StandingEvidence);
         company.Refuses(NotNeeded, Changed(Three + "quorum keyholder\n", company.Anna, company.Bert));
         company.Takes(Changed(Log + $"witness keyholder {witness}\nwitness council {Council.Verifier}\ngroup both all keyholder council\nquorum both\n", company.Anna, company.Bert));
         Assert.True(company.Authority.AsksOtherWitnesses);

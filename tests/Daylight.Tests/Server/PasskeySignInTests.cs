@@ -99,6 +99,45 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_is_no_answer_is_refused_and_breaks_nothing()
+    {
+        var (state, _) = await QuestionAsync(Address);
+        foreach (var answer in (string[])["null", "7", "\"x\"", "[]", "{}", """{"response":7}""", """{"id":"eA","rawId":"eA","type":"public-key","clientExtensionResults":{},"response":{"authenticatorData":"!","clientDataJSON":"e30","signature":"eA"}}"""])
+        {
+            Assert.Equal((answer, HttpStatusCode.Unauthorized), (answer, (await PostAsync("/api/v1/sign-in", Answer(state, answer))).StatusCode));
+            using var options = await ReadAsync(await PostAsync("/api/v1/passkeys/question", Code));
+            Assert.Equal((answer, HttpStatusCode.BadRequest), (answer, (await PostAsync("/api/v1/passkeys/made", Answer(StateOf(options), answer))).StatusCode));
+            Assert.Equal((answer, HttpStatusCode.BadRequest), (answer, (await PostAsync("/api/v1/passkeys", Answer(StateOf(options), answer))).StatusCode));
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("/api/v1/sign-in", Answer("AAAA", "{}"))).StatusCode);
+        company.Clock.Now += TimeSpan.FromMinutes(6);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("/api/v1/sign-in", Answer(state, "{}"))).StatusCode); // too late
+    }
+
+    [Fact]
+    public async Task machines_believe_what_approvers_sign_with_keys_that_came_later()
+    {
+        var root = company.Root.Fingerprint;
+        var add = new AddCredential(root, company.Clock.Now, company.Id("officer"), passkey.Credential.Text);
+        await company.SubmitAsync("officer", new CredentialAdded(SignedStatement.Sign(add, company.KeyOf("officer")).With(passkey.Sign(add.ToBytes()))));
+        using var second = CredentialKey.Create();
+        add = new AddCredential(root, company.Clock.Now, company.Id("officer"), second.Credential.Text);
+        await company.SubmitAsync("officer", new CredentialAdded(passkey.Sign(add).With(second)));
+
+        // A charter that a passkey approved, and a list that a further key signed.
+        var yaml = TestCompany.Charter(program: "another");
+        var (hash, now) = (Authority.CharterHash(yaml), company.Clock.Now);
+        await company.SubmitAsync("owner", new CharterProposed(SignedStatement.Sign(new ProposeCharter(root, now, "another", hash), company.KeyOf("owner")), yaml));
+        await company.SubmitAsync("officer", new CharterApproved(passkey.Sign(new ApproveCharter(root, now, "another", hash, "privacy-officer", await company.ReadAsync("officer", new ChangeWanted(Charter: hash))))));
+        await company.SubmitAsync("council", new CharterApproved(SignedStatement.Sign(new ApproveCharter(root, now, "another", hash, "works-council", await company.ReadAsync("council", new ChangeWanted(Charter: hash))), company.KeyOf("council"))));
+        await company.SubmitAsync("owner", new CharterActivated(SignedStatement.Sign(new ActivateCharter(root, now, "another", hash), company.KeyOf("owner"))));
+        var codes = await company.Server.Founding().EnrollAsync([company.Id("dora")], "device", second);
+        using var device = (await Daylight.Agent.Trust.Enrollment.RegisterAsync(company.Http, codes[company.Id("dora")].ToString(), "device", null, company.Clock, default)).Key;
+        Assert.Contains("another", (await company.BundleAsync("dora", device)).InForce.Select(h => h == hash ? "another" : h));
+    }
+
+    [Fact]
     public async Task another_sites_page_sends_nothing_and_a_session_is_no_token()
     {
         await RegisterAsync(passkey);

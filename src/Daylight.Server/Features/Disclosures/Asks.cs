@@ -55,7 +55,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     /// <summary>Adds the signature; false when there is no such ask of this caller, or the signature is not the credential's.</summary>
     public async Task<bool> SignAsync(Caller caller, string id, Func<Ask, Signature?> sign)
     {
-        // Whoever of the asker's brings it: an agent signs for the browser's session.
+        // Whichever session or key of the asker's brings it: the signature is what counts.
         if (Find(id) is not { Signed.Signatures: [] } found || Statement.TryRead(found.Signed.Bytes) is not Ask ask || ask.Asker != caller.Person || sign(ask) is not { } signature)
         {
             return false;

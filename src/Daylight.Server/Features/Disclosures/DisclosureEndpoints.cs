@@ -18,8 +18,6 @@ namespace Daylight.Server.Features.Disclosures;
 /// <summary>Asks, records, and who looked.</summary>
 internal static class DisclosureEndpoints
 {
-    private const int LongestRange = Asks.LongestRange;
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/v1/asks", AskAsync).WithSummary("Makes an ask; returns the canonical bytes to sign").Accepts<AskWanted>("application/json").Produces<AskCreated>();
@@ -63,7 +61,7 @@ internal static class DisclosureEndpoints
             wanted.Subject ?? caller.Person,
             wanted.Programs ?? [.. programs.InForce().Select(p => p.Program)],
             kinds,
-            wanted.From ?? today.AddDays(-LongestRange),
+            wanted.From ?? today.AddDays(-Asks.LongestRange),
             wanted.To ?? today.AddDays(1),
             wanted.Rule ?? (kinds is [var what] ? $"{Ask.SelfRule}/{what}" : Ask.SelfRule));
         return Results.Json(new AskCreated(ask.Id, Convert.ToBase64String(ask.ToBytes()), ask.Expires), ProtocolJson.Default.AskCreated);
@@ -123,9 +121,9 @@ internal static class DisclosureEndpoints
     private static async Task<IResult> ShowAsync(HttpContext context, Caller caller, string subject, IndividualKind what, string? program, DisclosurePath path, TimeProvider time)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        if (!Bodies.TryDay(context, "from", today.AddDays(-14), out var from) || !Bodies.TryDay(context, "to", today.AddDays(1), out var to) || to < from || to.DayNumber - from.DayNumber > LongestRange)
+        if (!Bodies.TryDay(context, "from", today.AddDays(-14), out var from) || !Bodies.TryDay(context, "to", today.AddDays(1), out var to) || to < from || to.DayNumber - from.DayNumber > Asks.LongestRange)
         {
-            return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {LongestRange} days apart.");
+            return Problems.BadRequest($"'from' and 'to' are days such as 2026-11-20, both inclusive, at most {Asks.LongestRange} days apart.");
         }
 
         var wanted = new Wanted(subject, what, program, from, to, Optional(context, "case"), Optional(context.Request.Headers[DaylightHeaders.Ask]), context.Connection.RemoteIpAddress);

@@ -84,7 +84,7 @@ internal static class IngestEndpoints
 
     // The trust root, changes of the keyholder and its policy, and for each program in force its proposal, approvals and activation with what their signers' authority rests on.
     private static List<ulong> Evidence(Authority authority) =>
-        [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Concat(authority.KeyholderEvidence).Append(0UL).Distinct().Order()];
+        [.. authority.Programs.Values.Where(p => p.Active is not null).SelectMany(p => authority.Charters[p.Active!].Evidence).Concat(authority.StandingEvidence).Append(0UL).Distinct().Order()];
 
     private static async Task<IResult> UploadAsync(
         HttpContext context, Callers callers, ProgramCatalog programs, ChunkStore chunks, Coverage coverage, DirectoryStore directory, TransparencyLog log, StopSpread spread, TimeProvider time)

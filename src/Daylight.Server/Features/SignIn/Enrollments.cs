@@ -11,7 +11,7 @@ using Daylight.Transparency;
 namespace Daylight.Server.Features.SignIn;
 
 /// <summary>Enrollment lists: an approver signs the list's Merkle root; its lines are kept here, encrypted, until their codes are used.</summary>
-internal sealed class Enrollments(TransparencyLog log, LogStore store, IDatabase database, ServerKeys keys)
+internal sealed class Enrollments(TransparencyLog log, LogStore store, OpeningStore openings, IDatabase database, ServerKeys keys)
 {
     /// <summary>Records a signed list with its lines.</summary>
     public Task<AppendedEntry> AddAsync(SignedStatement signed, IReadOnlyList<EnrollmentLine> lines) => log.AppendAsync(new PeopleEnrolled(signed), (c, t, index) =>
@@ -49,8 +49,8 @@ internal sealed class Enrollments(TransparencyLog log, LogStore store, IDatabase
         }
 
         var tree = new TileTree(checkpoint!.Size, store.Tile);
-        ulong[] indexes = [0, .. log.Read(a => a.KeyholderEvidence.Where(i => i != (ulong)row.List).ToList()), (ulong)row.List];
-        var evidence = indexes.Select(i => new EvidenceEntry(i, Convert.ToBase64String(store.Entry(i)!), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())])).ToList();
+        SortedSet<ulong> indexes = [0, .. log.Read(a => a.StandingEvidence.ToList()), (ulong)row.List];
+        var evidence = indexes.Select(i => new EvidenceEntry(i, Convert.ToBase64String(store.Entry(i)!), [.. Proofs.Inclusion(i, checkpoint.Size, tree.Node).Select(h => h.ToString())], openings.Find(i))).ToList();
         return new EnrollmentFound(line, (ulong)row.List, row.Index, proof, root, note, evidence);
     }
 }

@@ -76,18 +76,19 @@ internal static class PasskeyEndpoints
         }
 
         string person;
-        if (wanted.Code is { Length: > 0 } invitation && invitations.PersonOf(invitation) is { } invited)
+        var (code, invitation) = ((string?)null, (string?)null);
+        if (wanted.Code is { Length: > 0 } typed && invitations.PersonOf(typed) is { } invited)
         {
-            person = invited;
+            (person, invitation) = (invited, typed);
         }
         else if (wanted.Code is { Length: > 0 } text)
         {
-            if (EnrollmentCode.TryParse(text) is not { } code || enrollments.Find(HashOf(code)) is not { Line: { Use: "person" } line } || log.Read(a => a.HasSigned(line.Person)))
+            if (EnrollmentCode.TryParse(text) is not { } first || enrollments.Find(HashOf(first)) is not { Line: { Use: "person" } line } || log.Read(a => a.HasSigned(line.Person)))
             {
                 return Problems.NotFound("No enrollment list has this code for a key to sign with, or it was used. Was it copied whole? A code for a machine is another.");
             }
 
-            person = line.Person;
+            (person, code) = (line.Person, text);
         }
         else if (await callers.FindAsync(context) is { } caller)
         {
@@ -104,7 +105,7 @@ internal static class PasskeyEndpoints
         }
 
         var (options, asked) = await passkeys.BeginAsync(person, directory.Current.Person(person)?.Email ?? person, context);
-        return Results.Json(new PasskeyQuestion(keys.Pack("passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, [], person, wanted.Code, asked), PasskeyStateJson.Default.PasskeyState), [], []) { Options = JsonDocument.Parse(options).RootElement }, ProtocolJson.Default.PasskeyQuestion);
+        return Results.Json(new PasskeyQuestion(keys.Pack("passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, [], person, code, invitation, asked), PasskeyStateJson.Default.PasskeyState), [], []) { Options = JsonDocument.Parse(options).RootElement }, ProtocolJson.Default.PasskeyQuestion);
     }
 
     private static async Task<IResult> MadeAsync(HttpContext context, Passkeys passkeys, TransparencyLog log, ServerKeys keys, TimeProvider time)
@@ -120,25 +121,25 @@ internal static class PasskeyEndpoints
         }
 
         var (root, now) = (log.Read(a => a.RootHash), time.GetUtcNow());
-        var statement = (state.Code is { } code && EnrollmentCode.TryParse(code) is { } first
-            ? new RegisterCredential(root, now, person, credential.Text, "person", HashOf(first))
+        var statement = (state.Code is { } code
+            ? new RegisterCredential(root, now, person, credential.Text, "person", HashOf(EnrollmentCode.TryParse(code)!))
             : (Statement)new AddCredential(root, now, person, credential.Text)).ToBytes();
         var known = StoredPasskey.Of(person, credential, info);
         return Question(
-            keys, "passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, statement, person, state.Code, null, known, credential.Text), statement,
-            [[known.RawId], .. state.Code is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.InForce(person, log).Select(p => p.RawId)]] : []]);
+            keys, "passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, statement, person, state.Code, state.Invitation, null, known), statement,
+            [[known.RawId], .. state.Code is null && state.Invitation is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.InForce(person, log).Select(p => p.RawId)]] : []]);
     }
 
     private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
     {
-        if (await AnswerAsync(context, keys, "passkey", time) is not { State: { Person: { } person, Known: { } known, Key: { } text } state, Answers: [var own, ..] answers }
-            || Credential.TryParse(text) is not { } credential || Passkeys.Read(own, credential) is not { } proof)
+        if (await AnswerAsync(context, keys, "passkey", time) is not { State: { Person: { } person, Known: { } known } state, Answers: [var own, ..] answers }
+            || Passkeys.CredentialOf(known, context) is not { } credential || Passkeys.Read(own, credential) is not { } proof)
         {
             return Stale();
         }
 
         var signed = new SignedStatement(Convert.ToBase64String(state.Statement), [proof]);
-        if (state.Code is { } invitation && EnrollmentCode.TryParse(invitation) is null)
+        if (state.Invitation is { } invitation)
         {
             return credential.Signed(state.Statement, proof) && await invitations.MadeAsync(invitation, signed, known) ? Results.Accepted() : Stale(); // the key file that invited it signs next
         }
@@ -194,11 +195,11 @@ internal static class PasskeyEndpoints
 /// <param name="Expires">When it stops serving.</param>
 /// <param name="Statement">What is to be signed, canonical bytes.</param>
 /// <param name="Person">Whose passkey it is.</param>
-/// <param name="Code">The one-time code, where one is used.</param>
+/// <param name="Code">The one-time code of an enrollment list, where one is used.</param>
+/// <param name="Invitation">The code of a key file's invitation, where one is used.</param>
 /// <param name="Asked">What .NET's handler keeps of its question.</param>
 /// <param name="Known">The passkey that was made.</param>
-/// <param name="Key">Its key.</param>
-internal sealed record PasskeyState(DateTimeOffset Expires, byte[] Statement, string? Person = null, string? Code = null, string? Asked = null, StoredPasskey? Known = null, string? Key = null);
+internal sealed record PasskeyState(DateTimeOffset Expires, byte[] Statement, string? Person = null, string? Code = null, string? Invitation = null, string? Asked = null, StoredPasskey? Known = null);
 
 /// <summary>Serialization of what was asked.</summary>
 [JsonSerializable(typeof(PasskeyState))]

@@ -87,7 +87,7 @@ internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, Ser
         await using var scope = scopes.CreateAsyncScope();
         var state = JsonSerializer.Serialize(new AssertionState(SHA256.HashData(statement), HandleOf(person)), PasskeyJson.Default.AssertionState);
         var asserted = await HandlerOf(scope).PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = context, CredentialJson = assertion.GetRawText(), AssertionState = state });
-        if (!asserted.Succeeded || Find(asserted.Passkey.CredentialId) is not { } known || known.Person != person || KeyOf(known.PublicKey, OriginOf(context)) is not { } credential)
+        if (!asserted.Succeeded || Find(asserted.Passkey.CredentialId) is not { } known || known.Person != person || CredentialOf(known, context) is not { } credential)
         {
             return null;
         }
@@ -114,6 +114,9 @@ internal sealed class Passkeys(IDatabase database, GroupCommitWriter writer, Ser
 
     /// <summary>The origin at which a request came in, as browsers write it.</summary>
     public static string OriginOf(HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host.Value?.ToLowerInvariant()}";
+
+    /// <summary>A passkey's credential, as it signs at the origin of a request.</summary>
+    public static Credential? CredentialOf(StoredPasskey passkey, HttpContext context) => KeyOf(passkey.PublicKey, OriginOf(context));
 
     private static Credential? KeyOf(byte[] cose, string origin)
     {
