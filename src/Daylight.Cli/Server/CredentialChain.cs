@@ -103,7 +103,7 @@ internal static class CredentialChain
 
     public static Command Revoke()
     {
-        var id = new Argument<string>("ID") { Description = "The key's id, as Keys and sessions, or FILE.pub's maker, says it" };
+        var id = new Argument<string>("ID") { Description = "The key's id, as Keys and sessions shows it and the command that made it printed it" };
         var email = new Option<string?>("--of") { Description = "Whose it is; yours without it", HelpName = "EMAIL" };
         var reason = new Option<string>("--reason") { Description = "Why; the person is shown it", Required = true, HelpName = "TEXT" };
         var connection = new Connection();
