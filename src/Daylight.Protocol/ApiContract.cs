@@ -30,7 +30,8 @@ public static class DaylightLimits
 /// <param name="Company">Its name, as the trust root has it; empty before there is one.</param>
 /// <param name="Synthetic">Whether everything here is made up.</param>
 /// <param name="KeyholderApart">Whether the keyholder is a process of its own.</param>
-public sealed record About(string Company, bool Synthetic, bool KeyholderApart);
+/// <param name="Provider">What the company's identity provider is called; null where people sign in here alone.</param>
+public sealed record About(string Company, bool Synthetic, bool KeyholderApart, string? Provider = null);
 
 /// <summary>Who is calling.</summary>
 public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone);
@@ -418,6 +419,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(PasskeyInvitation))]
 [JsonSerializable(typeof(Daylight.Sealing.SignedStatement))]
 [JsonSerializable(typeof(SignInWanted))]
+[JsonSerializable(typeof(WaysIn))]
 [JsonSerializable(typeof(PasskeyWanted))]
 [JsonSerializable(typeof(PasskeyQuestion))]
 [JsonSerializable(typeof(PasskeyAnswer))]

@@ -6,6 +6,10 @@ namespace Daylight.Protocol;
 /// <param name="Address">The address that the directory has of them.</param>
 public sealed record SignInWanted(string Address);
 
+/// <summary>What signs in as somebody besides their passkeys.</summary>
+/// <param name="Provider">Whether an account at the company's provider does.</param>
+public sealed record WaysIn(bool Provider);
+
 /// <summary>Who wants to register a passkey.</summary>
 /// <param name="Code">A one-time code; absent in a session whose person has a passkey.</param>
 public sealed record PasskeyWanted(string? Code = null);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Daylight.Cli.Keyholders;
 using Daylight.Server.Features.Notices;
+using Daylight.Server.Features.SignIn.Oidc;
 using Daylight.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -47,6 +48,7 @@ internal static class ServeCommand
                 BehindProxy = network,
                 KeyholderApart = reach.IsApart(parsed),
                 Mail = Mail(settings),
+                Oidc = Oidc(settings),
             };
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url.Port, Options, cancel);
             if (installation.Server.Founding().Root is null)
@@ -85,6 +87,41 @@ internal static class ServeCommand
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= Sealing.AccessReviewOpened.FewestDays and <= Sealing.AccessReviewOpened.MostDays => days,
         _ => throw new UsageException("AccessReview:Days is a number from 14 to 60, or never."),
     };
+
+    private static OidcOptions? Oidc(IConfiguration settings)
+    {
+        var oidc = settings.GetSection("SignIn:Oidc");
+        if (oidc["Issuer"] is not { } issuer)
+        {
+            return null;
+        }
+
+        var roles = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var role in oidc.GetSection("Roles").GetChildren())
+        {
+            if (!OidcOptions.ClaimableRoles.Contains(role.Key))
+            {
+                throw new UsageException($"SignIn:Oidc:Roles:{role.Key}: a group may ask for {string.Join(", ", OidcOptions.ClaimableRoles)}. Those that open people's days or judge over it are never asked for by a claim.");
+            }
+
+            if (!roles.TryAdd(role.Value ?? string.Empty, role.Key))
+            {
+                throw new UsageException($"SignIn:Oidc:Roles:{role.Key}: that group asks for another role already.");
+            }
+        }
+
+        return new OidcOptions
+        {
+            Issuer = OidcOptions.IsSafe(issuer) ? issuer : throw new UsageException("SignIn:Oidc:Issuer is an https URL, or an http URL on this machine."),
+            ClientId = oidc["ClientId"] ?? throw new UsageException("SignIn:Oidc:Issuer is set, and SignIn:Oidc:ClientId, what this installation is called there, is not."),
+            ClientSecret = oidc["ClientSecret"],
+            Name = oidc["Name"] ?? new Uri(issuer).Host,
+            AddressClaim = oidc["AddressClaim"] ?? "email",
+            TrustAddress = oidc["TrustAddress"] is { } trust && (bool.TryParse(trust, out var trusted) ? trusted : throw new UsageException("SignIn:Oidc:TrustAddress is true or false.")),
+            GroupsClaim = oidc["GroupsClaim"] ?? (roles.Count == 0 ? null : throw new UsageException("SignIn:Oidc:Roles is set, and SignIn:Oidc:GroupsClaim, the claim that holds groups, is not.")),
+            RoleOfGroup = roles,
+        };
+    }
 
     private static MailOptions? Mail(IConfiguration settings) => settings["Mail:Host"] is not { } host ? null : new MailOptions
     {

@@ -16,6 +16,7 @@ using Daylight.Server.Features.Notices;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Features.SignIn;
+using Daylight.Server.Features.SignIn.Oidc;
 using Daylight.Storage;
 using Daylight.Transparency;
 using Microsoft.AspNetCore.Builder;
@@ -167,6 +168,11 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
         services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        if (options.Oidc is { } oidc)
+        {
+            services.AddSingleton<ProviderAccounts>().AddSingleton(new OidcProvider(oidc, OidcProvider.NewClient(), time));
+        }
+
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
         services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
         services.AddSingleton(s => new Founding(
@@ -199,6 +205,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         var handler = new SocketsHttpHandler
         {
             UseCookies = false,
+            AllowAutoRedirect = false,
             ConnectCallback = async (_, cancel) =>
             {
                 var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -248,6 +255,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         PasskeyEndpoints.Map(app);
         PasskeyInvitations.Map(app);
         PersonaEndpoints.Map(app, options);
+        OidcSignIn.Map(app, options);
         app.MapOpenApi();
         app.MapGet("/assets/{tag}/{name}", (string tag, string name, HttpContext context) =>
         {

@@ -32,6 +32,9 @@ public sealed class ServerOptions
     /// <summary>Network of the proxy whose word about a caller's address is believed; null for none.</summary>
     public System.Net.IPNetwork? BehindProxy { get; init; }
 
+    /// <summary>The company's identity provider; null where people sign in here alone.</summary>
+    public Features.SignIn.Oidc.OidcOptions? Oidc { get; init; }
+
     /// <summary>How mail is sent; null for none.</summary>
     public Features.Notices.MailOptions? Mail { get; init; }
 

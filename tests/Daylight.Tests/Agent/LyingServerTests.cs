@@ -57,7 +57,7 @@ public sealed class LyingServerTests : IAsyncLifetime
     [Fact]
     public async Task another_companys_server_with_another_log_and_another_keyholder_gets_nothing()
     {
-        await using var other = await TestCompany.StartAsync();
+        await using var other = await TestCompany.StartAnotherAsync();
         var device = await other.EnrollDeviceAsync("anna");
         var theirs = (await ApiClient.WithCredential(other.Http, device, other.Root.Fingerprint, other.Clock).GetAsync("/api/v1/agent/bundle", ProtocolJson.Default.AgentBundle, default)).OrThrow();
         server.Answer = (path, _) => path.StartsWith("/api/v1/agent/bundle", StringComparison.Ordinal) ? Json(theirs) : null;

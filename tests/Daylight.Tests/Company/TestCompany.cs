@@ -44,6 +44,9 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>How mail is sent; counts from the next start on.</summary>
     public Daylight.Server.Features.Notices.MailOptions? Mail { get; set; }
 
+    /// <summary>The identity provider; the next start takes it.</summary>
+    public Daylight.Server.Features.SignIn.Oidc.OidcOptions? Oidc { get; set; }
+
     public KeyholderService Keyholder { get; private set; } = null!;
 
     public SwitchableChannel Channel { get; private set; } = null!;
@@ -68,7 +71,12 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>Everybody: manager "boss" of team "crew" with anna, ben, cleo, dora, emil; owner, officer, council; "snoop" is an investigator.</summary>
     public IReadOnlyList<Person> People { get; private set; } = [];
 
-    public static async Task<TestCompany> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, bool found = true, string? charter = null)
+    /// <summary>A company; on SQLite, where nothing else is asked for, the same as everybody's.</summary>
+    public static Task<TestCompany> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, bool found = true, string? charter = null) =>
+        kind == DatabaseKind.Sqlite && found && charter is null ? StartCopyAsync() : StartAnotherAsync(kind, found, charter);
+
+    /// <summary>A company of its own, which has nothing in common with any other.</summary>
+    public static async Task<TestCompany> StartAnotherAsync(DatabaseKind kind = DatabaseKind.Sqlite, bool found = true, string? charter = null)
     {
         var company = new TestCompany(kind);
         await company.OpenAsync();
@@ -82,7 +90,8 @@ internal sealed class TestCompany : IAsyncDisposable
     }
 
     /// <summary>The same company as everybody's, from copies of its files: a founding costs more than most tests.</summary>
-    public static async Task<TestCompany> StartCopyAsync()
+    /// <param name="before">Sets how it starts.</param>
+    public static async Task<TestCompany> StartCopyAsync(Action<TestCompany>? before = null)
     {
         Task<TestCompany> founding;
         lock (TemplateLock)
@@ -105,13 +114,14 @@ internal sealed class TestCompany : IAsyncDisposable
             File.Copy(Path.Combine(founded.folder, file), Path.Combine(company.folder, file), overwrite: true);
         }
 
+        before?.Invoke(company);
         await company.OpenAsync();
         return company;
     }
 
     private static async Task<TestCompany> FoundTemplateAsync()
     {
-        var company = await StartAsync();
+        var company = await StartAnotherAsync();
         await company.StopAsync();
         company.database.Scrub();
         new SqliteDatabase(company.KeyholderFile).Scrub();
@@ -284,7 +294,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, AccessReviewDays = AccessReviewDays };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, Oidc = Oidc, AccessReviewDays = AccessReviewDays };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

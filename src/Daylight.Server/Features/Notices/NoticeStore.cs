@@ -47,6 +47,9 @@ internal sealed class NoticeStore(IDatabase database, GroupCommitWriter writer, 
         return [id, keys.LogRef(notice.Person), Sql.Day(due), keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(notice, NoticeJson.Default.Notice), "notice " + id), 0, 0, (long?)notice.Entry ?? -1];
     }
 
+    /// <summary>Tells one person.</summary>
+    public Task TellOneAsync(string person, string kind, string text) => writer.WriteAsync((c, t) => Rows.Insert(c, t, Table, [Row(keys, new Notice(person, kind, text), Today)]));
+
     /// <summary>Tells everybody who holds a role.</summary>
     /// <param name="role">The role.</param>
     /// <param name="kind">What kind of notice.</param>

@@ -1,10 +1,14 @@
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Portal.Layout;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.SignIn.Oidc;
 using Daylight.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Daylight.Server.Features.SignIn;
 
@@ -20,7 +24,7 @@ internal static class SignInEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/about", (TransparencyLog log, ServerOptions options) => Results.Json(
-            new About(log.Read(a => a.Root?.Company) ?? string.Empty, options.Synthetic, options.KeyholderApart), ProtocolJson.Default.About)).WithSummary("What this installation is: for whoever is not signed in, too").Produces<About>();
+            new About(log.Read(a => a.Root?.Company) ?? string.Empty, options.Synthetic, options.KeyholderApart, options.Oidc?.Name), ProtocolJson.Default.About)).WithSummary("What this installation is: for whoever is not signed in, too").Produces<About>();
         routes.MapGet("/api/v1/trust-root", (TransparencyLog log) => log.Read(a => a.Root) is { } root
             ? Results.Bytes(root.ToBytes(), "application/json")
             : Problems.NotFound("There is no trust root yet.")).WithSummary("The trust root, as canonical bytes");
@@ -41,6 +45,9 @@ internal static class SignInEndpoints
                 [.. log.Read(a => a.Credentials.Values.Where(c => c.Person == caller.Person).Select(c => new CredentialView(c.Key.Id.Value, c.Use, c.Evidence.Select(e => (ulong?)e).LastOrDefault(), c.Key.Origin)).ToList()).OrderBy(c => c.Use, StringComparer.Ordinal).ThenBy(c => c.Entry)],
                 ProtocolJson.Default.IReadOnlyListCredentialView)
             : Problems.NotSignedIn()).WithSummary("My keys: each registered machine, and what I sign with").Produces<IReadOnlyList<CredentialView>>();
+        routes.MapGet("/api/v1/me/sign-in", async (HttpContext context, Callers callers) => await callers.FindAsync(context) is { } caller
+            ? Results.Json(new WaysIn(context.RequestServices.GetService<ProviderAccounts>()?.Has(caller.Person) ?? false), ProtocolJson.Default.WaysIn)
+            : Problems.NotSignedIn()).WithSummary("What signs in as me besides my passkeys").Produces<WaysIn>();
         routes.MapPost("/keys/end", EndAsync).ExcludeFromDescription();
         routes.MapPost("/sign-out", async (HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, Tokens tokens) =>
         {
@@ -49,8 +56,10 @@ internal static class SignInEndpoints
                 return Problems.BadRequest("The form is stale: go back, reload, and try again.");
             }
 
-            await tokens.EndSessionAsync(context);
-            return Results.LocalRedirect("/sign-in");
+            // Signed out here in any case; where a provider signed in, the next who sits down must not be signed in by it again. A page leads there: forms lead to no other site.
+            return await tokens.EndSessionAsync(context) is { IdToken: { } idToken } && context.RequestServices.GetService<OidcProvider>() is { } provider && await OidcSignIn.LogoutUrlAsync(provider, context, idToken) is { } elsewhere
+                ? new RazorComponentResult<Onward>(new { Title = "You are signed out here", Text = $"Now {provider.Options.Name} signs you out as well.", To = elsewhere, Label = "Go on", AtOnce = true })
+                : Results.LocalRedirect("/sign-in");
         }).ExcludeFromDescription();
     }
 

@@ -18,7 +18,8 @@ namespace Daylight.Server.Features.SignIn;
 /// <param name="Scope">One of <see cref="Tokens.Scopes"/>.</param>
 /// <param name="Made">On which day it was made.</param>
 /// <param name="Expires">When a session is over; null for a token, which lasts to the end of its last day.</param>
-internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made, DateTimeOffset? Expires = null);
+/// <param name="IdToken">The provider's token that began a session, to be signed out there with; null for any other.</param>
+internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made, DateTimeOffset? Expires = null, string? IdToken = null);
 
 /// <summary>Tokens and sessions: a name for a caller, and no authority. Only hashes are stored; whose they are, and what they are called, is encrypted. Each has an end, and can be ended before.</summary>
 internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
@@ -59,7 +60,8 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     /// <param name="context">The request in which somebody showed who they are.</param>
     /// <param name="person">Who.</param>
     /// <param name="how">How they showed it: what the session is called in the list of sessions.</param>
-    public async Task<Caller> BeginSessionAsync(HttpContext context, string person, string how)
+    /// <param name="idToken">The provider's token, where a provider showed it.</param>
+    public async Task<Caller> BeginSessionAsync(HttpContext context, string person, string how, string? idToken = null)
     {
         if (context.Request.Cookies[Callers.Cookie] is { Length: > 0 } before)
         {
@@ -67,20 +69,22 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         }
 
         var expires = time.GetUtcNow() + SessionLife;
-        var made = await MakeAsync(SignInEndpoints.SessionPrefix, new HeldToken(person, how, Session, Today, expires), DateOnly.FromDateTime(expires.UtcDateTime));
+        var made = await MakeAsync(SignInEndpoints.SessionPrefix, new HeldToken(person, how, Session, Today, expires, idToken), DateOnly.FromDateTime(expires.UtcDateTime));
         context.Response.Cookies.Append(Callers.Cookie, made.Token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = true, Path = "/" });
         return new Caller(person, "token " + HashOf(made.Token), null);
     }
 
-    /// <summary>Ends the session of a browser.</summary>
-    public async Task EndSessionAsync(HttpContext context)
+    /// <summary>Ends the session of a browser; returns what it was, or null when it had none.</summary>
+    public async Task<HeldToken?> EndSessionAsync(HttpContext context)
     {
+        var held = (await FindAsync(context))?.Held;
         if (context.Request.Cookies[Callers.Cookie] is { Length: > 0 } session)
         {
             await ForgetAsync(session);
         }
 
         context.Response.Cookies.Delete(Callers.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = true, Path = "/" });
+        return held is { Scope: Session } ? held : null;
     }
 
     private Task ForgetAsync(string token) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM tokens WHERE hash = @hash", new { hash = HashOf(token) }, t));
