@@ -33,6 +33,8 @@ public sealed class InstallationTests
         var codes = (await File.ReadAllLinesAsync(Path.Combine(keys, "enrollment-codes.csv"))).First(l => l.StartsWith("anna", StringComparison.Ordinal)).Split(',');
 
         var url = $"http://localhost:{Programs.FreePort()}";
+        var issuer = Programs.FreePort();
+        await File.WriteAllTextAsync(Path.Combine(data, "appsettings.json"), $$"""{ "SignIn": { "Oidc": { "Issuer": "http://localhost:{{issuer}}", "ClientId": "daylight", "ClientSecret": "{{ProviderJourney.Secret}}", "Name": "Acme Login" } } }""");
         await using var server = await Serving.StartAsync(1, "serve", "--data", data, "--keys", keys, "--listen", url);
         var charter = In("charter.yaml");
         var today = TimeProvider.System.GetUtcNow();
@@ -72,6 +74,21 @@ public sealed class InstallationTests
         Assert.Contains("self/records", await Programs.DaylightAsync("me", "disclosures", "--server", url, "--key", In("anna.pem")));
         Assert.StartsWith("dlt_", await Programs.DaylightAsync("token", "new", "--server", url, "--key", In("anna.pem")), StringComparison.Ordinal);
         await PasskeyJourney.GoAsync(url, "ben@acme.example", (await File.ReadAllLinesAsync(Path.Combine(keys, "enrollment-codes.csv"))).First(l => l.StartsWith("ben", StringComparison.Ordinal)).Split(',')[3]);
+        using (var provider = await ProviderJourney.StartAsync(issuer, url))
+        {
+            try
+            {
+                await ProviderJourney.GoAsync(url, $"http://localhost:{issuer}");
+            }
+            finally
+            {
+                provider.Kill();
+            }
+        }
+
+        Assert.Equal("let go", (await Programs.DaylightAsync("directory", "release", "anna@acme.example", "--server", url, "--key", In("petra.pem"))).Trim());
+        Assert.Equal(1, (await Programs.RunAsync(Programs.Daylight, "directory", "release", "anna@acme.example", "--server", url, "--key", In("petra.pem"))).Exit);
+
         await PasskeyJourney.InviteAsync(url, "petra@acme.example", In("petra.pem"));
         Assert.Contains("The log holds.", await Programs.DaylightAsync("log", "verify", "--data", data));
         var vkey = (await Programs.DaylightAsync("log", "vkey", "--data", data)).Trim();

@@ -6,10 +6,10 @@ using Daylight.Sealing;
 
 namespace Daylight.Cli.Directories;
 
-/// <summary><c>daylight directory import|set|remove|status|approve|discard|scim-token</c>: who works here, and who leads whom.</summary>
+/// <summary><c>daylight directory import|set|remove|status|approve|discard|scim-token|release</c>: who works here, and who leads whom.</summary>
 internal static class DirectoryCommand
 {
-    public static Command Create() => new("directory", "Who works here, and who leads whom") { Import(), Set(), Remove(), Status(), Approve(), Discard(), ScimToken() };
+    public static Command Create() => new("directory", "Who works here, and who leads whom") { Import(), Set(), Remove(), Status(), Approve(), Discard(), ScimToken(), Release() };
 
     private static Command Import()
     {
@@ -133,6 +133,23 @@ internal static class DirectoryCommand
         {
             var made = (await ApiClient.WithToken(connection.Http(parsed), null).PostAsync("/control/directory/scim-token", new TokenWanted("scim", parsed.GetValue(days)), ProtocolJson.Default.TokenWanted, ProtocolJson.Default.ScimToken, cancel)).OrThrow();
             Console.WriteLine(made.Token);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static Command Release()
+    {
+        var email = new Argument<string>("EMAIL") { Description = "Whose account at the identity provider was made anew" };
+        var connection = new Connection();
+        var command = new Command(
+            "release", "Lets go the account at the identity provider that signs in as somebody: the next that has their address is theirs, and they are told. A privacy officer does it; the person can, under Keys and sessions.\n\nExample:\n  daylight directory release nele@acme.example --server https://daylight.example --key petra.pem") { email };
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (api, _) = await connection.ConnectAsync(parsed, cancel);
+            (await api.DeleteAsync("/api/v1/provider-accounts/" + Uri.EscapeDataString(parsed.GetValue(email)!), cancel)).ThrowIfRefused();
+            Console.WriteLine("let go");
             return CommandLine.Done;
         });
         return command;

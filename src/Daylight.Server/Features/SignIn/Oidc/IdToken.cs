@@ -113,12 +113,8 @@ internal static class IdToken
         return Text(claims, "sub") is { Length: > 0 and <= 255 } subject ? new IdTokenRead.Valid(subject, claims) : new IdTokenRead.Refused("it names nobody (sub)");
     }
 
-    private static bool IsForUs(JsonElement claims, string client) => claims.TryGetProperty("aud", out var audience) && audience.ValueKind switch
-    {
-        JsonValueKind.String => audience.GetString() == client,
-        JsonValueKind.Array => audience.GetArrayLength() == 1 && audience[0].ValueKind == JsonValueKind.String && audience[0].GetString() == client,
-        _ => false,
-    };
+    private static bool IsForUs(JsonElement claims, string client) =>
+        Text(claims, "aud") == client || (claims.TryGetProperty("aud", out var several) && several.ValueKind == JsonValueKind.Array && several.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.String } one] && one.ValueEquals(client));
 
     private static DateTimeOffset? Instant(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 253402300800 // year 10000
