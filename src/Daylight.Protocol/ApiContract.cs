@@ -30,8 +30,9 @@ public static class DaylightLimits
 /// <param name="Company">Its name, as the trust root has it; empty before there is one.</param>
 /// <param name="Synthetic">Whether everything here is made up.</param>
 /// <param name="KeyholderApart">Whether the keyholder is a process of its own.</param>
+/// <param name="Passwords">Whether a password with an authenticator app signs in.</param>
 /// <param name="Provider">What the company's identity provider is called; null where people sign in here alone.</param>
-public sealed record About(string Company, bool Synthetic, bool KeyholderApart, string? Provider = null);
+public sealed record About(string Company, bool Synthetic, bool KeyholderApart, string? Provider = null, bool Passwords = false);
 
 /// <summary>Who is calling.</summary>
 public sealed record Me(string Person, string Name, string Team, string TeamName, IReadOnlyList<string> Roles, IReadOnlyList<TeamSummary> Manages, string Zone);

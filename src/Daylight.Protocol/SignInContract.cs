@@ -8,7 +8,8 @@ public sealed record SignInWanted(string Address);
 
 /// <summary>What signs in as somebody besides their passkeys.</summary>
 /// <param name="Provider">Whether an account at the company's provider does.</param>
-public sealed record WaysIn(bool Provider);
+/// <param name="RecoveryCodes">How many recovery codes are left beside a password; null where none was set.</param>
+public sealed record WaysIn(bool Provider, int? RecoveryCodes = null);
 
 /// <summary>Who wants to register a passkey.</summary>
 /// <param name="Code">A one-time code; absent in a session whose person has a passkey.</param>

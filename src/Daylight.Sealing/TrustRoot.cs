@@ -71,6 +71,13 @@ public sealed record EnrollmentCode(string RootPrefix, byte[] Secret)
     /// <summary>The key that signs the registration.</summary>
     public CredentialKey DeriveKey() => CredentialKey.Derive(Secret, "daylight/v1 enrollment"u8);
 
+    /// <summary>The name by which an enrollment list knows this code.</summary>
+    public string KeyHash()
+    {
+        using var key = DeriveKey();
+        return HashOf(key.Credential);
+    }
+
     /// <summary>Hash of a code's public key, as it stands in the list.</summary>
     public static string HashOf(Credential codeKey) => Hash.Of(Convert.FromBase64String(codeKey.Text)).ToHex();
 

@@ -49,6 +49,7 @@ internal static class ServeCommand
                 KeyholderApart = reach.IsApart(parsed),
                 Mail = Mail(settings),
                 Oidc = Oidc(settings),
+                Passwords = Flag(settings, "SignIn:Passwords", settings["SignIn:Oidc:Issuer"] is null),
             };
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url.Port, Options, cancel);
             if (installation.Server.Founding().Root is null)
@@ -88,6 +89,9 @@ internal static class ServeCommand
         _ => throw new UsageException("AccessReview:Days is a number from 14 to 60, or never."),
     };
 
+    private static bool Flag(IConfiguration settings, string name, bool without) => settings[name] is not { } text ? without
+        : bool.TryParse(text, out var flag) ? flag : throw new UsageException(name + " is true or false.");
+
     private static OidcOptions? Oidc(IConfiguration settings)
     {
         var oidc = settings.GetSection("SignIn:Oidc");
@@ -117,7 +121,7 @@ internal static class ServeCommand
             ClientSecret = oidc["ClientSecret"],
             Name = oidc["Name"] ?? new Uri(issuer).Host,
             AddressClaim = oidc["AddressClaim"] ?? "email",
-            TrustAddress = oidc["TrustAddress"] is { } trust && (bool.TryParse(trust, out var trusted) ? trusted : throw new UsageException("SignIn:Oidc:TrustAddress is true or false.")),
+            TrustAddress = Flag(settings, "SignIn:Oidc:TrustAddress", false),
             GroupsClaim = oidc["GroupsClaim"] ?? (roles.Count == 0 ? null : throw new UsageException("SignIn:Oidc:Roles is set, and SignIn:Oidc:GroupsClaim, the claim that holds groups, is not.")),
             RoleOfGroup = roles,
         };

@@ -17,6 +17,7 @@ using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Features.SignIn.Oidc;
+using Daylight.Server.Features.SignIn.Local;
 using Daylight.Storage;
 using Daylight.Transparency;
 using Microsoft.AspNetCore.Builder;
@@ -167,7 +168,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
-        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<Passwords>().AddSingleton<Attempts>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         if (options.Oidc is { } oidc)
         {
             services.AddSingleton<ProviderAccounts>().AddSingleton(new OidcProvider(oidc, OidcProvider.NewClient(), time));
@@ -256,6 +257,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         PasskeyInvitations.Map(app);
         PersonaEndpoints.Map(app, options);
         OidcSignIn.Map(app, options);
+        PasswordForms.Map(app, options);
         app.MapOpenApi();
         app.MapGet("/assets/{tag}/{name}", (string tag, string name, HttpContext context) =>
         {

@@ -35,6 +35,12 @@ public sealed class ServerOptions
     /// <summary>The company's identity provider; null where people sign in here alone.</summary>
     public Features.SignIn.Oidc.OidcOptions? Oidc { get; init; }
 
+    /// <summary>Whether a password with an authenticator app signs in, where no passkey is at hand.</summary>
+    public bool Passwords { get; init; }
+
+    /// <summary>How often a password is hashed: OWASP's number for PBKDF2-HMAC-SHA512, which is what Identity's version 3 is.</summary>
+    public int PasswordIterations { get; init; } = 210_000;
+
     /// <summary>How mail is sent; null for none.</summary>
     public Features.Notices.MailOptions? Mail { get; init; }
 

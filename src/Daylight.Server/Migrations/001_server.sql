@@ -37,6 +37,8 @@ CREATE INDEX tokens_of ON tokens (holder_ref);
 CREATE TABLE passkeys (id TEXT PRIMARY KEY, holder_ref TEXT NOT NULL, sealed BYTEA NOT NULL);
 CREATE TABLE passkey_invitations (hash TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL);
 CREATE TABLE provider_accounts (id TEXT PRIMARY KEY, holder_ref TEXT NOT NULL UNIQUE, sealed BYTEA NOT NULL);
+CREATE TABLE password_accounts (holder_ref TEXT PRIMARY KEY, version BIGINT NOT NULL, sealed BYTEA NOT NULL);
+CREATE TABLE sign_in_attempts (id TEXT PRIMARY KEY, count BIGINT NOT NULL, until BIGINT NOT NULL);
 CREATE INDEX passkeys_of ON passkeys (holder_ref);
 CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
 

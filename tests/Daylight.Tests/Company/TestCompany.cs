@@ -44,6 +44,9 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>How mail is sent; counts from the next start on.</summary>
     public Daylight.Server.Features.Notices.MailOptions? Mail { get; set; }
 
+    /// <summary>Whether passwords sign in; the next start takes it.</summary>
+    public bool Passwords { get; set; }
+
     /// <summary>The identity provider; the next start takes it.</summary>
     public Daylight.Server.Features.SignIn.Oidc.OidcOptions? Oidc { get; set; }
 
@@ -294,7 +297,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, Oidc = Oidc, AccessReviewDays = AccessReviewDays };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, Oidc = Oidc, Passwords = Passwords, PasswordIterations = 1_000, AccessReviewDays = AccessReviewDays };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

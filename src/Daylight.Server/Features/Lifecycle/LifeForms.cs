@@ -10,7 +10,6 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -55,21 +54,12 @@ internal static class LifeForms
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/act/{what}", ActAsync).ExcludeFromDescription();
-        routes.MapPost("/export", ExportAsync).ExcludeFromDescription();
+        routes.MapForm("/act/{what}", ActAsync);
+        routes.MapForm("/export", () => Results.LocalRedirect("/api/v1/me/export")); // a person's own export is asked for with a form, so that no other site can have it made
     }
 
-    /// <summary>A person's own export is asked for with a form, so that no other site can have it made.</summary>
-    private static async Task<IResult> ExportAsync(HttpContext context, IAntiforgery antiforgery) =>
-        await antiforgery.IsRequestValidAsync(context) ? Results.LocalRedirect("/api/v1/me/export") : Stale();
-
-    private static async Task<IResult> ActAsync(string what, HttpContext context, IAntiforgery antiforgery, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, Passkeys passkeys, TransparencyLog log, ServerOptions options, TimeProvider time)
+    private static async Task<IResult> ActAsync(string what, HttpContext context, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, Passkeys passkeys, TransparencyLog log, ServerOptions options, TimeProvider time)
     {
-        if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
-        {
-            return Stale();
-        }
-
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
@@ -169,7 +159,6 @@ internal static class LifeForms
 
     private static Outcome Nothing(string why) => new(false, "Nothing was done. " + why);
 
-    private static IResult Stale() => Problems.BadRequest("The form is stale: go back, reload, and try again.");
 
     private sealed record Outcome(bool Done, string Text, IResult? ToSign = null);
 

@@ -1,7 +1,5 @@
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Hosting;
-using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -12,13 +10,8 @@ internal static class InboxForm
 {
     private const int Most = 500;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/inbox/seen", async (HttpContext context, IAntiforgery antiforgery, Callers callers, NoticeStore notices) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapForm("/inbox/seen", async (HttpContext context, Callers callers, NoticeStore notices) =>
     {
-        if (!await antiforgery.IsRequestValidAsync(context))
-        {
-            return Problems.BadRequest("The form is stale: go back, reload, and try again.");
-        }
-
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();
@@ -26,5 +19,5 @@ internal static class InboxForm
 
         await notices.SeenAsync(caller.Person, [.. notices.Of(caller.Person, Most).Where(n => !n.Seen).Select(n => n.Id)]);
         return Results.LocalRedirect("/inbox");
-    }).ExcludeFromDescription();
+    });
 }

@@ -83,7 +83,7 @@ internal static class PasskeyEndpoints
         }
         else if (wanted.Code is { Length: > 0 } text)
         {
-            if (EnrollmentCode.TryParse(text) is not { } first || enrollments.Find(HashOf(first)) is not { Line: { Use: "person" } line } || log.Read(a => a.HasSigned(line.Person)))
+            if (EnrollmentCode.TryParse(text) is not { } first || enrollments.Find(first.KeyHash()) is not { Line: { Use: "person" } line } || log.Read(a => a.HasSigned(line.Person)))
             {
                 return Problems.NotFound("No enrollment list has this code for a key to sign with, or it was used. Was it copied whole? A code for a machine is another.");
             }
@@ -122,7 +122,7 @@ internal static class PasskeyEndpoints
 
         var (root, now) = (log.Read(a => a.RootHash), time.GetUtcNow());
         var statement = (state.Code is { } code
-            ? new RegisterCredential(root, now, person, credential.Text, "person", HashOf(EnrollmentCode.TryParse(code)!))
+            ? new RegisterCredential(root, now, person, credential.Text, "person", EnrollmentCode.TryParse(code)!.KeyHash())
             : (Statement)new AddCredential(root, now, person, credential.Text)).ToBytes();
         var known = StoredPasskey.Of(person, credential, info);
         return Question(
@@ -171,13 +171,7 @@ internal static class PasskeyEndpoints
     private static CredentialRegistered? WithCode(SignedStatement signed, EnrollmentCode code, Enrollments enrollments)
     {
         using var key = code.DeriveKey();
-        return enrollments.Find(HashOf(code)) is { } found ? new CredentialRegistered(signed.With(key), key.Credential.Text, found.Line, found.List, found.Index, found.Proof) : null;
-    }
-
-    private static string HashOf(EnrollmentCode code)
-    {
-        using var key = code.DeriveKey();
-        return EnrollmentCode.HashOf(key.Credential);
+        return enrollments.Find(code.KeyHash()) is { } found ? new CredentialRegistered(signed.With(key), key.Credential.Text, found.Line, found.List, found.Index, found.Proof) : null;
     }
 
     private static IResult Question(ServerKeys keys, string use, PasskeyState state, byte[] statement, IReadOnlyList<IReadOnlyList<byte[]>> allow) => Results.Json(

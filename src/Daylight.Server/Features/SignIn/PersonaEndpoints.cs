@@ -1,7 +1,6 @@
 using Daylight.Protocol;
 using Daylight.Server.Features.Directory;
 using Daylight.Server.Hosting;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,13 +20,8 @@ internal static class PersonaEndpoints
         routes.MapGet("/api/v1/demo/personas", (DirectoryStore directory) => Results.Json<IReadOnlyList<DemoChoice>>(
             [.. standIn.Personas.Select(p => new DemoChoice(p.Key, directory.Current.Person(p.Value.Person)?.Name ?? p.Key, directory.Current.Team(p.Value.Team)?.Name ?? p.Value.Team, p.Value.Role))],
             ProtocolJson.Default.IReadOnlyListDemoChoice)).WithSummary("The demo's personas");
-        routes.MapPost("/session", async (HttpContext context, IAntiforgery antiforgery, Callers callers, Tokens tokens) =>
+        routes.MapForm("/session", async (HttpContext context, Callers callers, Tokens tokens) =>
         {
-            if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
-            {
-                return Problems.BadRequest("The form is stale: go back, reload, and choose again.");
-            }
-
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             if (!standIn.Personas.TryGetValue(form["persona"].ToString(), out var persona))
             {
@@ -37,6 +31,6 @@ internal static class PersonaEndpoints
             await callers.NoteSignInAsync(persona.Person, "session");
             await tokens.BeginSessionAsync(context, persona.Person, "chosen in the demo");
             return Results.LocalRedirect("/");
-        }).ExcludeFromDescription();
+        });
     }
 }

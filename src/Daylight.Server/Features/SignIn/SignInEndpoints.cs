@@ -2,6 +2,7 @@ using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Portal.Layout;
 using Daylight.Server.Features.Log;
+using Daylight.Server.Features.SignIn.Local;
 using Daylight.Server.Features.SignIn.Oidc;
 using Daylight.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +25,7 @@ internal static class SignInEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/about", (TransparencyLog log, ServerOptions options) => Results.Json(
-            new About(log.Read(a => a.Root?.Company) ?? string.Empty, options.Synthetic, options.KeyholderApart, options.Oidc?.Name), ProtocolJson.Default.About)).WithSummary("What this installation is: for whoever is not signed in, too").Produces<About>();
+            new About(log.Read(a => a.Root?.Company) ?? string.Empty, options.Synthetic, options.KeyholderApart, options.Oidc?.Name, options.Passwords), ProtocolJson.Default.About)).WithSummary("What this installation is: for whoever is not signed in, too").Produces<About>();
         routes.MapGet("/api/v1/trust-root", (TransparencyLog log) => log.Read(a => a.Root) is { } root
             ? Results.Bytes(root.ToBytes(), "application/json")
             : Problems.NotFound("There is no trust root yet.")).WithSummary("The trust root, as canonical bytes");
@@ -45,32 +46,22 @@ internal static class SignInEndpoints
                 [.. log.Read(a => a.Credentials.Values.Where(c => c.Person == caller.Person).Select(c => new CredentialView(c.Key.Id.Value, c.Use, c.Evidence.Select(e => (ulong?)e).LastOrDefault(), c.Key.Origin)).ToList()).OrderBy(c => c.Use, StringComparer.Ordinal).ThenBy(c => c.Entry)],
                 ProtocolJson.Default.IReadOnlyListCredentialView)
             : Problems.NotSignedIn()).WithSummary("My keys: each registered machine, and what I sign with").Produces<IReadOnlyList<CredentialView>>();
-        routes.MapGet("/api/v1/me/sign-in", async (HttpContext context, Callers callers) => await callers.FindAsync(context) is { } caller
-            ? Results.Json(new WaysIn(context.RequestServices.GetService<ProviderAccounts>()?.Has(caller.Person) ?? false), ProtocolJson.Default.WaysIn)
+        routes.MapGet("/api/v1/me/sign-in", async (HttpContext context, Callers callers, Passwords passwords) => await callers.FindAsync(context) is { } caller
+            ? Results.Json(new WaysIn(context.RequestServices.GetService<ProviderAccounts>()?.Has(caller.Person) ?? false, passwords.Of(caller.Person)?.Recovery.Count), ProtocolJson.Default.WaysIn)
             : Problems.NotSignedIn()).WithSummary("What signs in as me besides my passkeys").Produces<WaysIn>();
-        routes.MapPost("/keys/end", EndAsync).ExcludeFromDescription();
-        routes.MapPost("/sign-out", async (HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, Tokens tokens) =>
+        routes.MapForm("/keys/end", EndAsync);
+        routes.MapForm("/sign-out", async (HttpContext context, Tokens tokens) =>
         {
-            if (!await antiforgery.IsRequestValidAsync(context))
-            {
-                return Problems.BadRequest("The form is stale: go back, reload, and try again.");
-            }
-
             // Signed out here in any case; where a provider signed in, the next who sits down must not be signed in by it again. A page leads there: forms lead to no other site.
             return await tokens.EndSessionAsync(context) is { IdToken: { } idToken } && context.RequestServices.GetService<OidcProvider>() is { } provider && await OidcSignIn.LogoutUrlAsync(provider, context, idToken) is { } elsewhere
                 ? new RazorComponentResult<Onward>(new { Title = "You are signed out here", Text = $"Now {provider.Options.Name} signs you out as well.", To = elsewhere, Label = "Go on", AtOnce = true })
                 : Results.LocalRedirect("/sign-in");
-        }).ExcludeFromDescription();
+        });
     }
 
     /// <summary>The form that ends a token or a session of one's own.</summary>
-    private static async Task<IResult> EndAsync(HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, Callers callers, Tokens tokens)
+    private static async Task<IResult> EndAsync(HttpContext context, Callers callers, Tokens tokens)
     {
-        if (!await antiforgery.IsRequestValidAsync(context) || !context.Request.HasFormContentType)
-        {
-            return Problems.BadRequest("The form is stale: go back, reload, and try again.");
-        }
-
         if (await callers.FindAsync(context) is not { } caller)
         {
             return Problems.NotSignedIn();

@@ -8,7 +8,6 @@ using Daylight.Portal.Layout;
 using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Notices;
 using Daylight.Server.Hosting;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -43,16 +42,11 @@ internal static partial class OidcSignIn
             routes.MapGet(CallbackPath, FinishAsync).ExcludeFromDescription();
             routes.MapDelete("/api/v1/me/provider-account", ReleaseMineAsync).WithSummary("Lets go the provider's account that signs in as me: the next that has my address is mine");
             routes.MapDelete("/api/v1/provider-accounts/{address}", ReleaseAsync).WithSummary("The same for somebody who has a new account there, and is told; for privacy officers");
-            routes.MapPost("/keys/provider-end", async (HttpContext context, IAntiforgery antiforgery, Callers callers, ProviderAccounts accounts) =>
+            routes.MapForm("/keys/provider-end", async (HttpContext context, Callers callers, ProviderAccounts accounts) =>
             {
-                if (!await antiforgery.IsRequestValidAsync(context))
-                {
-                    return Problems.BadRequest("The form is stale: go back, reload, and try again.");
-                }
-
                 var answer = await ReleaseMineAsync(context, callers, accounts);
-                return answer is Microsoft.AspNetCore.Http.HttpResults.NoContent ? Results.LocalRedirect("/keys") : answer;
-            }).ExcludeFromDescription();
+                return answer is NoContent ? Results.LocalRedirect("/keys") : answer;
+            });
         }
     }
 
