@@ -50,7 +50,7 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
 
         // An entry opens once; an ask about somebody else, too. Counted before it is answered.
         List<string> once = ask.IsSelf ? [] : ["ask " + disclosure.Signed.Digest().ToHex()];
-        return await ledger.NoteLookAsync(message.Index, ask.Subject, disclosure.Tell, disclosure.Until, once)
+        return await ledger.NoteLookAsync(message.Index, ask, disclosure.Tell, disclosure.Until, once)
             ? OpenAll(message.Chunks, disclosure, ask, now)
             : Refuse("used", "that entry, or that ask, was opened before");
     }

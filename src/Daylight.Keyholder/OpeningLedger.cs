@@ -15,14 +15,15 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
 {
     private const string Look = "look";
     private const string Release = "release";
+    private const string Asked = "asked";
 
     /// <summary>How long a use is remembered: until entry and ask would be refused for their age.</summary>
     private static readonly TimeSpan Remembered = Ask.SelfLife + TimeSpan.FromHours(1);
 
     /// <summary>Notes a look, and that its entry (and what else may serve only once) is used up. False when it was before.</summary>
-    public Task<bool> NoteLookAsync(ulong index, string subject, DateOnly tell, DateOnly until, IReadOnlyList<string> alsoOnce)
+    public Task<bool> NoteLookAsync(ulong index, Ask ask, DateOnly tell, DateOnly until, IReadOnlyList<string> alsoOnce)
     {
-        var (person, leaf, now) = (vault.Reference(subject), Merkle.Leaf(log.Entry(index)).ToArray(), clock.Now);
+        var (leaf, now) = (Merkle.Leaf(log.Entry(index)).ToArray(), clock.Now);
         List<string> uses = [EntryUse(index), .. alsoOnce];
         return writer.WriteAsync((c, t) =>
         {
@@ -34,7 +35,7 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
 
             uses.ForEach(what => c.Execute("INSERT INTO used (what, until) VALUES (@what, @until)", new { what, until = Sql.Instant(now + Remembered) }, t));
             NoteOpened(c, t, index, leaf);
-            Count(c, t, person, Look, tell, index, leaf, until);
+            CountLook(c, t, vault, ask, tell, index, leaf, until, now);
             clock.Remember(c, t);
             return true;
         });
@@ -59,8 +60,9 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
         var now = clock.Now;
         var (looks, lookChain) = Told(person, Look, now);
         var (releases, releaseChain) = Told(person, Release, now);
-        var statement = new CountOfOpenings(log.Authority.RootHash, now, person, nonce, looks.Count, lookChain, releases.Count, releaseChain, log.Size, log.Root.ToString());
-        return new KeyholderResponse.OpeningsMade(statement.Sign(key), looks, releases);
+        var (asked, askedChain) = Told(person, Asked, now);
+        var statement = new CountOfOpenings(log.Authority.RootHash, now, person, nonce, looks.Count, lookChain, releases.Count, releaseChain, asked.Count, askedChain, log.Size, log.Root.ToString());
+        return new KeyholderResponse.OpeningsMade(statement.Sign(key), looks, releases, asked);
     }
 
     /// <summary>The total, and the indexes of a part of what it counts.</summary>
@@ -84,7 +86,7 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
         }
 
         NoteOpened(c, t, index, leaf.ToArray());
-        Count(c, t, vault.Reference(ask.Subject), Look, disclosure.Tell, index, leaf.ToArray(), disclosure.Until);
+        CountLook(c, t, vault, ask, disclosure.Tell, index, leaf.ToArray(), disclosure.Until, now);
     }
 
     private (List<OpenedEntry> Entries, string Chain) Told(string person, string what, DateTimeOffset now)
@@ -111,6 +113,16 @@ internal sealed class OpeningLedger(IDatabase database, GroupCommitWriter writer
         var chain = OpeningChain.From(last.Chain is null ? default : Hash.From(last.Chain));
         chain.Add(index, Hash.From(leaf));
         c.Execute("INSERT INTO opened (seq, idx, chain) VALUES (@seq, @idx, @link)", new { seq = last.Sequence + 1, idx = (long)index, link = chain.Value.ToArray() }, t);
+    }
+
+    /// <summary>A look counts for whom it is at, from the day on which they are told; and at once for whoever signed for it, if that is somebody else.</summary>
+    private static void CountLook(DbConnection c, DbTransaction t, KeyVault vault, Ask ask, DateOnly tell, ulong index, byte[] leaf, DateOnly until, DateTimeOffset now)
+    {
+        Count(c, t, vault.Reference(ask.Subject), Look, tell, index, leaf, until);
+        if (!ask.IsSelf)
+        {
+            Count(c, t, vault.Reference(ask.Asker), Asked, DateOnly.FromDateTime(now.UtcDateTime), index, leaf, until);
+        }
     }
 
     private static void Count(DbConnection c, DbTransaction t, string person, string what, DateOnly tell, ulong index, byte[] leaf, DateOnly until) => c.Execute(

@@ -100,14 +100,15 @@ public sealed record ShownOpening(string Salt, string Json);
 /// <param name="Note">A signed <see cref="CountOfOpenings"/>.</param>
 /// <param name="Looks">Looks, in the order of the chain.</param>
 /// <param name="Releases">Release runs that counted the person, in the order of the chain.</param>
+/// <param name="Asked">Looks at others that were made in the person's name, in the order of the chain.</param>
 /// <param name="Consistency">Proof from the size that the caller knows to the statement's, base64.</param>
-public sealed record OpeningsOfMe(string Note, IReadOnlyList<CountedEntry> Looks, IReadOnlyList<CountedEntry> Releases, IReadOnlyList<string> Consistency);
+public sealed record OpeningsOfMe(string Note, IReadOnlyList<CountedEntry> Looks, IReadOnlyList<CountedEntry> Releases, IReadOnlyList<CountedEntry> Asked, IReadOnlyList<string> Consistency);
 
 /// <summary>One of them.</summary>
 /// <param name="Index">Log index.</param>
 /// <param name="Leaf">Leaf hash, base64.</param>
 /// <param name="Entry">The entry's bytes, base64, when they were asked for.</param>
-/// <param name="Opening">What opens the subject's part.</param>
+/// <param name="Opening">What opens the person's part: the subject's, or the asker's.</param>
 public sealed record CountedEntry(ulong Index, string Leaf, string? Entry = null, ShownOpening? Opening = null);
 
 /// <summary>Everything that the keyholder ever opened, a page of it.</summary>

@@ -188,7 +188,8 @@ public abstract record KeyholderResponse
     /// <param name="Note">A signed <see cref="CountOfOpenings"/>.</param>
     /// <param name="Looks">Looks, in the order of the chain.</param>
     /// <param name="Releases">Release runs, in the order of the chain.</param>
-    public sealed record OpeningsMade(string Note, IReadOnlyList<OpenedEntry> Looks, IReadOnlyList<OpenedEntry> Releases) : KeyholderResponse;
+    /// <param name="Asked">Looks at others in the person's name, in the order of the chain.</param>
+    public sealed record OpeningsMade(string Note, IReadOnlyList<OpenedEntry> Looks, IReadOnlyList<OpenedEntry> Releases, IReadOnlyList<OpenedEntry> Asked) : KeyholderResponse;
 
     /// <summary>The signed total, and a part of what it counts, in order.</summary>
     /// <param name="Note">A signed <see cref="TotalOfOpenings"/>.</param>

@@ -90,10 +90,12 @@ public sealed record DestructionCertificate(
 /// <param name="LookChain"><see cref="OpeningChain"/> over them, base64.</param>
 /// <param name="Releases">How many release runs counted this person.</param>
 /// <param name="ReleaseChain">The same over those.</param>
+/// <param name="Asked">How many looks at others were made in this person's name, under asks that their credential signed.</param>
+/// <param name="AskedChain">The same over those.</param>
 /// <param name="Size">Log size it was said at.</param>
 /// <param name="LogRoot">Log root at that size.</param>
 public sealed record CountOfOpenings(
-    string Root, DateTimeOffset Time, string Person, string Nonce, int Looks, string LookChain, int Releases, string ReleaseChain, ulong Size, string LogRoot)
+    string Root, DateTimeOffset Time, string Person, string Nonce, int Looks, string LookChain, int Releases, string ReleaseChain, int Asked, string AskedChain, ulong Size, string LogRoot)
     : KeyholderStatement(Root, Time)
 {
     /// <summary>How old a statement may be before its absence is a warning.</summary>

@@ -13,6 +13,16 @@ namespace Daylight.Agent.Trust;
 /// <param name="Programs">Programs.</param>
 public sealed record CountedLook(ulong Entry, DateTimeOffset Time, string Relation, IReadOnlyList<string> Why, IReadOnlyList<string> Programs);
 
+/// <summary>A look at somebody else that was made in this person's name.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Time">When it was signed for.</param>
+/// <param name="Subject">Person id of whom it is at.</param>
+/// <param name="Rule">Under which rule.</param>
+/// <param name="Programs">Programs.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">Last day.</param>
+public sealed record AskedLook(ulong Entry, DateTimeOffset Time, string Subject, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To);
+
 /// <summary>What the keyholder's signed count said when it held last, and what is wrong with it now.</summary>
 /// <param name="Checked">When a count held last; null when none ever did.</param>
 /// <param name="Looks">Looks that it counted.</param>
@@ -21,14 +31,16 @@ public sealed record CountedLook(ulong Entry, DateTimeOffset Time, string Relati
 /// <param name="Warnings">What does not fit; empty when all does.</param>
 /// <param name="Read">Log indexes of looks whose entries were read here; they need not come again.</param>
 /// <param name="Since">When a count was first asked for, as long as none held.</param>
+/// <param name="Asked">Looks at others that were made in this person's name.</param>
+/// <param name="Mine">The newest of those.</param>
 public sealed record OpeningsSeen(
-    DateTimeOffset? Checked, int Looks, int Releases, IReadOnlyList<CountedLook> Newest, IReadOnlyList<string> Warnings, IReadOnlyList<ulong> Read, DateTimeOffset? Since = null)
+    DateTimeOffset? Checked, int Looks, int Releases, IReadOnlyList<CountedLook> Newest, IReadOnlyList<string> Warnings, IReadOnlyList<ulong> Read, DateTimeOffset? Since = null, int Asked = 0, IReadOnlyList<AskedLook>? Mine = null)
 {
     /// <summary>Before the first count.</summary>
     public static OpeningsSeen Never { get; } = new(null, 0, 0, [], [], []);
 
     /// <summary>The lowest index of a look that is counted and was not read here; null when all were.</summary>
-    public ulong? Unread(OpeningsOfMe made) => made.Looks.Select(l => l.Index).Except(Read).Order().Select(i => (ulong?)i).FirstOrDefault();
+    public ulong? Unread(OpeningsOfMe made) => made.Looks.Concat(made.Asked).Select(l => l.Index).Except(Read).Order().Select(i => (ulong?)i).FirstOrDefault();
 
     /// <summary>What the person should know now: what did not fit, or that nothing fitted for a day.</summary>
     public IReadOnlyList<string> WarningsAt(DateTimeOffset now) => (Checked ?? Since) is { } at && now - at > CountOfOpenings.Freshness
@@ -76,11 +88,13 @@ internal static class OpeningCheck
         }
 
         var warnings = new List<string>();
-        CheckChain(made.Looks, count.Looks, count.LookChain, "looks", warnings);
-        CheckChain(made.Releases, count.Releases, count.ReleaseChain, "release runs", warnings);
+        CheckChain(made.Looks, count.Looks, count.LookChain, "looks at you", warnings);
+        CheckChain(made.Releases, count.Releases, count.ReleaseChain, "release runs about you", warnings);
+        CheckChain(made.Asked, count.Asked, count.AskedChain, "looks in your name", warnings);
         var known = before.Read.ToHashSet();
-        var looks = made.Looks.Where(l => !known.Contains(l.Index)).Select(l => Read(l, person, warnings)).OfType<CountedLook>().ToList();
-        var counted = made.Looks.Select(l => l.Index).ToHashSet();
+        var looks = made.Looks.Where(l => !known.Contains(l.Index)).Select(l => ReadLook(l, person, warnings)).OfType<CountedLook>().ToList();
+        var asked = made.Asked.Where(l => !known.Contains(l.Index)).Select(l => ReadAsked(l, person, warnings)).OfType<AskedLook>().ToList();
+        var counted = made.Looks.Concat(made.Asked).Select(l => l.Index).ToHashSet();
         foreach (var hidden in made.Looks.Where(l => !listed.Contains(l.Index)))
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the keyholder opened your records under entry {hidden.Index}, and the list of looks that you are shown leaves it out"));
@@ -92,7 +106,9 @@ internal static class OpeningCheck
             count.Releases,
             [.. looks.Concat(before.Newest.Where(l => counted.Contains(l.Entry))).OrderByDescending(l => l.Entry).Take(MostShown)],
             warnings,
-            [.. before.Read.Where(counted.Contains).Concat(looks.Select(l => l.Entry))]);
+            [.. before.Read.Where(counted.Contains).Concat(looks.Select(l => l.Entry)).Concat(asked.Select(l => l.Entry))],
+            Asked: count.Asked,
+            Mine: [.. asked.Concat((before.Mine ?? []).Where(l => counted.Contains(l.Entry))).OrderByDescending(l => l.Entry).Take(MostShown)]);
     }
 
     /// <summary>Looks that the list shows otherwise than the log has them.</summary>
@@ -113,28 +129,37 @@ internal static class OpeningCheck
 
         if (entries.Count != count || links.Value.ToString() != chain)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the keyholder counted {count} {what} about you, and the server shows {(entries.Count == count ? "others" : entries.Count.ToString(CultureInfo.InvariantCulture))}"));
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the keyholder counted {count} {what}, and the server shows {(entries.Count == count ? "others" : entries.Count.ToString(CultureInfo.InvariantCulture))}"));
         }
     }
 
     /// <summary>A look in words, when the entry and its opening are what the chain says.</summary>
-    private static CountedLook? Read(CountedEntry counted, string person, List<string> warnings)
+    private static CountedLook? ReadLook(CountedEntry counted, string person, List<string> warnings) => Opened(
+        counted, c => c.Subject, json => CanonicalJson.Read(json, SealingJson.Default.SubjectView) is { } view && view.Subject == person ? new CountedLook(counted.Index, view.Time, view.Relation, view.Why, view.Programs) : null,
+        "under which your records were opened", warnings);
+
+    /// <summary>The very ask that this person's credential signed: the asker's part of an entry.</summary>
+    private static AskedLook? ReadAsked(CountedEntry counted, string person, List<string> warnings) => Opened(
+        counted, c => c.Asker, json => Statement.TryRead(json) is Ask ask && ask.Asker == person ? new AskedLook(counted.Index, ask.Time, ask.Subject, ask.Rule, ask.Programs, ask.From, ask.To) : null,
+        "a look in your name", warnings);
+
+    private static T? Opened<T>(CountedEntry counted, Func<Commitments, string> part, Func<byte[], T?> read, string what, List<string> warnings)
+        where T : class
     {
         var bytes = Convert.FromBase64String(counted.Entry ?? string.Empty);
         if (bytes.Length == 0 || Merkle.Leaf(bytes).ToString() != counted.Leaf || LogEntry.TryRead(bytes) is not { Commitments: { } commitments })
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not show entry {counted.Index}, under which your records were opened"));
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not show entry {counted.Index}, {what}"));
             return null;
         }
 
         var opening = counted.Opening is { } shown ? new Opening(shown.Salt, shown.Json) : null;
-        var view = opening?.Opens(commitments.Subject) == true ? CanonicalJson.Read(System.Text.Encoding.UTF8.GetBytes(opening.Json), SealingJson.Default.SubjectView) : null;
-        if (view is null || view.Subject != person)
+        if (opening?.Opens(part(commitments)) == true && read(System.Text.Encoding.UTF8.GetBytes(opening.Json)) is { } known)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not say what happened under entry {counted.Index}, under which your records were opened"));
-            return null;
+            return known;
         }
 
-        return new CountedLook(counted.Index, view.Time, view.Relation, view.Why, view.Programs);
+        warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the server does not say what happened under entry {counted.Index}, {what}"));
+        return null;
     }
 }

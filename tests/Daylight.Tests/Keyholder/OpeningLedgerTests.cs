@@ -73,6 +73,18 @@ public sealed class OpeningLedgerTests : KeyholderTests
     }
 
     [Fact]
+    public async Task a_look_at_somebody_else_counts_at_once_for_whoever_signed_for_it()
+    {
+        var secret = await RecordCaseAsync(await OpenCaseAsync());
+        await OpenedAsync(secret);
+        await OpenedAsync(await RecordAsync(Ask())); // at oneself: it stands among one's looks
+        var (signed, made) = await CountAsync("snoop");
+        Assert.Equal([secret.Index], made.Asked.Select(l => l.Index));
+        Assert.Equal((1, Chain(made.Asked), 0), (signed.Asked, signed.AskedChain, signed.Looks));
+        Assert.Equal((0, Chain([])), ((await CountAsync()).Signed.Asked, (await CountAsync()).Signed.AskedChain));
+    }
+
+    [Fact]
     public async Task release_runs_are_counted_apart()
     {
         await OpenedAsync(await RecordAsync(Ask()));

@@ -17,7 +17,7 @@ public sealed class KeyholderStatementTests
         new StatusStatement("00", Company.Now, "focus-time", "", "none", 7, Merkle.EmptyRoot.ToString()),
         new StartMark("00", Company.Now, "00ff", 7),
         new DestructionCertificate("00", Company.Now, "dora", ["focus-time", "other"], [1, 2], 7, 3, new DateOnly(2026, 12, 20)),
-        new CountOfOpenings("00", Company.Now, "dora", "bm9uY2U=", 2, Merkle.EmptyRoot.ToString(), 1, default(Hash).ToString(), 7, Merkle.EmptyRoot.ToString()),
+        new CountOfOpenings("00", Company.Now, "dora", "bm9uY2U=", 2, Merkle.EmptyRoot.ToString(), 1, default(Hash).ToString(), 1, default(Hash).ToString(), 7, Merkle.EmptyRoot.ToString()),
         new TotalOfOpenings("00", Company.Now, 3, Merkle.EmptyRoot.ToString(), 7, Merkle.EmptyRoot.ToString()),
     ];
 

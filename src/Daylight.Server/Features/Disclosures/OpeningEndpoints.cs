@@ -19,7 +19,7 @@ internal static class OpeningEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/me/openings", MineAsync).WithSummary("How often the keyholder opened my seals: its signed count, and the entries that it counts").Produces<OpeningsOfMe>()
+        routes.MapGet("/api/v1/me/openings", MineAsync).WithSummary("How often the keyholder opened my seals, and others' in my name: its signed count, and the entries that it counts").Produces<OpeningsOfMe>()
             .WithQuery(("nonce", "16 to 128 characters of your own; they stand in the signed answer"), ("since", "log index from which on entries come in full"), ("known", "log size that you know; the answer proves that it counts in the same log"));
         routes.MapGet("/log/openings", AllAsync).WithSummary("Everything that the keyholder ever opened: its signed total, and log indexes in order; for auditors")
             .WithQuery(("after", "how many to leave out"));
@@ -46,8 +46,9 @@ internal static class OpeningEndpoints
         return Results.Json(
             new OpeningsOfMe(
                 made.Note,
-                [.. made.Looks.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index), Shown(openings.Find(o.Index))) : new CountedEntry(o.Index, o.Leaf))],
+                [.. made.Looks.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index), Shown(openings.Find(o.Index)?.Subject)) : new CountedEntry(o.Index, o.Leaf))],
                 [.. made.Releases.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index)) : new CountedEntry(o.Index, o.Leaf))],
+                [.. made.Asked.Select(o => o.Index >= since ? new CountedEntry(o.Index, o.Leaf, Entry(store, o.Index), Shown(openings.Find(o.Index)?.Asker)) : new CountedEntry(o.Index, o.Leaf))],
                 [.. Proofs.Consistency(known, size, new TileTree(size, store.Tile).Node).Select(h => h.ToString())]),
             ProtocolJson.Default.OpeningsOfMe);
     }
@@ -72,5 +73,5 @@ internal static class OpeningEndpoints
 
     private static string? Entry(LogStore store, ulong index) => store.Entry(index) is { } bytes ? Convert.ToBase64String(bytes) : null;
 
-    private static ShownOpening? Shown(Openings? openings) => openings is null ? null : new ShownOpening(openings.Subject.Salt, openings.Subject.Json);
+    private static ShownOpening? Shown(Opening? opening) => opening is null ? null : new ShownOpening(opening.Salt, opening.Json);
 }
