@@ -113,6 +113,22 @@ public sealed class AgentClient : IDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AgentJson.Default.Decided, cancel))!;
     }
 
+    /// <summary>The looks at oneself that a browser waits with.</summary>
+    /// <exception cref="InvalidOperationException">The server could not be asked.</exception>
+    public async Task<IReadOnlyList<AgentAsk>> AsksAsync(CancellationToken cancel)
+    {
+        using var response = await http.GetAsync("/daylight/v1/asks", cancel);
+        return await ReadAsync(response, AgentJson.Default.IReadOnlyListAgentAsk, cancel);
+    }
+
+    /// <summary>Signs one of them, by the code that the browser shows.</summary>
+    /// <exception cref="InvalidOperationException">The server could not be asked.</exception>
+    public async Task<Decided> SignAsync(string code, CancellationToken cancel)
+    {
+        using var response = await http.PostAsync("/daylight/v1/asks/" + Uri.EscapeDataString(code), null, cancel);
+        return await ReadAsync(response, AgentJson.Default.Decided, cancel);
+    }
+
     /// <summary>Ends the pause of one program, or every pause.</summary>
     public Task ResumeAsync(string? program, CancellationToken cancel) => DoAsync("resume" + (program is null ? string.Empty : "?program=" + Uri.EscapeDataString(program)), cancel);
 
@@ -121,6 +137,10 @@ public sealed class AgentClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancel) => response.IsSuccessStatusCode
+        ? (await response.Content.ReadFromJsonAsync(type, cancel))!
+        : throw new InvalidOperationException((await response.Content.ReadFromJsonAsync(AgentJson.Default.AgentProblem, cancel))!.Detail);
 
     private async Task DoAsync(string verb, CancellationToken cancel)
     {

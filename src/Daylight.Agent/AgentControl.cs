@@ -98,6 +98,14 @@ public sealed record Imported(int Events, int Skipped, string? Problem = null);
 /// <summary>What stood in the way.</summary>
 public sealed record AgentProblem(string Detail);
 
+/// <summary>A look at oneself that a browser waits with.</summary>
+/// <param name="Code">What the browser shows as well.</param>
+/// <param name="Time">When it was asked for.</param>
+/// <param name="Expires">Until when it serves.</param>
+/// <param name="Kinds">Records, submissions.</param>
+/// <param name="Programs">Programs.</param>
+public sealed record AgentAsk(string Code, DateTimeOffset Time, DateTimeOffset Expires, IReadOnlyList<string> Kinds, IReadOnlyList<string> Programs);
+
 /// <summary>Serialization of the agent's control.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgentRuntime))]
@@ -105,6 +113,7 @@ public sealed record AgentProblem(string Detail);
 [JsonSerializable(typeof(OutboxView))]
 [JsonSerializable(typeof(PauseWanted))]
 [JsonSerializable(typeof(IReadOnlyList<AgentChoice>))]
+[JsonSerializable(typeof(IReadOnlyList<AgentAsk>))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(Decided))]
 [JsonSerializable(typeof(Imported))]
@@ -131,6 +140,10 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
         control.MapPost("/choices", async (HttpContext context, CancellationToken cancel) => await ActivityWatch.AwRequest.BodyAsync(context, AgentJson.Default.Decision) is { Program: not null, Answer: not null } wanted
             ? Results.Json(await decisions.TakeAsync(wanted, cancel), AgentJson.Default.Decided)
             : Results.Json(new AgentProblem("A decision names a program and an answer, in JSON."), AgentJson.Default.AgentProblem, statusCode: 400));
+        control.MapGet("/asks", async (HttpContext _, CancellationToken cancel) => await AskedAsync(async () => Results.Json<IReadOnlyList<AgentAsk>>(
+            [.. (await parts.Sender.AsksAsync(cancel)).Select(a => new AgentAsk(a.Code(), a.Time, a.Expires, a.Kinds, a.Programs))], AgentJson.Default.IReadOnlyListAgentAsk)));
+        control.MapPost("/asks/{code}", async (string code, CancellationToken cancel) => await AskedAsync(async () => Results.Json(
+            await parts.Sender.SignAskAsync(code, cancel) ? new Decided(true, "Signed: go back to your browser.") : new Decided(false, "Nothing waits under that code; nothing was signed."), AgentJson.Default.Decided)));
         control.MapPost("/pause", PauseAsync);
         control.MapPost("/resume", async (HttpContext context, CancellationToken _) =>
         {
@@ -148,6 +161,17 @@ internal sealed class AgentControl(AgentParts parts, ActivityWatch.AwEndpoints a
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
             return Results.Json(await activityWatch.ImportAsync(context.Request.Body, cancel), AgentJson.Default.Imported);
         });
+    }
+
+    private static async Task<IResult> AskedAsync(Func<Task<IResult>> act)
+    {
+        IResult? answer = null;
+        var tried = await Decisions.TryAsync(async () =>
+        {
+            answer = await act();
+            return string.Empty;
+        });
+        return answer ?? Results.Json(new AgentProblem(tried.Says), AgentJson.Default.AgentProblem, statusCode: StatusCodes.Status502BadGateway);
     }
 
     private async Task<AgentStatus> StatusAsync()

@@ -427,6 +427,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(PasskeyAnswer))]
 [JsonSerializable(typeof(AskWanted))]
 [JsonSerializable(typeof(AskCreated))]
+[JsonSerializable(typeof(IReadOnlyList<AskCreated>))]
 [JsonSerializable(typeof(AskSignature))]
 [JsonSerializable(typeof(SubmitEvent))]
 [JsonSerializable(typeof(Recorded))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -13,13 +14,15 @@ public sealed class InstallationTests
         var folder = Directory.CreateTempSubdirectory("daylight-setup-").FullName;
         var (data, keys) = (Path.Combine(folder, "acme"), Path.Combine(folder, "keys"));
         string In(string name) => Path.Combine(folder, name);
-        await File.WriteAllTextAsync(In("people.csv"), """
+        // Noon where they are: what was a minute ago was today.
+        var zone = string.Create(CultureInfo.InvariantCulture, $"Etc/GMT{TimeProvider.System.GetUtcNow().Hour - 12:+0;-0;+0}");
+        await File.WriteAllTextAsync(In("people.csv"), $"""
             email,name,team,department,manager,site,zone
-            olga@acme.example,Olga Owner,Office,,-,Berlin,Europe/Berlin
-            petra@acme.example,Petra Privacy,Office,,-,Berlin,Europe/Berlin
-            wim@acme.example,Wim Works,Office,,-,Berlin,Europe/Berlin
-            anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,Europe/Berlin
-            ben@acme.example,Ben Browser,Crew,,wim@acme.example,Berlin,Europe/Berlin
+            olga@acme.example,Olga Owner,Office,,-,Berlin,{zone}
+            petra@acme.example,Petra Privacy,Office,,-,Berlin,{zone}
+            wim@acme.example,Wim Works,Office,,-,Berlin,{zone}
+            anna@acme.example,Anna Able,Crew,,wim@acme.example,Berlin,{zone}
+            ben@acme.example,Ben Browser,Crew,,wim@acme.example,Berlin,{zone}
             """);
         await Programs.DaylightAsync("keys", "new", keys);
         foreach (var name in (string[])["olga", "petra", "wim"])
@@ -78,7 +81,7 @@ public sealed class InstallationTests
         {
             try
             {
-                await ProviderJourney.GoAsync(url, $"http://localhost:{issuer}");
+                await ProviderJourney.GoAsync(url, $"http://localhost:{issuer}", async code => Assert.Contains(code, await Programs.DaylightAsync("agent", "sign", "--data", agentData) + await Programs.DaylightAsync("agent", "sign", code, "--data", agentData), StringComparison.Ordinal));
             }
             finally
             {

@@ -23,7 +23,8 @@ internal static class ProviderJourney
         throw new InvalidOperationException(await provider.StandardError.ReadToEndAsync());
     }
 
-    public static async Task GoAsync(string portal, string provider)
+    /// <param name="sign">Has anna's machine sign what shows a code.</param>
+    public static async Task GoAsync(string portal, string provider, Func<string, Task> sign)
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await PasskeyJourney.LaunchAsync(playwright);
@@ -40,9 +41,13 @@ internal static class ProviderJourney
         await Assertions.Expect(page).ToHaveURLAsync(portal + "/");
         await Assertions.Expect(page.Locator(".who")).ToContainTextAsync("Anna Able");
 
-        // A provider's word is no look.
+        // A provider's word is no look: anna's machine signs it.
         await page.GotoAsync(portal + "/my-day");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "This look takes your signature" }).First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign it with my machine's key" }).ClickAsync();
+        await sign(await page.Locator("main strong code").InnerTextAsync());
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "I have signed" }).ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("This look at yourself is entry");
         await page.GotoAsync(portal + "/keys");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("single sign-on");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Your account at Acme Login" })).ToBeVisibleAsync();

@@ -14,7 +14,7 @@ public static class AgentCommands
     public static IEnumerable<Command> All() =>
     [
         EnrollCommand.Create(), InstallCommand.Create(), InstallCommand.Undo(), RunCommand.Create(), StatusCommand.Create(), OutboxCommand.Create(),
-        PauseCommands.Pause(), PauseCommands.Resume(), ChooseCommands.List(), ChooseCommands.Choose(), DataCommands.Flush(), DataCommands.Forget(), DataCommands.Import(), PhoneCommand.Create(),
+        PauseCommands.Pause(), PauseCommands.Resume(), ChooseCommands.List(), ChooseCommands.Choose(), SignCommand.Create(), DataCommands.Flush(), DataCommands.Forget(), DataCommands.Import(), PhoneCommand.Create(),
     ];
 
     /// <summary>The folder that was named, or the user's own.</summary>

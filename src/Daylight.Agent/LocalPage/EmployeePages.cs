@@ -36,6 +36,9 @@ internal sealed class EmployeePages
         routes.MapGet("/time", (HttpContext context) => time.Render(context.Request.Query["week"], Done(context)));
         routes.MapGet("/collected", (HttpContext context) => collected.Render(Done(context)));
         routes.MapGet("/choices", (HttpContext context) => new ChoicesPage(parts, frame).Render(Done(context)));
+        var sign = new SignPage(parts, frame);
+        routes.MapGet("/sign", (HttpContext context, CancellationToken cancel) => sign.RenderAsync(Done(context), cancel));
+        On(routes, "/sign", sign.SignAsync);
         routes.MapGet("/looked", (HttpContext context) => looked.Render(Done(context)));
         routes.MapGet("/verify", (HttpContext context) => verify.Render(Done(context)));
         routes.MapGet("/data", (HttpContext context) => data.Render(Done(context)));

@@ -9,7 +9,7 @@ internal sealed class Frame(AgentParts parts)
 {
     private static readonly (string Path, string Name)[] Pages =
     [
-        ("/", "Today"), ("/outbox", "What will be sent"), ("/time", "Timesheet"), ("/collected", "What is collected"), ("/choices", "My choices"), ("/looked", "Who looked"), ("/verify", "Verify"), ("/data", "My raw data"),
+        ("/", "Today"), ("/outbox", "What will be sent"), ("/time", "Timesheet"), ("/collected", "What is collected"), ("/choices", "My choices"), ("/looked", "Who looked"), ("/sign", "Sign for a browser"), ("/verify", "Verify"), ("/data", "My raw data"),
     ];
 
     /// <summary>Proves that a form came from one of these pages: another site cannot read it.</summary>

@@ -146,19 +146,49 @@ internal sealed class Sender : IDisposable
     public Task<Recorded> SubmitAsync(Func<string, string, Func<Statement, SignedStatement>, LogEvent> make, CancellationToken cancel) => InTurnAsync(
         async () =>
         {
-            if (!enrollment.Exists)
-            {
-                throw new UnverifiableException("this machine is not enrolled; run: daylight agent enroll URL CODE");
-            }
-
-            enrolled ??= enrollment.Read();
-            device ??= enrollment.ReadKey();
-            var happened = make(enrolled.TrustRoot.Fingerprint, enrolled.Person, s => SignedStatement.Sign(s, device));
+            Ready();
+            var happened = make(enrolled!.TrustRoot.Fingerprint, enrolled.Person, s => SignedStatement.Sign(s, device!));
             var recorded = (await Api().PostAsync("/api/v1/events", new SubmitEvent(happened), ProtocolJson.Default.SubmitEvent, ProtocolJson.Default.Recorded, cancel)).OrThrow();
             Bundle = await FetchAsync(cancel);
             return recorded;
         },
         cancel);
+
+    /// <summary>The looks at this person that a browser of theirs waits with, newest first: of the server's list those that are what they should be, and that this machine's key may sign.</summary>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="ApiException">The server refused.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    /// <exception cref="UnverifiableException">This machine is not enrolled.</exception>
+    public Task<IReadOnlyList<Ask>> AsksAsync(CancellationToken cancel) => InTurnAsync(
+        async () =>
+        {
+            Ready();
+            var now = time.GetUtcNow();
+            var waiting = (await Api().GetAsync("/api/v1/me/asks", ProtocolJson.Default.IReadOnlyListAskCreated, cancel)).OrThrow();
+            return (IReadOnlyList<Ask>)[.. waiting.Select(w => Statement.TryRead(Convert.FromBase64String(w.Bytes))).OfType<Ask>()
+                .Where(a => a.Root == enrolled!.TrustRoot.Fingerprint && a.IsSelf && a.Asker == enrolled.Person && a.Credential is null && a.Expires <= a.Time + Ask.SelfLife && a.Time > now - Ask.Patience && a.Time < now + Ask.Patience)];
+        },
+        cancel);
+
+    /// <summary>Signs one of them, by its code; false when none has it.</summary>
+    /// <param name="code">Which.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<bool> SignAskAsync(string code, CancellationToken cancel)
+    {
+        if ((await AsksAsync(cancel)).FirstOrDefault(a => a.Code() == code) is not { } ask)
+        {
+            return false;
+        }
+
+        return await InTurnAsync(
+            async () =>
+            {
+                var signature = SignedStatement.Sign(ask, device!).Signatures[0];
+                (await Api().PutAsync($"/api/v1/asks/{ask.Id}/signature", new AskSignature("device", signature.Value, signature.Credential), ProtocolJson.Default.AskSignature, cancel)).ThrowIfRefused();
+                return true;
+            },
+            cancel);
+    }
 
     /// <summary>Waits at the server until something became of a program, and takes the keyholder's word for it. Who asks again with what came has taken it.</summary>
     /// <param name="seen">What came last, or empty.</param>
@@ -316,6 +346,17 @@ internal sealed class Sender : IDisposable
     private KnownLog Known() => store.State("log")?.Split(' ') is [var size, var root, var office] && Hash.TryParse(root, out var hash)
         ? new KnownLog(ulong.Parse(size, CultureInfo.InvariantCulture), hash, ulong.Parse(office, CultureInfo.InvariantCulture))
         : KnownLog.Nothing with { Office = enrolled!.Office };
+
+    private void Ready()
+    {
+        if (!enrollment.Exists)
+        {
+            throw new UnverifiableException("this machine is not enrolled; run: daylight agent enroll URL CODE");
+        }
+
+        enrolled ??= enrollment.Read();
+        device ??= enrollment.ReadKey();
+    }
 
     private ApiClient Api()
     {

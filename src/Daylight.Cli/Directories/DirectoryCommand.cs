@@ -148,7 +148,7 @@ internal static class DirectoryCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var (api, _) = await connection.ConnectAsync(parsed, cancel);
-            (await api.DeleteAsync("/api/v1/provider-accounts/" + Uri.EscapeDataString(parsed.GetValue(email)!), cancel)).ThrowIfRefused();
+            (await api.DeleteAsync("/api/v1/provider-accounts?address=" + Uri.EscapeDataString(parsed.GetValue(email)!), cancel)).ThrowIfRefused();
             Console.WriteLine("let go");
             return CommandLine.Done;
         });

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 
 namespace Daylight.Sealing;
@@ -41,6 +42,12 @@ public sealed record Ask(
 
     /// <summary>Longest life of an ask about somebody else.</summary>
     public static readonly TimeSpan OtherLife = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an ask of a browser waits for the person's machine to sign it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    /// <summary>What browser and machine both show of it, so that a person sees that they are about the same ask: the first 32 bits of its SHA-256, hexadecimal.</summary>
+    public string Code() => Convert.ToHexStringLower(SHA256.HashData(ToBytes())[..4]).Insert(4, "-");
 
     /// <summary>Whether somebody asks about themselves.</summary>
     [JsonIgnore]

@@ -40,7 +40,8 @@ CREATE TABLE provider_accounts (id TEXT PRIMARY KEY, holder_ref TEXT NOT NULL UN
 CREATE TABLE password_accounts (holder_ref TEXT PRIMARY KEY, version BIGINT NOT NULL, sealed BYTEA NOT NULL);
 CREATE TABLE sign_in_attempts (id TEXT PRIMARY KEY, count BIGINT NOT NULL, until BIGINT NOT NULL);
 CREATE INDEX passkeys_of ON passkeys (holder_ref);
-CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL);
+CREATE TABLE asks (id TEXT PRIMARY KEY, sealed BYTEA NOT NULL, expires BIGINT NOT NULL, session TEXT NOT NULL, waits_for TEXT NOT NULL);
+CREATE INDEX asks_of ON asks (waits_for);
 
 -- Sealed chunks: no name, no device, no time of upload. A subject_ref is of one person and program, so that the program's name joins nothing.
 CREATE TABLE chunks (

@@ -16,6 +16,13 @@ internal sealed partial class Browser
         return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Keeps a cookie.</summary>
+    public void Keep(string set)
+    {
+        var at = set.IndexOf('=', StringComparison.Ordinal);
+        cookies[set[..at]] = set.Split(';')[0][(at + 1)..];
+    }
+
     /// <summary>Fills in a form of a page.</summary>
     public async Task<HttpResponseMessage> SendAsync(string page, string form, params (string Name, string Value)[] fields)
     {
@@ -35,8 +42,7 @@ internal sealed partial class Browser
         var answer = await Http.SendAsync(request);
         foreach (var set in answer.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])
         {
-            var (name, value) = (set[..set.IndexOf('=', StringComparison.Ordinal)], set.Split(';')[0][(set.IndexOf('=', StringComparison.Ordinal) + 1)..]);
-            cookies[name] = value;
+            Keep(set);
         }
 
         return answer;

@@ -130,8 +130,8 @@ public sealed class OidcSignInTests : IAsyncLifetime
         provider.Claims = c => c["sub"] = "another account";
         provider.User = u => u["sub"] = "another account"; // with dora's address
         Assert.Equal((HttpStatusCode.Forbidden, null), Pair(await SignInAsync()));
-        Assert.Equal(403, (await company.As("boss").DeleteAsync("/api/v1/provider-accounts/dora@test.example", default)).Problem?.Status);
-        Assert.Null((await company.As("officer").DeleteAsync("/api/v1/provider-accounts/dora@test.example", default)).Problem);
+        Assert.Equal(403, (await company.As("boss").DeleteAsync("/api/v1/provider-accounts?address=dora@test.example", default)).Problem?.Status);
+        Assert.Null((await company.As("officer").DeleteAsync("/api/v1/provider-accounts?address=dora@test.example", default)).Problem);
         var (_, page, session) = await SignInAsync();
         Assert.Contains("you are dora", page, StringComparison.Ordinal);
         var notices = await ApiClient.WithSession(company.Http, Callers.Cookie, session!).GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, default);

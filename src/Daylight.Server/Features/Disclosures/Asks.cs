@@ -23,8 +23,20 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     public async Task<Ask> CreateAsync(Caller caller, string? credential, string subject, IReadOnlyList<string> programs, IReadOnlyList<string> kinds, DateOnly from, DateOnly to, string rule)
     {
         var ask = Make(caller.Person, credential, subject, programs, kinds, from, to, rule);
-        await StoreAsync(ask.Id, new SignedStatement(Convert.ToBase64String(ask.ToBytes()), []), ask.Expires, caller.Session);
+        await WaitAsync(ask, caller);
         return ask;
+    }
+
+    /// <summary>Keeps an ask until it is signed, for a caller's reads.</summary>
+    public Task WaitAsync(Ask ask, Caller caller) => StoreAsync(ask.Id, new SignedStatement(Convert.ToBase64String(ask.ToBytes()), []), ask.Expires, caller.Session, WaitsFor(caller.Person));
+
+    /// <summary>The asks of somebody about themselves that wait for a signature, the newest first: what another key of theirs, a machine's, may sign for a browser. Old ones wait in vain.</summary>
+    public IReadOnlyList<Ask> WaitingOf(string person)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(string Id, byte[] Sealed)>("SELECT id, sealed FROM asks WHERE waits_for = @person AND expires > @now", new { person = WaitsFor(person), now = Sql.Instant(time.GetUtcNow()) })
+            .Select(r => Statement.TryRead(JsonSerializer.Deserialize(keys.Box.Open(r.Sealed, "ask " + r.Id), AskJson)!.Signed.Bytes)).OfType<Ask>()
+            .Where(a => a.IsSelf && a.Time > time.GetUtcNow() - Ask.Patience).OrderByDescending(a => a.Time)];
     }
 
     /// <summary>The look at oneself that signing in signs: every program in force, every kind, for as long as a session.</summary>
@@ -43,7 +55,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
         }
 
         var row = new { id = ask.Id, box = Seal(ask.Id, signed, string.Empty), expires = Sql.Instant(ask.Expires) };
-        return await writer.WriteAsync((c, t) => c.Execute("INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, '') ON CONFLICT DO NOTHING", row, t)) == 1 ? signed : null;
+        return await writer.WriteAsync((c, t) => c.Execute("INSERT INTO asks (id, sealed, expires, session, waits_for) VALUES (@id, @box, @expires, '', '') ON CONFLICT DO NOTHING", row, t)) == 1 ? signed : null;
     }
 
     /// <summary>Keeps a signed ask for a caller's reads.</summary>
@@ -130,16 +142,18 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
 
     private byte[] Seal(string id, SignedStatement signed, string session) => keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(new StoredAsk(signed, session), AskJson), "ask " + id);
 
-    private Task StoreAsync(string id, SignedStatement signed, DateTimeOffset expires, string session)
+    private Task StoreAsync(string id, SignedStatement signed, DateTimeOffset expires, string session, string waitsFor = "")
     {
-        var row = new { id, box = Seal(id, signed, session), expires = Sql.Instant(expires), session = keys.Reference("session", session), now = Sql.Instant(time.GetUtcNow()) };
+        var row = new { id, box = Seal(id, signed, session), expires = Sql.Instant(expires), session = keys.Reference("session", session), waitsFor, now = Sql.Instant(time.GetUtcNow()) };
         return writer.WriteAsync((c, t) =>
         {
             c.Execute("DELETE FROM asks WHERE expires <= @now", row, t);
             c.Execute(
-                "INSERT INTO asks (id, sealed, expires, session) VALUES (@id, @box, @expires, @session) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, session = excluded.session", row, t);
+                "INSERT INTO asks (id, sealed, expires, session, waits_for) VALUES (@id, @box, @expires, @session, @waitsFor) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, session = excluded.session, waits_for = excluded.waits_for", row, t);
         });
     }
+
+    private string WaitsFor(string person) => keys.Reference("asks that wait", person);
 
     private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<StoredAsk> AskJson => StoredAskJson.Default.StoredAsk;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Daylight.Core.Charters;
+using Daylight.Portal.Layout;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
@@ -11,6 +12,7 @@ using Daylight.Server.Hosting;
 using Daylight.Transparency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Server.Features.Disclosures;
@@ -21,6 +23,10 @@ internal static class DisclosureEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/v1/asks", AskAsync).WithSummary("Makes an ask; returns the canonical bytes to sign").Accepts<AskWanted>("application/json").Produces<AskCreated>();
+        routes.MapGet("/api/v1/me/asks", async (HttpContext context, Callers callers, Asks asks) => await callers.FindAsync(context) is { } caller
+            ? Results.Json<IReadOnlyList<AskCreated>>([.. asks.WaitingOf(caller.Person).Select(a => new AskCreated(a.Id, Convert.ToBase64String(a.ToBytes()), a.Expires))], ProtocolJson.Default.IReadOnlyListAskCreated)
+            : Problems.NotSignedIn()).WithSummary("My asks about myself that wait for a signature: any key of mine may give it, a machine's too").Produces<IReadOnlyList<AskCreated>>();
+        routes.MapForm("/look/by-machine", ByMachineAsync);
         routes.MapPut("/api/v1/asks/{id}/signature", SignAsync).WithSummary("Signs an ask").Accepts<AskSignature>("application/json");
         routes.MapGet("/api/v1/me/records", MyRecordsAsync).WithSummary("My own records").Produces<IReadOnlyList<ShownRecord>>()
             .WithQuery(("from", "first local day, inclusive, such as 2026-11-20"), ("to", "last local day, inclusive"), ("program", "one program; all in force without it")).WithHeader(DaylightHeaders.Ask, "id of a signed ask; a session's own is found without it");
@@ -65,6 +71,19 @@ internal static class DisclosureEndpoints
             wanted.To ?? today.AddDays(1),
             wanted.Rule ?? (kinds is [var what] ? $"{Ask.SelfRule}/{what}" : Ask.SelfRule));
         return Results.Json(new AskCreated(ask.Id, Convert.ToBase64String(ask.ToBytes()), ask.Expires), ProtocolJson.Default.AskCreated);
+    }
+
+    /// <summary>A browser without a passkey: its person's machine signs the look at oneself, and the page says how.</summary>
+    private static async Task<IResult> ByMachineAsync(HttpContext context, Callers callers, Asks asks)
+    {
+        if (await callers.FindAsync(context) is not { } caller)
+        {
+            return Problems.NotSignedIn();
+        }
+
+        var ask = asks.OfSignIn(caller.Person);
+        await asks.WaitAsync(ask, caller);
+        return new RazorComponentResult<ByMachine>(new { Code = ask.Code(), Back = Forms.BackOf(await context.Request.ReadFormAsync(context.RequestAborted)) });
     }
 
     private static async Task<IResult> SignAsync(string id, HttpContext context, Callers callers, Asks asks, Passkeys passkeys)

@@ -172,7 +172,7 @@ internal static class LifeForms
         private readonly Dictionary<string, string> more = new(StringComparer.Ordinal);
 
         /// <summary>Page that it was on.</summary>
-        public string Back => Form["back"].ToString() is ['/', ..] path && !path.StartsWith("//", StringComparison.Ordinal) && path.All(c => c is > ' ' and <= '~' and not '\\') ? path : "/";
+        public string Back => Forms.BackOf(Form);
 
         /// <summary>What its button says.</summary>
         public string Label => Form["label"].ToString() is { Length: > 0 and <= MostText } label ? label : "Send it again";

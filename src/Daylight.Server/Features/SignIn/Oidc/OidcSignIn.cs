@@ -41,7 +41,7 @@ internal static partial class OidcSignIn
             routes.MapGet("/sign-in/oidc", BeginAsync).ExcludeFromDescription();
             routes.MapGet(CallbackPath, FinishAsync).ExcludeFromDescription();
             routes.MapDelete("/api/v1/me/provider-account", ReleaseMineAsync).WithSummary("Lets go the provider's account that signs in as me: the next that has my address is mine");
-            routes.MapDelete("/api/v1/provider-accounts/{address}", ReleaseAsync).WithSummary("The same for somebody who has a new account there, and is told; for privacy officers");
+            routes.MapDelete("/api/v1/provider-accounts", ReleaseAsync).WithSummary("The same for somebody who has a new account there, and is told; for privacy officers").WithQuery(("address", "their address in the directory"));
             routes.MapForm("/keys/provider-end", async (HttpContext context, Callers callers, ProviderAccounts accounts) =>
             {
                 var answer = await ReleaseMineAsync(context, callers, accounts);
@@ -69,7 +69,7 @@ internal static partial class OidcSignIn
         : await accounts.ReleaseAsync(caller.Person) ? Results.NoContent()
         : Problems.NotFound("No account at the provider signs in as you.");
 
-    private static async Task<IResult> ReleaseAsync(string address, HttpContext context, Callers callers, ProviderAccounts accounts, DirectoryStore directory, NoticeStore notices)
+    private static async Task<IResult> ReleaseAsync(HttpContext context, Callers callers, ProviderAccounts accounts, DirectoryStore directory, NoticeStore notices)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -81,7 +81,7 @@ internal static partial class OidcSignIn
             return Problems.Forbidden("Letting somebody else's account go is for privacy officers.", "role:privacy-officer");
         }
 
-        if (directory.Current.ByEmail(address) is not { } person || !await accounts.ReleaseAsync(person.Id))
+        if (directory.Current.ByEmail(context.Request.Query["address"].ToString()) is not { } person || !await accounts.ReleaseAsync(person.Id))
         {
             return Problems.NotFound("No account at the provider signs in as anybody of that address.");
         }
