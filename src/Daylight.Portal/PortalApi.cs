@@ -47,6 +47,16 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
         return Convert.TryFromBase64String(text, buffer, out var length) ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : null;
     }
 
+    /// <summary>What a page answers instead of 200: it is refused, or there is nothing to show.</summary>
+    /// <param name="status">HTTP status.</param>
+    public void Answer(int status)
+    {
+        if (accessor.HttpContext is { Response.HasStarted: false } context)
+        {
+            context.Response.StatusCode = status;
+        }
+    }
+
     /// <summary>What who is signed in is told, newest first.</summary>
     public async Task<IReadOnlyList<NoticeView>> NoticesAsync() =>
         notices ??= (await Client.GetAsync("/api/v1/me/notices", ProtocolJson.Default.IReadOnlyListNoticeView, CancellationToken.None)).Value ?? [];
