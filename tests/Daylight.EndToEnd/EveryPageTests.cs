@@ -1,0 +1,88 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Daylight.EndToEnd;
+
+/// <summary>Every page in both themes, as somebody whom it is for: nothing for axe to find (WCAG 2.2 AA), and nothing wider than a telephone. With DAYLIGHT_SCREENS=FOLDER it leaves pictures there.</summary>
+[Collection(Lanes.Demo)]
+public sealed class EveryPageTests(DemoFixture demo)
+{
+    private const int Phone = 360;
+
+    private static readonly (string Persona, string[] Pages)[] Readers =
+    [
+        ("", ["/sign-in", "/welcome", "/password"]),
+        ("employee", ["/", "/my-day", "/my-day?view=week", "/handed-in", "/who-looked", "/who-looked/{entry}", "/who-could-look", "/collected", "/choices", "/programs", "/programs/focus-time", "/inbox", "/keys", "/reviews", "/retention", "/exposure"]),
+        ("manager", ["/team", "/team/{person}", "/team/{person}/handed-in"]),
+        ("analyst", ["/figures"]),
+        ("privacy-officer", ["/cases", "/requests", "/access-review", "/incidents", "/exposure", "/programs/focus-time"]),
+    ];
+
+    [Fact]
+    public async Task no_page_has_a_barrier_in_either_theme_or_is_wider_than_a_telephone()
+    {
+        var screens = Environment.GetEnvironmentVariable("DAYLIGHT_SCREENS");
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await PasskeyJourney.LaunchAsync(playwright);
+        var found = new List<string>();
+        foreach (var (persona, pages) in Readers)
+        {
+            await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1100, Height = 800 }, ReducedMotion = ReducedMotion.Reduce });
+            var page = await context.NewPageAsync();
+            if (persona.Length > 0)
+            {
+                await page.GotoAsync(demo.Portal + "/sign-in");
+                await page.Locator($"button[value={persona}]").ClickAsync();
+                await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/", new PageAssertionsToHaveURLOptions { Timeout = 30_000 });
+            }
+
+            foreach (var path in pages)
+            {
+                await page.GotoAsync(demo.Portal + await FilledAsync(page, path));
+                var name = $"{(persona.Length == 0 ? "nobody" : persona)} {path}";
+                foreach (var theme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+                {
+                    await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = theme });
+                    var result = await page.RunAxe();
+                    found.AddRange(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{name}, {theme}: {v.Id} at {n.Target}: {n.Html}")));
+                }
+
+                if (screens is not null)
+                {
+                    await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
+                    await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(screens, $"{name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Trim('/').Replace(" /", "-", StringComparison.Ordinal).Replace('/', '-').Replace("?view=", "-", StringComparison.Ordinal).TrimEnd('-', ' ')}.png"), FullPage = true });
+                }
+
+                await page.SetViewportSizeAsync(Phone, 740);
+                var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+                if (wide > Phone)
+                {
+                    found.Add($"{name}: {wide} pixels wide on a telephone of {Phone}");
+                }
+
+                await page.SetViewportSizeAsync(1100, 800);
+            }
+        }
+
+        Assert.True(found.Count == 0, string.Join('\n', found.Distinct()));
+    }
+
+    /// <summary>A page about one thing is reached by a link of the page that lists them.</summary>
+    private async Task<string> FilledAsync(IPage page, string path)
+    {
+        var (list, link) = path switch
+        {
+            "/who-looked/{entry}" => ("/who-looked", "a[href^='/who-looked/']"),
+            "/team/{person}" => ("/team", "a[href^='/team/']:not([href$='handed-in'])"),
+            "/team/{person}/handed-in" => ("/team", "a[href$='/handed-in'][href^='/team/']"),
+            _ => (path, null),
+        };
+        if (link is null)
+        {
+            return path;
+        }
+
+        await page.GotoAsync(demo.Portal + list);
+        return await page.Locator(link).First.GetAttributeAsync("href") ?? throw new InvalidOperationException($"{list} links to no {path}.");
+    }
+}
