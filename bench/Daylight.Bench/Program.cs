@@ -34,6 +34,9 @@ switch (args.FirstOrDefault())
     case "lifecycle":
         await Lifecycle.RunAsync(args.Length > 1 ? (int)seconds : 100_000);
         break;
+    case "pages":
+        await Pages.RunAsync(args.Length > 1 ? (int)seconds : 100_000);
+        break;
     case "stopping":
         await Stopping.RunAsync(args.Length > 1 ? (int)seconds : 10_000);
         break;
@@ -52,7 +55,7 @@ switch (args.FirstOrDefault())
         await AgentWork.RunAsync(args.Length > 1 ? (long)seconds : 10_000_000);
         break;
     default:
-        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access|releases|lifecycle [PEOPLE], bench/run stopping [MACHINES], bench/run fuzz|fuzz-agent [INPUTS] [SEED], bench/run agent [EVENTS]");
+        Console.Error.WriteLine("bench/run heartbeats|disclosure|log|minimize|verify|append [SECONDS], bench/run check, bench/run access|releases|lifecycle|pages [PEOPLE], bench/run stopping [MACHINES], bench/run fuzz|fuzz-agent [INPUTS] [SEED], bench/run agent [EVENTS]");
         return 2;
 }
 

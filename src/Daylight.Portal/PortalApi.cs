@@ -51,7 +51,8 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     /// <param name="status">HTTP status.</param>
     public void Answer(int status)
     {
-        if (accessor.HttpContext is { Response.HasStarted: false } context)
+        // A page that answers 404 is thrown away by .NET, which then looks for another: what is not there is said with 200.
+        if (status != 404 && accessor.HttpContext is { Response.HasStarted: false } context)
         {
             context.Response.StatusCode = status;
         }

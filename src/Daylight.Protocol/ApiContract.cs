@@ -422,6 +422,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(Daylight.Sealing.SignedStatement))]
 [JsonSerializable(typeof(SignInWanted))]
 [JsonSerializable(typeof(WaysIn))]
+[JsonSerializable(typeof(PasskeyWaits))]
 [JsonSerializable(typeof(PasskeyWanted))]
 [JsonSerializable(typeof(PasskeyQuestion))]
 [JsonSerializable(typeof(PasskeyAnswer))]

@@ -30,6 +30,10 @@ public sealed record PasskeyQuestion(string State, byte[] Challenge, IReadOnlyLi
 /// <param name="Expires">When it stops serving.</param>
 public sealed record PasskeyInvitation(string Code, DateTimeOffset Expires);
 
+/// <summary>A passkey is made, and something is still to come.</summary>
+/// <param name="Says">What, for whoever made it.</param>
+public sealed record PasskeyWaits(string Says);
+
 /// <summary>A passkey of one's own.</summary>
 /// <param name="RawId">What the authenticator calls it, base64url.</param>
 /// <param name="Credential">Its id in the log.</param>

@@ -18,6 +18,17 @@ public sealed record EnrollmentList(SignedStatement Signed, IReadOnlyList<Enroll
     /// <param name="now">The time.</param>
     public static EnrollmentList Make(TrustRoot root, IEnumerable<string> people, string use, CredentialKey approver, DateTimeOffset now)
     {
+        var (statement, lines, codes) = Draft(root, people, use, now);
+        return new EnrollmentList(SignedStatement.Sign(statement, approver), lines, codes);
+    }
+
+    /// <summary>A list that an approver is still to sign: what they sign, its lines, and the code of each person.</summary>
+    /// <param name="root">The trust root.</param>
+    /// <param name="people">Person ids.</param>
+    /// <param name="use">What the codes may register: <c>device</c> or <c>person</c>.</param>
+    /// <param name="now">The time.</param>
+    public static (EnrollPeople Statement, IReadOnlyList<EnrollmentLine> Lines, IReadOnlyDictionary<string, EnrollmentCode> Codes) Draft(TrustRoot root, IEnumerable<string> people, string use, DateTimeOffset now)
+    {
         var codes = people.ToDictionary(p => p, _ => EnrollmentCode.Create(root, RandomNumberGenerator.GetBytes(16)), StringComparer.Ordinal);
         var lines = new List<EnrollmentLine>();
         foreach (var (person, code) in codes)
@@ -27,7 +38,7 @@ public sealed record EnrollmentList(SignedStatement Signed, IReadOnlyList<Enroll
         }
 
         RandomNumberGenerator.Shuffle(CollectionsMarshal.AsSpan(lines));
-        return new EnrollmentList(SignedStatement.Sign(new EnrollPeople(root.Fingerprint, now, RootOf(lines), lines.Count), approver), lines, codes);
+        return (new EnrollPeople(root.Fingerprint, now, RootOf(lines), lines.Count), lines, codes);
     }
 
     /// <summary>Whether lines are those that a statement is about.</summary>

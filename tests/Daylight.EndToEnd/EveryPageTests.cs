@@ -11,11 +11,11 @@ public sealed class EveryPageTests(DemoFixture demo)
 
     private static readonly (string Persona, string[] Pages)[] Readers =
     [
-        ("", ["/sign-in", "/welcome", "/password"]),
+        ("", ["/sign-in", "/welcome", "/password", "/setup"]),
         ("employee", ["/", "/my-day", "/my-day?view=week", "/handed-in", "/who-looked", "/who-looked/{entry}", "/who-could-look", "/collected", "/choices", "/programs", "/programs/focus-time", "/inbox", "/keys", "/reviews", "/retention", "/exposure"]),
         ("manager", ["/team", "/team/{person}", "/team/{person}/handed-in"]),
         ("analyst", ["/figures"]),
-        ("privacy-officer", ["/cases", "/requests", "/access-review", "/incidents", "/exposure", "/programs/focus-time"]),
+        ("privacy-officer", ["/cases", "/requests", "/access-review", "/incidents", "/exposure", "/codes", "/programs/focus-time"]),
     ];
 
     [Fact]

@@ -117,7 +117,7 @@ internal static class PasskeyJourney
         Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
 
-    private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
+    internal static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
 
     /// <summary>Takes an authenticator away; returns what it held.</summary>
     private static async Task<JsonElement> UnplugAsync(ICDPSession devtools, string authenticator)
@@ -128,7 +128,7 @@ internal static class PasskeyJourney
         return held;
     }
 
-    private static async Task<string> AuthenticatorAsync(ICDPSession devtools, string transport, JsonElement? holding = null)
+    internal static async Task<string> AuthenticatorAsync(ICDPSession devtools, string transport, JsonElement? holding = null)
     {
         var made = await devtools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
         {

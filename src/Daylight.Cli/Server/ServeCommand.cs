@@ -52,9 +52,10 @@ internal static class ServeCommand
                 Passwords = Flag(settings, "SignIn:Passwords", settings["SignIn:Oidc:Issuer"] is null),
             };
             await using var installation = await StartAsync(folder, parsed.GetValue(keys) ?? folder.DefaultKeys, parsed.GetValue(database), reach.Open(parsed), url.Port, Options, cancel);
-            if (installation.Server.Founding().Root is null)
+            if (installation.Server.SetupCode is { } code)
             {
-                throw new InvalidOperationException($"There is no trust root in {folder.Path} yet. Make it with: daylight setup --data {folder.Path} …");
+                Console.WriteLine($"setup code: {code}");
+                await Console.Error.WriteLineAsync($"There is no trust root yet. Open {url.ToString().TrimEnd('/')}/setup and type that code; or stop, and make it with: daylight setup --data {folder.Path} …");
             }
 
             await Console.Error.WriteLineAsync("People sign in with passkeys: the first is made on the page /welcome, with a one-time code, or with the one that daylight credential passkey shows.");

@@ -17,6 +17,7 @@ using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.Releases;
 using Daylight.Server.Features.SignIn;
 using Daylight.Server.Features.SignIn.Oidc;
+using Daylight.Server.Features.SignIn.Setup;
 using Daylight.Server.Features.SignIn.Local;
 using Daylight.Storage;
 using Daylight.Transparency;
@@ -66,7 +67,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         {
             var app = Build(options, database, writer, keyholder, time);
             await app.Services.GetRequiredService<TransparencyLog>().StartAsync(await LogKeyAsync(app.Services));
-            await LogSettingsAsync(app.Services, options);
+            await LogSettingsAsync(app.Services.GetRequiredService<TransparencyLog>(), options);
             await app.StartAsync(cancel);
             return new DaylightServer(app, exclusive, writer);
         }
@@ -83,6 +84,9 @@ public sealed partial class DaylightServer : IAsyncDisposable
 
     /// <summary>Founding of the trust root, on a server that has none yet.</summary>
     public Founding Founding() => app.Services.GetRequiredService<Founding>();
+
+    /// <summary>The code with which a browser sets up an installation that has no trust root; null once it has.</summary>
+    public string? SetupCode => app.Services.GetRequiredService<FirstStart>().Code;
 
     /// <summary>Waits until the process is told to stop.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancel) => app.WaitForShutdownAsync(cancel);
@@ -124,6 +128,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         app.Use((context, next) => LocalHostOnlyAsync(options, context, next));
         app.Use(SecurityHeadersAsync);
         app.Use((context, next) => Tokens.RefuseAsync(context, next, context.RequestServices.GetRequiredService<Tokens>()));
+        app.Use((context, next) => FirstStartForms.LeadAsync(context, next, context.RequestServices.GetRequiredService<FirstStart>()));
         app.UseAntiforgery();
         MapRoutes(app, options);
         return app;
@@ -168,7 +173,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         services.AddSingleton<ProgramCatalog>().AddSingleton<DirectoryRows>().AddSingleton<DirectoryStore>().AddSingleton<DirectoryEditor>().AddSingleton<ScimTokens>().AddSingleton<ScimWriter>();
         services.AddSingleton<DirectoryLoop>().AddHostedService(s => s.GetRequiredService<DirectoryLoop>());
         services.AddSingleton<Worlds>().AddSingleton<ApprovalReads>().AddSingleton<GrantUses>().AddSingleton<ExposureHistory>().AddSingleton<CaseBook>().AddSingleton<NoticeStore>().AddSingleton<Mailer>();
-        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<Passwords>().AddSingleton<Attempts>().AddSingleton<Callers>().AddSingleton<Enrollments>();
+        services.AddSingleton<Tokens>().AddSingleton<Passkeys>().AddSingleton<PasskeyInvitations>().AddSingleton<FirstStart>().AddSingleton<Passwords>().AddSingleton<Attempts>().AddSingleton<Callers>().AddSingleton<Enrollments>();
         if (options.Oidc is { } oidc)
         {
             services.AddSingleton<ProviderAccounts>().AddSingleton(new OidcProvider(oidc, OidcProvider.NewClient(), time));
@@ -256,6 +261,8 @@ public sealed partial class DaylightServer : IAsyncDisposable
         PasskeyEndpoints.Map(app);
         PasskeyInvitations.Map(app);
         PersonaEndpoints.Map(app, options);
+        FirstStartForms.Map(app);
+        CodeForms.Map(app);
         OidcSignIn.Map(app, options);
         PasswordForms.Map(app, options);
         app.MapOpenApi();
@@ -348,9 +355,8 @@ public sealed partial class DaylightServer : IAsyncDisposable
     }
 
     /// <summary>Settings that people's rights touch are in the log: each change of one is an entry.</summary>
-    private static async Task LogSettingsAsync(IServiceProvider services, ServerOptions options)
+    internal static async Task LogSettingsAsync(TransparencyLog log, ServerOptions options)
     {
-        var log = services.GetRequiredService<TransparencyLog>();
         const string names = "looks:show-names";
         var value = options.ShowNames ? "true" : "false";
         if (log.Trouble is null && log.Read(a => a.Root is not null && a.Settings.GetValueOrDefault(names, "false") != value))

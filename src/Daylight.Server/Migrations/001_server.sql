@@ -87,5 +87,7 @@ CREATE TABLE release_people (run BIGINT NOT NULL, part INT NOT NULL, people BYTE
 CREATE TABLE release_cells (
   program TEXT NOT NULL, measure TEXT NOT NULL, level TEXT NOT NULL, grp TEXT NOT NULL, period TEXT NOT NULL, value INT, low INT, high INT, people INT, reason TEXT, expires_on TEXT NOT NULL,
   PRIMARY KEY (program, measure, level, grp, period));
+CREATE INDEX release_cells_period ON release_cells (program, period);
+CREATE INDEX release_cells_expire_of ON release_cells (program, expires_on);
 CREATE INDEX release_cells_expire ON release_cells (expires_on);
 CREATE TABLE noise_use (program TEXT NOT NULL, year INT NOT NULL, used DOUBLE PRECISION NOT NULL, budget DOUBLE PRECISION NOT NULL, delta DOUBLE PRECISION NOT NULL, PRIMARY KEY (program, year));

@@ -81,6 +81,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         PAGE /access-review : signed in
         PAGE /cases : signed in
         PAGE /choices : signed in
+        PAGE /codes : program-owner, privacy-officer, works-council
         PAGE /collected : signed in
         PAGE /exposure : privacy-officer, works-council, auditor
         PAGE /figures : signed in
@@ -97,6 +98,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         PAGE /retention : signed in
         PAGE /reviews : signed in
         PAGE /reviews/{Entry:long} : signed in
+        PAGE /setup : everybody
         PAGE /sign-in : everybody
         PAGE /team : signed in
         PAGE /team/{Id} : employee
@@ -165,6 +167,13 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
 
         var expected = new SortedDictionary<string, string>(Matrix.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(" : ")).ToDictionary(l => l[0].Trim(), l => l[1].Trim()), StringComparer.Ordinal);
         Assert.Equal(string.Join('\n', expected.Select(e => $"{e.Key} : {e.Value}")), string.Join('\n', found.Select(f => $"{f.Key} : {f.Value}")));
+    }
+
+    [Fact]
+    public async Task a_page_of_something_that_is_not_there_says_so()
+    {
+        Assert.Contains("There is no such thing", await browsers["employee"].PageAsync("/who-looked/99999"), StringComparison.Ordinal);
+        Assert.Contains("<h1>", await browsers["employee"].PageAsync("/reviews/99999"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,24 +96,24 @@ internal static class ExposureEndpoints
 
         var (world, used) = (worlds.IfAllAgree, uses.All());
         string? Name(string? id) => id is null ? null : world.People.Person(id)?.Name;
-        var programs = new ExposureOf(world).Summary().Select(p => new ProgramExposureView(
+        var programs = worlds.Summary.Select(p => new ProgramExposureView(
             p.Program, p.People, p.Individual, p.Group, Name(p.Widest), p.WidestCount, p.Sights,
             [.. p.Rules.Select(r => new RuleExposureView(r.Rule, r.Viewers, r.People, r.Sights, Name(r.Widest), r.Most, used.TryGetValue((p.Program, r.Rule), out var last) ? last : null))]));
-        return Results.Json(new ExposureSummary(world.People.Count, [.. programs], Grants(world, log, uses)), ProtocolJson.Default.ExposureSummary);
+        return Results.Json(new ExposureSummary(world.People.Count, [.. programs], Grants(worlds, log, uses)), ProtocolJson.Default.ExposureSummary);
     }
 
     /// <summary>Every role that is held, with when it was last used, and what would be lost if it went.</summary>
-    private static IReadOnlyList<GrantView> Grants(World world, TransparencyLog log, GrantUses uses)
+    private static IReadOnlyList<GrantView> Grants(Worlds worlds, TransparencyLog log, GrantUses uses)
     {
+        var world = worlds.IfAllAgree;
         var granted = log.Read(a => a.Roles.ToList());
         return [.. granted.Where(g => g.Role.Until >= world.People.Day && world.People.Person(g.Person) is not null).Select(g =>
         {
             var rules = world.Programs.SelectMany(p => p.Charter.Show.Where(r => r.To is Audience.Role role && role.Name == g.Role.Role).Select(r => (p.Charter.Program, r.Name))).ToList();
-            var without = world.With(roles: world.HeldRoles.Where(r => (r.Person, r.Role) != (g.Person, g.Role.Role)));
             var used = uses.Of(g.Person);
             var last = rules.Select(r => used.TryGetValue(r, out var day) ? day : (DateOnly?)null).Max();
             return new GrantView(
-                g.Role.Role, g.Person, world.People.Person(g.Person)!.Name, g.Role.Scope, g.Role.Until, rules.Count, rules.Count == 0 ? 0 : new ExposureDiff(world, without).Disappear, last, g.Role.Granted);
+                g.Role.Role, g.Person, world.People.Person(g.Person)!.Name, g.Role.Scope, g.Role.Until, rules.Count, rules.Count == 0 ? 0 : worlds.SightsOf(g.Person, g.Role.Role), last, g.Role.Granted);
         }).OrderBy(g => g.Role, StringComparer.Ordinal).ThenBy(g => g.Name, StringComparer.Ordinal)];
     }
 

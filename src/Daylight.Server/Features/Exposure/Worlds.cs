@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Daylight.Core.Access;
 using Daylight.Core.Charters;
 using Daylight.Core.Directory;
+using Daylight.Core.Exposure;
 using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
@@ -21,6 +23,16 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
     /// </summary>
     public World IfAllAgree => Now.Agreeing.Value;
 
+    /// <summary>Every program's exposure, if everybody agreed. Counted once for each world: of a large company it is many sights.</summary>
+    public IReadOnlyList<ProgramExposure> Summary => Now.Summary.Value;
+
+    /// <summary>How many sights would go with somebody's role.</summary>
+    public long SightsOf(string person, string role)
+    {
+        var now = Now;
+        return now.OfRoles.GetOrAdd((person, role), _ => new ExposureDiff(now.Agreeing.Value, now.Agreeing.Value.With(roles: now.Agreeing.Value.HeldRoles.Where(r => (r.Person, r.Role) != (person, role)))).Disappear);
+    }
+
     private Known Now
     {
         get
@@ -32,7 +44,8 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
             }
 
             var world = Make(people, programs, log);
-            return known = new Known(people, authority, today, world, new Lazy<World>(world.IfAllAgree)); // one reference: whoever reads it meanwhile reads all of one
+            var agreeing = new Lazy<World>(world.IfAllAgree);
+            return known = new Known(people, authority, today, world, agreeing, new Lazy<IReadOnlyList<ProgramExposure>>(() => [.. new ExposureOf(agreeing.Value).Summary()]), new ConcurrentDictionary<(string Person, string Role), long>()); // one reference: whoever reads it meanwhile reads all of one
         }
     }
 
@@ -52,5 +65,5 @@ internal sealed class Worlds(DirectoryStore directory, ProgramCatalog programs, 
     /// <summary>A scope as a grant has it. One that cannot be read is of nobody: it widens nothing.</summary>
     public static PeopleGroup? ScopeOf(string? text) => text is null ? null : PeopleGroup.TryParse(text, out var group) ? group : new PeopleGroup(GroupKind.Role, text);
 
-    private sealed record Known(OrgSnapshot People, long Authority, DateOnly Day, World World, Lazy<World> Agreeing);
+    private sealed record Known(OrgSnapshot People, long Authority, DateOnly Day, World World, Lazy<World> Agreeing, Lazy<IReadOnlyList<ProgramExposure>> Summary, ConcurrentDictionary<(string Person, string Role), long> OfRoles);
 }

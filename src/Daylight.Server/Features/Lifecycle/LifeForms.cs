@@ -140,12 +140,34 @@ internal static class LifeForms
             : Nothing("That is no signature of a passkey of yours over what was shown.");
     }
 
-    private static RazorComponentResult<Sign> Page(string what, Filled filled, byte[] statement, IReadOnlyList<StoredPasskey> passkeys)
+    private static RazorComponentResult<Sign> Page(string what, Filled filled, byte[] statement, IReadOnlyList<StoredPasskey> passkeys) => ToSign("/act/" + what, filled.Label, filled.Back, statement, passkeys, filled.Fields);
+
+    /// <summary>A passkey's answer, as the page that has it sign sends it; null where there is none.</summary>
+    internal static JsonElement? AssertionIn(IFormCollection form)
+    {
+        try
+        {
+            return form["assertion"].ToString() is { Length: > 0 } text ? JsonDocument.Parse(text).RootElement : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The page that shows a statement, and has a passkey sign it.</summary>
+    /// <param name="action">Form that takes what was signed.</param>
+    /// <param name="label">What is done with it.</param>
+    /// <param name="back">Page that it was on.</param>
+    /// <param name="statement">Canonical bytes.</param>
+    /// <param name="passkeys">Those that may sign.</param>
+    /// <param name="fields">What goes along.</param>
+    internal static RazorComponentResult<Sign> ToSign(string action, string label, string back, byte[] statement, IReadOnlyList<StoredPasskey> passkeys, IReadOnlyList<(string Name, string Value)> fields)
     {
         using var json = JsonDocument.Parse(statement);
         List<(string, string)> says = [.. json.RootElement.EnumerateObject().Select(m => (m.Name, m.Value.ValueKind == JsonValueKind.String ? m.Value.GetString()! : m.Value.GetRawText()))];
         var allow = JsonSerializer.Serialize<IReadOnlyList<string>>([.. passkeys.Select(p => System.Buffers.Text.Base64Url.EncodeToString(p.RawId))], ProtocolJson.Default.IReadOnlyListString);
-        return new RazorComponentResult<Sign>(new { What = what, filled.Label, filled.Back, Statement = Convert.ToBase64String(statement), Says = (IReadOnlyList<(string, string)>)says, Allow = allow, Fields = filled.Fields });
+        return new RazorComponentResult<Sign>(new { Action = action, Label = label, Back = back, Statement = Convert.ToBase64String(statement), Says = (IReadOnlyList<(string, string)>)says, Allow = allow, Fields = fields });
     }
 
     private static Outcome Said(Brought brought) => brought switch
@@ -181,25 +203,8 @@ internal static class LifeForms
         public IReadOnlyList<(string Name, string Value)> Fields => All(Form.Keys.Except(["statement", "assertion", "__RequestVerificationToken"], StringComparer.Ordinal));
 
         /// <summary>The statement that was shown, and a passkey's answer to its hash; null where there is none yet.</summary>
-        public (byte[] Statement, JsonElement Assertion)? Signed
-        {
-            get
-            {
-                if (Form["statement"].ToString() is not { Length: > 0 } statement || Form["assertion"].ToString() is not { Length: > 0 } assertion)
-                {
-                    return null;
-                }
-
-                try
-                {
-                    return (Convert.FromBase64String(statement), JsonDocument.Parse(assertion).RootElement);
-                }
-                catch (JsonException)
-                {
-                    return null;
-                }
-            }
-        }
+        public (byte[] Statement, JsonElement Assertion)? Signed =>
+            Form["statement"].ToString() is { Length: > 0 } statement && AssertionIn(Form) is { } assertion ? (Convert.FromBase64String(statement), assertion) : null;
 
         /// <summary>What the page said by itself.</summary>
         public IReadOnlyList<(string Name, string Value)> Held => All(Form["held"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries));

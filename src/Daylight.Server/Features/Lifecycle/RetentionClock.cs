@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Daylight.Core.Charters;
 using Daylight.Core.Releases;
@@ -22,6 +23,12 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
 {
     private const int MostCertificates = 60;
 
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
+
+    private (DateTimeOffset At, Dictionary<(string Program, string Kind), (string Day, string Expires)> Oldest)? counted;
+
     /// <summary>Who reads certificates: they count rows by day, and what legal holds keep.</summary>
     private static readonly string[] Readers = ["privacy-officer", "works-council", "auditor"];
 
@@ -43,8 +50,7 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
         var (now, kept) = (time.GetUtcNow(), new List<KeptView>());
         var (today, over) = (DateOnly.FromDateTime(now.UtcDateTime), Sql.Day(DateOnly.FromDateTime(now.UtcDateTime.AddHours(-12))));
         using var connection = database.Open();
-        var chunks = connection.Query<(string Program, string Kind, string Day, string Expires)>("SELECT program, kind, MIN(day), MIN(expires_on) FROM chunks GROUP BY program, kind").ToDictionary(c => (c.Program, NameOf(c.Kind)));
-        var cells = connection.Query<(string Program, string Period, string Expires)>("SELECT program, MIN(period), MIN(expires_on) FROM release_cells GROUP BY program").ToDictionary(c => c.Program, StringComparer.Ordinal);
+        var chunks = Chunks(connection);
         var held = !holds ? [] : connection.Query<(string Program, string Kind, long Rows, string Day)>("SELECT program, kind, COUNT(*), MIN(day) FROM held_chunks GROUP BY program, kind").ToDictionary(h => (h.Program, NameOf(h.Kind)));
         var looks = connection.QuerySingleOrDefault<string>("SELECT MIN(expires_on) FROM openings");
         var (firstLook, holding) = (FirstLook(connection), holds ? log.Read(a => a.Cases.Values.Where(c => c.IsHolding(today) && c.Statement.From <= today && today <= c.Statement.To).Select(c => c.Statement).ToList()) : []);
@@ -55,7 +61,7 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
             {
                 var (oldest, expires) = kind switch
                 {
-                    "releases" => cells.TryGetValue(name, out var c) ? (ReleasePeriod.TryParse(c.Period, out var period) ? period.First : (DateOnly?)null, c.Expires) : (null, null),
+                    "releases" => Cells(connection, name),
                     "looks" => (firstLook, looks),
                     _ => chunks.TryGetValue((name, kind), out var c) ? (FirstDay(c.Day), c.Expires) : ((DateOnly?)null, (string?)null),
                 };
@@ -72,6 +78,27 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
         kept.AddRange(chunks.Where(c => kept.TrueForAll(k => (k.Program, k.Kind) != c.Key)).Select(c => new KeptView(
             c.Key.Program, c.Key.Item2, null, FirstDay(c.Value.Day), held.GetValueOrDefault(c.Key).Rows, null, string.CompareOrdinal(c.Value.Expires, over) < 0)));
         return kept;
+    }
+
+    /// <summary>The oldest chunk by program and kind. Where there are so many that counting takes its time, it is counted once a minute.</summary>
+    private Dictionary<(string Program, string Kind), (string Day, string Expires)> Chunks(DbConnection connection)
+    {
+        if (counted is { } known && time.GetUtcNow() - known.At < Remembered)
+        {
+            return known.Oldest;
+        }
+
+        var start = time.GetTimestamp();
+        var oldest = connection.Query<(string Program, string Kind, string Day, string Expires)>("SELECT program, kind, MIN(day), MIN(expires_on) FROM chunks GROUP BY program, kind").ToDictionary(c => (c.Program, NameOf(c.Kind)), c => (c.Day, c.Expires));
+        counted = time.GetElapsedTime(start) > Long ? (time.GetUtcNow(), oldest) : null;
+        return oldest;
+    }
+
+    private static (DateOnly? Oldest, string? Expires) Cells(DbConnection connection, string program)
+    {
+        var (name, expires) = connection.QuerySingle<(string?, string?)>(
+            "SELECT (SELECT MIN(period) FROM release_cells WHERE program = @program), (SELECT MIN(expires_on) FROM release_cells WHERE program = @program)", new { program });
+        return (name is not null && ReleasePeriod.TryParse(name, out var period) ? period.First : null, expires);
     }
 
     /// <summary>The last certificates of purges, newest first.</summary>
@@ -99,7 +126,7 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
     }
 
     /// <summary>The day of the look, shown or refused, that goes next: at anybody, in any program.</summary>
-    private DateOnly? FirstLook(System.Data.Common.DbConnection connection) =>
+    private DateOnly? FirstLook(DbConnection connection) =>
         connection.QuerySingleOrDefault<long?>("SELECT idx FROM openings ORDER BY expires_on, idx LIMIT 1") is not { } index ? null
         : openings.Find((ulong)index)?.ReadEvent() switch
         {

@@ -9,6 +9,7 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Disclosures;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Notices;
+using Daylight.Server.Features.SignIn.Setup;
 using Daylight.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -68,7 +69,7 @@ internal static class PasskeyEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> BeginAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, Enrollments enrollments, DirectoryStore directory, TransparencyLog log, ServerKeys keys, TimeProvider time)
+    private static async Task<IResult> BeginAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, FirstStart start, Enrollments enrollments, DirectoryStore directory, TransparencyLog log, ServerKeys keys, TimeProvider time)
     {
         if (await Bodies.ReadAsync(context, ProtocolJson.Default.PasskeyWanted) is not { } wanted)
         {
@@ -76,8 +77,13 @@ internal static class PasskeyEndpoints
         }
 
         string person;
+        var name = (string?)null;
         var (code, invitation) = ((string?)null, (string?)null);
-        if (wanted.Code is { Length: > 0 } typed && invitations.PersonOf(typed) is { } invited)
+        if (wanted.Code is { Length: > 0 } shown && start.Invited(shown) is { } approver)
+        {
+            (person, name, invitation) = (approver.Id, approver.Email, shown);
+        }
+        else if (wanted.Code is { Length: > 0 } typed && invitations.PersonOf(typed) is { } invited)
         {
             (person, invitation) = (invited, typed);
         }
@@ -104,7 +110,7 @@ internal static class PasskeyEndpoints
             return Problems.NotSignedIn();
         }
 
-        var (options, asked) = await passkeys.BeginAsync(person, directory.Current.Person(person)?.Email ?? person, context);
+        var (options, asked) = await passkeys.BeginAsync(person, name ?? directory.Current.Person(person)?.Email ?? person, context);
         return Results.Json(new PasskeyQuestion(keys.Pack("passkey", new PasskeyState(time.GetUtcNow() + QuestionLife, [], person, code, invitation, asked), PasskeyStateJson.Default.PasskeyState), [], []) { Options = JsonDocument.Parse(options).RootElement }, ProtocolJson.Default.PasskeyQuestion);
     }
 
@@ -130,7 +136,7 @@ internal static class PasskeyEndpoints
             [[known.RawId], .. state.Code is null && state.Invitation is null ? (IReadOnlyList<byte[]>[])[[.. passkeys.InForce(person, log).Select(p => p.RawId)]] : []]);
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
+    private static async Task<IResult> RegisterAsync(HttpContext context, Callers callers, Passkeys passkeys, PasskeyInvitations invitations, FirstStart start, Enrollments enrollments, TransparencyLog log, NoticeStore notices, Tokens tokens, ServerKeys keys, TimeProvider time)
     {
         if (await AnswerAsync(context, keys, "passkey", time) is not { State: { Person: { } person, Known: { } known } state, Answers: [var own, ..] answers }
             || Passkeys.CredentialOf(known, context) is not { } credential || Passkeys.Read(own, credential) is not { } proof)
@@ -139,6 +145,13 @@ internal static class PasskeyEndpoints
         }
 
         var signed = new SignedStatement(Convert.ToBase64String(state.Statement), [proof]);
+        if (state.Invitation is { } shown && start.Invited(shown) is { } approver)
+        {
+            return approver.Id != person || !credential.Signed(state.Statement, proof) ? Stale()
+                : await start.TakeAsync(shown, credential, known, context.RequestAborted) is { } root ? Results.Json(new PasskeyWaits($"The trust root stands: its words are {TrustWords.Of(root.Fingerprint)}. Publish them outside Daylight, and sign in."), ProtocolJson.Default.PasskeyWaits, statusCode: StatusCodes.Status202Accepted)
+                : Results.Json(new PasskeyWaits("Your passkey is made. The trust root stands as soon as the others have made theirs; then sign in."), ProtocolJson.Default.PasskeyWaits, statusCode: StatusCodes.Status202Accepted);
+        }
+
         if (state.Invitation is { } invitation)
         {
             return credential.Signed(state.Statement, proof) && await invitations.MadeAsync(invitation, signed, known) ? Results.Accepted() : Stale(); // the key file that invited it signs next
