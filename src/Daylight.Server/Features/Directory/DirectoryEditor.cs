@@ -76,14 +76,23 @@ internal sealed class DirectoryEditor(DirectoryStore directory, DirectoryRows ro
         return [.. directory.Waiting().Plan.Lines(directory.Current)];
     }
 
+    private sealed record Checked(OrgSnapshot Of, int Here, int Left, IReadOnlyList<string> Findings);
+
+    private volatile Checked? checkedLast;
+
     /// <summary>How the directory stands.</summary>
     public DirectoryState State()
     {
         var org = directory.Current;
-        var people = org.People.ToList();
+        if (checkedLast is not { } known || !ReferenceEquals(known.Of, org))
+        {
+            // A snapshot does not change: what is wrong with a large one is looked for once.
+            var people = org.People.ToList();
+            checkedLast = known = new Checked(org, people.Count(p => p.Left is null), people.Count(p => p.Left is not null), [.. DirectoryCheck.Of(people, [.. org.AllTeams], p => p.Email, new HashSet<string>()).Select(f => f.Message)]);
+        }
+
         return new DirectoryState(
-            people.Count(p => p.Left is null), people.Count(p => p.Left is not null), org.AllTeams.Count,
-            [.. DirectoryCheck.Of(people, [.. org.AllTeams], p => p.Email, new HashSet<string>()).Select(f => f.Message)],
+            known.Here, known.Left, org.AllTeams.Count, known.Findings,
             directory.Held is { } held ? Outcome(new Settled.Held(held), [.. directory.Waiting().Plan.Lines(org)], directory.Waiting().Plan) : null);
     }
 

@@ -51,6 +51,11 @@ internal static class PasswordForms
         }
 
         var way = await passwords.CheckAsync(person?.Id, password, second);
+        if (way == PasswordWay.Busy)
+        {
+            return Note("Not now", "Many sign in by password at this moment. Try again in a minute; a passkey does not wait.", "/sign-in", 503);
+        }
+
         if (person is null || way == PasswordWay.None)
         {
             if (attempt.Last && person is not null)

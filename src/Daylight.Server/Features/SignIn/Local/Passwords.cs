@@ -19,6 +19,9 @@ internal enum PasswordWay
 
     /// <summary>With a recovery code, which is gone now.</summary>
     Recovery,
+
+    /// <summary>Not now: too many wait to be checked.</summary>
+    Busy,
 }
 
 /// <summary>Passwords with an authenticator app: the fallback of people who have no passkey at hand. Neither opens or approves anything.</summary>
@@ -28,6 +31,8 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
     public const int RecoveryCodes = 10;
 
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly PasswordHasher<PasskeyUser> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = options.PasswordIterations }));
 
@@ -64,7 +69,11 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
     public async Task<PasswordWay> CheckAsync(string? person, string password, string second)
     {
         var found = person is null ? null : Find(person);
-        await turns.WaitAsync();
+        if (!await turns.WaitAsync(Patience))
+        {
+            return PasswordWay.Busy; // a flood waits in no queue
+        }
+
         try
         {
             nobodys ??= HashOf(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
