@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The agent as its service manager runs it: the manager holds the port, and hands it over (sd_listen_fds(3)).</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class AgentProcessTests
 {
     // Opens a port, as systemd does, and leaves it to a shell, which starts an agent on it for every line that it reads, and says its process.

@@ -2,16 +2,18 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 
 [assembly: AssemblyFixture(typeof(Daylight.EndToEnd.DemoFixture))]
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Daylight.EndToEnd;
 
-/// <summary>What runs side by side: tests in the one demo, and tests that set up companies of their own. Both wait for processes most of the time.</summary>
+/// <summary>What runs side by side: tests in the one demo, tests that set up companies of their own, and tests about processes that are killed. All wait for processes most of the time.</summary>
 internal static class Lanes
 {
     public const string Demo = "demo";
 
     public const string Companies = "companies";
+
+    public const string Processes = "processes";
 }
 
 /// <summary>One running demo, for every test that uses it as a stranger does.</summary>

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The real server, killed while it works and put back from a backup.</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class FailClosedTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>The keyholder as a process of its own, as docs/operations.md says: killed, restored, shown other certificates.</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class KeyholderProcessTests
 {
     private const string Kek = "DAYLIGHT_E2E_KEK";
@@ -350,7 +350,7 @@ internal sealed class Acme : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Url.Replace("localhost", "127.0.0.1", StringComparison.Ordinal) + "/api/v1/about") { Headers = { { "X-Forwarded-Proto", "https" } } };
         using var answer = await http.SendAsync(request);
-        Assert.Equal("""{"company":"Acme","synthetic":false,"keyholderApart":true}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("""{"company":"Acme","synthetic":false,"keyholderApart":true,"passwords":true}""", await answer.Content.ReadAsStringAsync());
         Assert.Equal("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")));
         using var plain = await http.GetAsync("/sign-in");
         Assert.False(plain.Headers.Contains("Strict-Transport-Security"));

@@ -7,7 +7,7 @@ using Daylight.Storage;
 namespace Daylight.EndToEnd;
 
 /// <summary>What deletes, killed with SIGKILL while it does: what is left is what it does next, and every row is counted once.</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class LifecycleCrashTests
 {
     private const int Rows = 60_000;

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Daylight.EndToEnd;
 
 /// <summary>Two server nodes on one PostgreSQL, and one keyholder process for both, as docs/operations.md says.</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class TwoNodesTests
 {
     private const string Variable = "DAYLIGHT_TEST_POSTGRES";

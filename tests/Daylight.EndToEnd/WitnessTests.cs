@@ -6,7 +6,7 @@ using Daylight.Transparency;
 namespace Daylight.EndToEnd;
 
 /// <summary>The witness of a works council, as docs/witness.md says: one command, a kill -9 at a bad moment, and a log that tells two stories.</summary>
-[Collection(Lanes.Companies)]
+[Collection(Lanes.Processes)]
 public sealed class WitnessTests
 {
     private static readonly NoteSigner Log = new("log.example/e2e", NoteKeyType.Ed25519, Enumerable.Repeat((byte)7, 32).ToArray());

@@ -54,7 +54,7 @@ const ways = {
     }
     const registered = await post('/api/v1/passkeys', { state: prove.state, answers });
     if (registered.entry !== undefined) location.assign(form.dataset.next);
-    else if (registered.says) say(registered.says);
+    else if (registered.says) say(`${registered.says} Your key's name, as this browser computed it: ${made.name}`);
     else say(`The passkey ${made.name} is made, and waits for your key file: go back to the command line. Where it shows the same name, let it sign. Then sign in.`);
   },
   async act(form, say) {
