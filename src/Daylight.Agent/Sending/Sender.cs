@@ -165,7 +165,7 @@ internal sealed class Sender : IDisposable
             Ready();
             var now = time.GetUtcNow();
             var waiting = (await Api().GetAsync("/api/v1/me/asks", ProtocolJson.Default.IReadOnlyListAskCreated, cancel)).OrThrow();
-            return (IReadOnlyList<Ask>)[.. waiting.Select(w => Statement.TryRead(Convert.FromBase64String(w.Bytes))).OfType<Ask>()
+            return (IReadOnlyList<Ask>)[.. waiting.Select(w => Statement.TryRead(Bytes(w.Bytes))).OfType<Ask>()
                 .Where(a => a.Root == enrolled!.TrustRoot.Fingerprint && a.IsSelf && a.Asker == enrolled.Person && a.Credential is null && a.Expires <= a.Time + Ask.SelfLife && a.Time > now - Ask.Patience && a.Time < now + Ask.Patience)];
         },
         cancel);
@@ -346,6 +346,18 @@ internal sealed class Sender : IDisposable
     private KnownLog Known() => store.State("log")?.Split(' ') is [var size, var root, var office] && Hash.TryParse(root, out var hash)
         ? new KnownLog(ulong.Parse(size, CultureInfo.InvariantCulture), hash, ulong.Parse(office, CultureInfo.InvariantCulture))
         : KnownLog.Nothing with { Office = enrolled!.Office };
+
+    private static byte[] Bytes(string base64)
+    {
+        try
+        {
+            return Convert.FromBase64String(base64);
+        }
+        catch (FormatException)
+        {
+            throw new UnverifiableException("the server's list of waiting looks cannot be read");
+        }
+    }
 
     private void Ready()
     {

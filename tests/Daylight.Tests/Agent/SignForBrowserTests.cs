@@ -73,6 +73,9 @@ public sealed class SignForBrowserTests : IAsyncLifetime
             Assert.False((await client.SignAsync(ask.Code(), default)).Done);
         }
 
+        server.Answer = (path, _) => path == "/api/v1/me/asks" ? new HttpResponseMessage { Content = new StringContent("""[{"id":"x","bytes":"!","expires":"2026-11-02T10:00:00Z"}]""", Encoding.UTF8, "application/json") } : null;
+        Assert.Contains("cannot be read", (await Assert.ThrowsAsync<InvalidOperationException>(() => client.AsksAsync(default))).Message, StringComparison.Ordinal);
+
         static HttpResponseMessage JsonBody(IReadOnlyList<Ask> asks) => new()
         {
             Content = new StringContent(

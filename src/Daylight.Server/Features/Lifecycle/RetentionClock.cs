@@ -27,7 +27,7 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
 
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
 
-    private (DateTimeOffset At, Dictionary<(string Program, string Kind), (string Day, string Expires)> Oldest)? counted;
+    private volatile Counted? counted;
 
     /// <summary>Who reads certificates: they count rows by day, and what legal holds keep.</summary>
     private static readonly string[] Readers = ["privacy-officer", "works-council", "auditor"];
@@ -90,9 +90,11 @@ internal sealed class RetentionClock(TransparencyLog log, LogStore store, Openin
 
         var start = time.GetTimestamp();
         var oldest = connection.Query<(string Program, string Kind, string Day, string Expires)>("SELECT program, kind, MIN(day), MIN(expires_on) FROM chunks GROUP BY program, kind").ToDictionary(c => (c.Program, NameOf(c.Kind)), c => (c.Day, c.Expires));
-        counted = time.GetElapsedTime(start) > Long ? (time.GetUtcNow(), oldest) : null;
+        counted = time.GetElapsedTime(start) > Long ? new Counted(time.GetUtcNow(), oldest) : null;
         return oldest;
     }
+
+    private sealed record Counted(DateTimeOffset At, Dictionary<(string Program, string Kind), (string Day, string Expires)> Oldest);
 
     private static (DateOnly? Oldest, string? Expires) Cells(DbConnection connection, string program)
     {

@@ -87,6 +87,11 @@ internal static class CodeForms
             return Note("No code was made", "That would not stand: " + complaint + ".", 409);
         }
 
+        if (state.Lines.Any(l => enrollments.Find(l.Code) is not null))
+        {
+            return Note("That was signed already", "These codes are in the log; they were shown once. Make others for whoever has not got theirs.", 409); // the page was sent again
+        }
+
         var entry = await enrollments.AddAsync(signed, state.Lines);
         context.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<CodesMade>(new

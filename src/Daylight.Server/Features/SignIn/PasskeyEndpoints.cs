@@ -203,7 +203,7 @@ internal static class PasskeyEndpoints
 /// <param name="Statement">What is to be signed, canonical bytes.</param>
 /// <param name="Person">Whose passkey it is.</param>
 /// <param name="Code">The one-time code of an enrollment list, where one is used.</param>
-/// <param name="Invitation">The code of a key file's invitation, where one is used.</param>
+/// <param name="Invitation">The code of a key file's invitation, or of the first start, where one is used.</param>
 /// <param name="Asked">What .NET's handler keeps of its question.</param>
 /// <param name="Known">The passkey that was made.</param>
 internal sealed record PasskeyState(DateTimeOffset Expires, byte[] Statement, string? Person = null, string? Code = null, string? Invitation = null, string? Asked = null, StoredPasskey? Known = null);

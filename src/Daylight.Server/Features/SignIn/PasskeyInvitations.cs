@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dapper;
@@ -21,8 +20,6 @@ namespace Daylight.Server.Features.SignIn;
 /// </summary>
 internal sealed class PasskeyInvitations(IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
 {
-    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -54,7 +51,7 @@ internal sealed class PasskeyInvitations(IDatabase database, GroupCommitWriter w
             return Problems.NotSignedIn();
         }
 
-        var code = string.Join('-', RandomNumberGenerator.GetString(Alphabet, 16).Chunk(4).Select(c => new string(c)));
+        var code = TypedCode.New(16, 4);
         var expires = time.GetUtcNow() + Life;
         await invitations.StoreAsync(code, new Invited(caller.Person, expires));
         return Results.Json(new PasskeyInvitation(code, expires), ProtocolJson.Default.PasskeyInvitation);
@@ -112,8 +109,7 @@ internal sealed class PasskeyInvitations(IDatabase database, GroupCommitWriter w
 
     private Task ForgetAsync(string code) => writer.WriteAsync((c, t) => c.Execute("DELETE FROM passkey_invitations WHERE hash = @hash", new { hash = HashOf(code) }, t));
 
-    // People type it: case, spaces and dashes do not matter.
-    private static string HashOf(string code) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(string.Concat(code.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)))).ToHex();
+    private static string HashOf(string code) => Hash.Of(System.Text.Encoding.UTF8.GetBytes(TypedCode.Plain(code))).ToHex();
 }
 
 /// <summary>An invitation as it is stored.</summary>

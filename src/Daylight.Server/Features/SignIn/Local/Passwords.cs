@@ -30,8 +30,6 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
     /// <summary>How many recovery codes somebody gets.</summary>
     public const int RecoveryCodes = 10;
 
-    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly PasswordHasher<PasskeyUser> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = options.PasswordIterations }));
@@ -39,7 +37,7 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
     // Nobody's: whoever types an address that nobody has waits as long as everybody.
     private string? nobodys;
 
-    // Hashing is slow on purpose: it takes one core at the most away from everything else.
+    // Hashing is slow on purpose: it takes half of the cores at the most away from everything else.
     private readonly SemaphoreSlim turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Hashes a password. Slow on purpose.</summary>
@@ -51,7 +49,7 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
     /// <summary>Sets it; returns the recovery codes, which are readable now and never again.</summary>
     public async Task<IReadOnlyList<string>> SetAsync(string person, string hash, byte[] secret, long step)
     {
-        IReadOnlyList<string> codes = [.. Enumerable.Range(0, RecoveryCodes).Select(_ => string.Join('-', RandomNumberGenerator.GetString(Alphabet, 12).Chunk(4).Select(c => new string(c))))];
+        IReadOnlyList<string> codes = [.. Enumerable.Range(0, RecoveryCodes).Select(_ => TypedCode.New(12, 4))];
         var box = Seal(new PasswordAccount(person, hash, secret, step, [.. codes.Select(RefOf)], time.GetUtcNow()));
         await writer.WriteAsync((c, t) => c.Execute(
             "INSERT INTO password_accounts (holder_ref, version, sealed) VALUES (@holder, 1, @box) ON CONFLICT (holder_ref) DO UPDATE SET version = password_accounts.version + 1, sealed = excluded.sealed",
@@ -122,6 +120,5 @@ internal sealed class Passwords(IDatabase database, GroupCommitWriter writer, Se
 
     private string HolderOf(string person) => keys.Reference("password holder", person);
 
-    // People type it: case, spaces and dashes do not matter.
-    private string RefOf(string code) => keys.Reference("recovery code", string.Concat(code.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)));
+    private string RefOf(string code) => keys.Reference("recovery code", TypedCode.Plain(code));
 }

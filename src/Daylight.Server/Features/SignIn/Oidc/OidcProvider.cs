@@ -22,8 +22,8 @@ internal sealed class OidcProvider(OidcOptions options, HttpClient http, TimePro
     /// <summary>A token with a key that nobody knows makes us ask for the keys, but not more often than this.</summary>
     private static readonly TimeSpan KeysLife = TimeSpan.FromMinutes(1);
 
-    private OidcDiscovery? discovered;
-    private (IReadOnlyList<JsonElement> Keys, DateTimeOffset Read)? keys;
+    private volatile OidcDiscovery? discovered;
+    private volatile HeldKeys? keys;
 
     /// <summary>Largest answer that is read, in bytes.</summary>
     public const int MostBytes = 256 * 1024;
@@ -108,7 +108,7 @@ internal sealed class OidcProvider(OidcOptions options, HttpClient http, TimePro
         using var request = new HttpRequestMessage(HttpMethod.Get, (await DiscoverAsync(cancel)).Keys);
         var said = await SendAsync(request, "the keys", cancel);
         IReadOnlyList<JsonElement> read = said.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : throw new OidcException("jwks_uri gives no keys");
-        keys = (read, now);
+        keys = new HeldKeys(read, now);
         return read;
     }
 
@@ -125,6 +125,8 @@ internal sealed class OidcProvider(OidcOptions options, HttpClient http, TimePro
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         return await SendAsync(request, "userinfo", cancel);
     }
+
+    private sealed record HeldKeys(IReadOnlyList<JsonElement> Keys, DateTimeOffset Read);
 
     private async Task<JsonElement> SendAsync(HttpRequestMessage request, string what, CancellationToken cancel)
     {

@@ -24,8 +24,6 @@ internal sealed record FirstDraft(string Company, IReadOnlyList<Person> People, 
 /// </summary>
 internal sealed class FirstStart(TransparencyLog log, Founding founding, Passkeys passkeys, ServerOptions options) : IDisposable
 {
-    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
     private readonly string code = NewCode();
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile FirstDraft? draft;
@@ -43,7 +41,7 @@ internal sealed class FirstStart(TransparencyLog log, Founding founding, Passkey
     public FirstDraft? Draft => IsOver ? null : draft;
 
     /// <summary>Whether a code is the one on the console.</summary>
-    public bool Knows(string typed) => !IsOver && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Plain(typed)), Encoding.UTF8.GetBytes(Plain(code)));
+    public bool Knows(string typed) => !IsOver && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(TypedCode.Plain(typed)), Encoding.UTF8.GetBytes(TypedCode.Plain(code)));
 
     /// <summary>Takes what was filled in; returns what is wrong with it, or null. What was filled in before is forgotten, with its codes.</summary>
     /// <param name="company">The company's name.</param>
@@ -90,7 +88,7 @@ internal sealed class FirstStart(TransparencyLog log, Founding founding, Passkey
     }
 
     /// <summary>Who was invited with a code, and has no passkey yet; null for nobody.</summary>
-    public Person? Invited(string typed) => Draft?.Approvers.FirstOrDefault(a => a.Made is null && Plain(a.Code) == Plain(typed))?.Person;
+    public Person? Invited(string typed) => Draft?.Approvers.FirstOrDefault(a => a.Made is null && TypedCode.Plain(a.Code) == TypedCode.Plain(typed))?.Person;
 
     /// <summary>Takes a passkey that somebody who was invited made. With the third, the trust root stands: returns what it is; null while others are missing.</summary>
     /// <exception cref="InvalidOperationException">The invitation serves no more.</exception>
@@ -101,20 +99,21 @@ internal sealed class FirstStart(TransparencyLog log, Founding founding, Passkey
         {
             var invited = Invited(typed) ?? throw new InvalidOperationException("This invitation serves no more.");
             var now = Draft! with { Approvers = [.. Draft!.Approvers.Select(a => a.Person.Id == invited.Id ? a with { Made = (credential, known) } : a)] };
-            draft = now;
             if (now.Approvers.Any(a => a.Made is null))
             {
+                draft = now;
                 return null;
             }
 
-            var root = await founding.FoundAsync(now.Company, [.. now.Approvers.Select(a => new RootApprover(a.Person.Id, a.Made!.Value.Credential.Text, [a.Role]))], 2, cancel);
-            await DaylightServer.LogSettingsAsync(log, options);
-            await founding.SetDirectoryAsync([.. now.People], [.. now.Teams]);
+            // What may fail comes before the invitation is used up: whoever was the third tries again.
             foreach (var approver in now.Approvers)
             {
                 await passkeys.KeepAsync(approver.Made!.Value.Known);
             }
 
+            var root = await founding.FoundAsync(now.Company, [.. now.Approvers.Select(a => new RootApprover(a.Person.Id, a.Made!.Value.Credential.Text, [a.Role]))], 2, cancel);
+            await DaylightServer.LogSettingsAsync(log, options);
+            await founding.SetDirectoryAsync([.. now.People], [.. now.Teams]);
             draft = null;
             return root;
         }
@@ -127,8 +126,5 @@ internal sealed class FirstStart(TransparencyLog log, Founding founding, Passkey
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
-    private static string NewCode() => string.Join('-', RandomNumberGenerator.GetString(Alphabet, 20).Chunk(5).Select(c => new string(c)));
-
-    // People type it: case, spaces and dashes do not matter.
-    private static string Plain(string typed) => string.Concat(typed.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit));
+    private static string NewCode() => TypedCode.New(20, 5);
 }
