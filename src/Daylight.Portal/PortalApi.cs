@@ -1,3 +1,4 @@
+using Daylight.Portal.Texts;
 using Daylight.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -21,8 +22,8 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     private About? about;
     private IReadOnlyList<NoticeView>? notices;
 
-    /// <summary>The API, as who is signed in.</summary>
-    public ApiClient Client => accessor.HttpContext?.Request.Cookies[Cookie] is { } session ? ApiClient.WithSession(http, Cookie, session) : ApiClient.WithToken(http, null);
+    /// <summary>The API, as who is signed in, in the language of who reads.</summary>
+    public ApiClient Client => ApiClient.WithSession(http, Cookie, accessor.HttpContext?.Request.Cookies[Cookie], Speech.Language);
 
     /// <summary>The signed ask that the page was reached with; null when there is none.</summary>
     public string? Ask => accessor.HttpContext?.Request.Query["ask"].ToString() is { Length: > 0 } id ? id : null;
@@ -30,8 +31,13 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
     /// <summary>The passkeys of who is signed in.</summary>
     public async Task<IReadOnlyList<PasskeyView>> PasskeysAsync() => (await Client.GetAsync("/api/v1/me/passkeys", ProtocolJson.Default.IReadOnlyListPasskeyView, CancellationToken.None)).Value ?? [];
 
+    /// <summary>What a form did, as its cookie carries it to the next page.</summary>
+    /// <param name="done">Whether it did what was wanted.</param>
+    /// <param name="text">In words.</param>
+    public static string Tell(bool done, string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes((done ? '+' : '-') + text));
+
     /// <summary>What the form did that led here; said once. Null when none did.</summary>
-    public string? TakeSaid()
+    public (bool Done, string Text)? TakeSaid()
     {
         if (accessor.HttpContext is not { } context || context.Request.Cookies[Said] is not { } text)
         {
@@ -44,7 +50,7 @@ public sealed class PortalApi(HttpClient http, IHttpContextAccessor accessor)
         }
 
         var buffer = new byte[text.Length];
-        return Convert.TryFromBase64String(text, buffer, out var length) ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : null;
+        return Convert.TryFromBase64String(text, buffer, out var length) && length > 0 ? (buffer[0] == '+', System.Text.Encoding.UTF8.GetString(buffer, 1, length - 1)) : null;
     }
 
     /// <summary>What a page answers instead of 200: it is refused, or there is nothing to show.</summary>

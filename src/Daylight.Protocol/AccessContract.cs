@@ -157,12 +157,27 @@ public sealed record ScimToken(string Token, DateOnly Until);
 /// <param name="Reason">Why.</param>
 /// <param name="Approved">Roles that approved.</param>
 /// <param name="Missing">What its rule still asks for, in words; null when it can be used.</param>
-/// <param name="Looks">Log indexes of what was looked at.</param>
+/// <param name="Looks">What was looked at.</param>
 /// <param name="Opened">Log index of its opening.</param>
 /// <param name="Hold">Whether it is a legal hold: with both approvals it keeps these days past their own, and delays their erasure.</param>
+/// <param name="Approvers">Roles that may approve it.</param>
 public sealed record CaseView(
     string Case, string State, string Asker, string AskerName, string Subject, string SubjectName, string Rule, IReadOnlyList<string> Programs, DateOnly From, DateOnly To, DateOnly Until, DateOnly Tell,
-    string Reason, IReadOnlyList<string> Approved, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Missing, IReadOnlyList<ulong> Looks, ulong Opened, bool Hold);
+    string Reason, IReadOnlyList<string> Approved, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Missing, IReadOnlyList<CaseLook> Looks, ulong Opened, bool Hold,
+    IReadOnlyList<string> Approvers);
+
+/// <summary>A look under a case.</summary>
+/// <param name="Entry">Log index.</param>
+/// <param name="Time">When.</param>
+/// <param name="Programs">At the records of which programs.</param>
+public sealed record CaseLook(ulong Entry, DateTimeOffset Time, IReadOnlyList<string> Programs);
+
+/// <summary>A rule under which the caller may ask for a case.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Programs">Programs in force that have it.</param>
+/// <param name="TellWithinDays">Days after which the person is told at the latest; the least of these programs.</param>
+/// <param name="Approvals">Roles that may approve.</param>
+public sealed record CaseRule(string Rule, IReadOnlyList<string> Programs, int TellWithinDays, IReadOnlyList<string> Approvals);
 
 /// <summary>Something that one is told.</summary>
 /// <param name="Id">Its id.</param>

@@ -49,18 +49,19 @@ public sealed class ApiClient
     private readonly TimeProvider time;
 
     private readonly string? cookie;
+    private readonly string? language;
 
     private ApiClient(HttpClient http, string? token, CredentialKey? key, string root, TimeProvider time) =>
         (this.http, this.token, this.key, this.root, this.time) = (http, token, key, root, time);
 
-    private ApiClient(HttpClient http, string cookie)
-        : this(http, null, null, string.Empty, TimeProvider.System) => this.cookie = cookie;
+    private ApiClient(HttpClient http, string? cookie, string? language)
+        : this(http, null, null, string.Empty, TimeProvider.System) => (this.cookie, this.language) = (cookie, language);
 
     /// <summary>Calls with a token, or as nobody.</summary>
     public static ApiClient WithToken(HttpClient http, string? token) => new(http, token, null, string.Empty, TimeProvider.System);
 
-    /// <summary>Calls as a browser's session, by its cookie.</summary>
-    public static ApiClient WithSession(HttpClient http, string name, string session) => new(http, $"{name}={session}");
+    /// <summary>Calls as a browser's session, by its cookie, or as nobody; charters are answered in a language.</summary>
+    public static ApiClient WithSession(HttpClient http, string name, string? session, string? language = null) => new(http, session is null ? null : $"{name}={session}", language);
 
     /// <summary>Signs every call; <paramref name="root"/> is the trust root's hash.</summary>
     public static ApiClient WithCredential(HttpClient http, CredentialKey key, string root, TimeProvider time) => new(http, null, key, root, time);
@@ -135,6 +136,11 @@ public sealed class ApiClient
 
     private void Authorize(HttpRequestMessage request, HttpMethod method, string path, byte[] body)
     {
+        if (language is not null)
+        {
+            request.Headers.AcceptLanguage.Add(new StringWithQualityHeaderValue(language));
+        }
+
         if (token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -387,6 +387,79 @@ public sealed record DemoChoice(string Name, string DisplayName, string Team, st
 /// <summary>Whether the server is well.</summary>
 public sealed record Health(string State, ulong LogSize, IReadOnlyList<string> Problems);
 
+/// <summary>How the installation does, for who operates it: counts, and nobody's name.</summary>
+/// <param name="Health">What readiness says.</param>
+/// <param name="Storage"><c>SQLite</c> or <c>PostgreSQL</c>.</param>
+/// <param name="FreeBytes">What is free on the disk of the data folder.</param>
+/// <param name="Nodes">Processes that serve the database.</param>
+/// <param name="Jobs">What runs in the background on this node.</param>
+/// <param name="Machines">Machines that people enrolled.</param>
+/// <param name="Connected">Machines that wait at this node for news.</param>
+/// <param name="Confirmed">Machines that have taken the state of programs that is in force.</param>
+/// <param name="Received">When something last came for each program in force.</param>
+public sealed record OperationsView(
+    Health Health, string Storage, long FreeBytes, IReadOnlyList<NodeView> Nodes, IReadOnlyList<JobView> Jobs, int Machines, int Connected, long Confirmed, IReadOnlyList<ReceivedView> Received);
+
+/// <summary>A process that serves the database.</summary>
+/// <param name="Name">Host and process number.</param>
+/// <param name="Version">Of Daylight.</param>
+/// <param name="Started">When it began.</param>
+/// <param name="Seen">When it was last alive, to the minute.</param>
+/// <param name="IsThis">Whether it answers this call.</param>
+/// <param name="IsLate">Whether it should have been heard of since.</param>
+public sealed record NodeView(string Name, string Version, DateTimeOffset Started, DateTimeOffset Seen, bool IsThis, bool IsLate);
+
+/// <summary>When something last came for a program.</summary>
+/// <param name="Program">Program.</param>
+/// <param name="Paused">Whether it is paused.</param>
+/// <param name="Last">To the minute; null when nothing ever did.</param>
+public sealed record ReceivedView(string Program, bool Paused, DateTimeOffset? Last = null);
+
+/// <summary>The log as it stands.</summary>
+/// <param name="Checkpoint">The newest checkpoint, a signed note.</param>
+/// <param name="Origin">The log's name.</param>
+/// <param name="Size">Entries.</param>
+/// <param name="Root">Root hash, base64.</param>
+/// <param name="Signers">Whose signatures the newest checkpoints carry.</param>
+/// <param name="Policy">Who must sign (C2SP tlog-policy).</param>
+/// <param name="WitnessTrouble">Which witnesses did not cosign last time.</param>
+/// <param name="Openings">How often the keyholder says that it opened anything, in a statement that it signed; null while it cannot be asked.</param>
+public sealed record LogState(string Checkpoint, string Origin, ulong Size, string Root, IReadOnlyList<LogSigner> Signers, string? Policy = null, string? WitnessTrouble = null, long? Openings = null);
+
+/// <summary>Who signs the log's checkpoints.</summary>
+/// <param name="Name">Key name.</param>
+/// <param name="As"><c>log</c>, <c>keyholder</c> or <c>witness</c>.</param>
+/// <param name="Key">Verification key.</param>
+/// <param name="Size">Size of the newest checkpoint with its good signature; null when it has none.</param>
+/// <param name="At">When it cosigned that.</param>
+public sealed record LogSigner(string Name, string As, string Key, ulong? Size = null, DateTimeOffset? At = null);
+
+/// <summary>A part of the log, newest first.</summary>
+/// <param name="Size">Entries of the log.</param>
+/// <param name="Entries">What was found.</param>
+/// <param name="Before">Where to go on; null at the end.</param>
+public sealed record LogPage(ulong Size, IReadOnlyList<LogEntryView> Entries, ulong? Before = null);
+
+/// <summary>An entry in short.</summary>
+/// <param name="Index">Log index.</param>
+/// <param name="Day">UTC day on which it was appended.</param>
+/// <param name="Kind">What happened; null when the entry is about a person, and only commitments to it stand there.</param>
+/// <param name="About">The program, role or other name that it is about.</param>
+public sealed record LogEntryView(ulong Index, DateOnly Day, string? Kind = null, string? About = null);
+
+/// <summary>An entry with what proves it.</summary>
+/// <param name="View">It in short.</param>
+/// <param name="Entry">Its bytes, base64.</param>
+/// <param name="Proof">C2SP tlog-proof.</param>
+/// <param name="LogKey">The log's verification key.</param>
+/// <param name="WitnessKey">The keyholder's verification key.</param>
+public sealed record LogEntryProof(LogEntryView View, string Entry, string Proof, string LogKey, string WitnessKey);
+
+/// <summary>That a log begins with what it was.</summary>
+/// <param name="Checkpoint">The newest checkpoint, a signed note.</param>
+/// <param name="Consistency">Proof (RFC 9162 §2.1.4), base64.</param>
+public sealed record LogGrowth(string Checkpoint, IReadOnlyList<string> Consistency);
+
 /// <summary>A background job.</summary>
 public sealed record JobView(string Name, string Every, string LastOutcome, DateTimeOffset? LastRun = null);
 
@@ -413,6 +486,11 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<LookAtMe>))]
 [JsonSerializable(typeof(LookProof))]
+[JsonSerializable(typeof(LogState))]
+[JsonSerializable(typeof(LogPage))]
+[JsonSerializable(typeof(LogEntryProof))]
+[JsonSerializable(typeof(LogGrowth))]
+[JsonSerializable(typeof(OperationsView))]
 [JsonSerializable(typeof(IReadOnlyList<FigureView>))]
 [JsonSerializable(typeof(IReadOnlyList<CountedMe>))]
 [JsonSerializable(typeof(IReadOnlyList<PublishView>))]
@@ -463,6 +541,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(ScimToken))]
 [JsonSerializable(typeof(IReadOnlyList<CaseView>))]
+[JsonSerializable(typeof(IReadOnlyList<CaseRule>))]
 [JsonSerializable(typeof(IReadOnlyList<NoticeView>))]
 [JsonSerializable(typeof(NoticesSeen))]
 [JsonSerializable(typeof(IReadOnlyList<ChoiceView>))]

@@ -116,9 +116,9 @@ internal static class CaseCommand
             using var key = connection.OneKey(parsed);
             var (api, root) = await connection.ConnectAsync(parsed, cancel);
             var found = await FindAsync(api, parsed.GetValue(name)!, cancel);
-            var statement = new CloseCase(root.Fingerprint, TimeProvider.System.GetUtcNow(), found.Case, parsed.GetValue(role)!, parsed.GetValue(reason)!, found.Looks);
+            var statement = new CloseCase(root.Fingerprint, TimeProvider.System.GetUtcNow(), found.Case, parsed.GetValue(role)!, parsed.GetValue(reason)!, [.. found.Looks.Select(l => l.Entry)]);
             var entry = await SubmitAsync(api, new CaseClosed(SignedStatement.Sign(statement, key)), cancel);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"closed, entry {entry}; looked at {found.Looks.Count} times{(found.Looks.Count > 0 ? ": entries " + string.Join(", ", found.Looks) : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"closed, entry {entry}; looked at {found.Looks.Count} times{(found.Looks.Count > 0 ? ": entries " + string.Join(", ", found.Looks.Select(l => l.Entry)) : "")}"));
             return CommandLine.Done;
         });
         return command;

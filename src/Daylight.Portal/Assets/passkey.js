@@ -3,6 +3,9 @@
 const text = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const bytes = base64 => Uint8Array.from(atob(base64.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
 
+const words = document.querySelector('[data-passkey-words]').dataset;
+const fill = (said, value) => said.replace('{0}', value);
+
 const post = async (path, body, method = 'POST') => {
   const answer = await fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   const said = await answer.text();
@@ -37,35 +40,35 @@ const make = async options => {
 const ways = {
   async 'sign-in'(form, say) {
     const question = await post('/api/v1/sign-in/question', { address: form.elements.address.value.trim() });
-    say('Your passkey signs you in, and your look at yourself for eight hours…');
+    say(words.signIn);
     await post('/api/v1/sign-in', { state: question.state, answers: [await sign(bytes(question.challenge), [])] });
     location.assign(form.dataset.next);
   },
   async register(form, say) {
     const code = form.elements.code?.value.trim();
     const question = await post('/api/v1/passkeys/question', code ? { code } : {});
-    say('Your device asks you to make a passkey…');
+    say(words.make);
     const made = await make(question.options);
     const prove = await post('/api/v1/passkeys/made', { state: question.state, answers: [made.answer] });
     const answers = [];
     for (const allow of prove.allow) {
-      say(answers.length === 0 ? 'Now the new passkey signs that it is yours…' : 'Now a passkey that you have signs for the new one…');
+      say(answers.length === 0 ? words.proves : words.vouches);
       answers.push(await sign(bytes(prove.challenge), allow));
     }
     const registered = await post('/api/v1/passkeys', { state: prove.state, answers });
     if (registered.entry !== undefined) location.assign(form.dataset.next);
-    else if (registered.says) say(`${registered.says} Your key's name, as this browser computed it: ${made.name}`);
-    else say(`The passkey ${made.name} is made, and waits for your key file: go back to the command line. Where it shows the same name, let it sign. Then sign in.`);
+    else if (registered.says) say(`${registered.says} ${fill(words.name, made.name)}`);
+    else say(fill(words.waits, made.name));
   },
   async act(form, say) {
     const challenge = await crypto.subtle.digest('SHA-256', bytes(form.elements.statement.value));
-    say('Your passkey signs exactly what stands above…');
+    say(words.act);
     form.elements.assertion.value = JSON.stringify(await sign(challenge, JSON.parse(form.dataset.allow)));
     form.submit();
   },
   async look(form, say) {
     const ask = await post('/api/v1/asks', JSON.parse(form.dataset.ask));
-    say('Your passkey signs this look…');
+    say(words.look);
     const assertion = await sign(await crypto.subtle.digest('SHA-256', bytes(ask.bytes)), JSON.parse(form.dataset.allow));
     await post(`/api/v1/asks/${ask.id}/signature`, { kind: 'webauthn', assertion }, 'PUT');
     const next = new URL(location.href);
@@ -83,12 +86,12 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
     button.disabled = true;
     status.className = 'note';
     try {
-      if (!window.PublicKeyCredential) throw new Error('This browser knows no passkeys, or this page was not reached by https.');
+      if (!window.PublicKeyCredential) throw new Error(words.none);
       await ways[form.dataset.passkey](form, said => { status.textContent = said; });
     } catch (error) {
       status.className = 'note bad';
-      status.textContent = error.name === 'NotAllowedError' ? 'Nothing was signed: the passkey was not used, or it took too long. Try again.'
-        : error.name === 'InvalidStateError' ? 'This device has a passkey of yours already.'
+      status.textContent = error.name === 'NotAllowedError' ? words.unused
+        : error.name === 'InvalidStateError' ? words.twice
         : error.message;
       button.disabled = false;
     }

@@ -1,4 +1,5 @@
-// Checks one log entry in the reader's own browser: commitment, inclusion (RFC 9162 §2.1.3.2), the log's signature and the keyholder's cosignature.
+// Checks the log in the reader's own browser. One entry: commitment, inclusion (RFC 9162 §2.1.3.2), the log's signature and the keyholder's cosignature. The whole: that it
+// still begins with what this browser remembers of it.
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const text = (string) => new TextEncoder().encode(string);
 const concat = (...parts) => { const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0)); let at = 0; for (const p of parts) { all.set(p, at); at += p.length; } return all; };
@@ -50,26 +51,70 @@ async function signed(proof, vkey) {
   return false;
 }
 
+const fill = (words, ...values) => words.replace(/\{(\d)\}/g, (_, n) => values[n]);
+
 async function verify(list) {
-  const say = (name, good, words) => { const item = list.querySelector(`[data-step=${name}]`); item.className = good ? "ok" : "no"; if (words) item.append(" — " + words); return good; };
-  const response = await fetch(`/api/v1/me/disclosures/${list.dataset.entry}/proof`);
-  if (!response.ok) { say("opening", false, "the server gave no proof"); return; }
+  const [verdict, words] = [document.getElementById("verdict"), list.dataset];
+  const say = (name, good, more) => { const item = list.querySelector(`[data-step=${name}]`); item.className = good ? "ok" : "no"; if (more) item.append(" — " + more); return good; };
+  const response = await fetch(words.proof);
+  if (!response.ok) { say(list.firstElementChild.dataset.step, false, words.none); verdict.textContent = verdict.dataset.bad; return; }
   const given = await response.json();
   const entry = bytes(given.entry);
-  const publicPart = JSON.parse(new TextDecoder().decode(entry));
-  const commitment = await sha(bytes(given.opening.salt), text(given.opening.json));
-  say("opening", same(commitment, bytes(publicPart.commitments.subject)));
+  if (given.opening) {
+    const publicPart = JSON.parse(new TextDecoder().decode(entry));
+    const commitment = await sha(bytes(given.opening.salt), text(given.opening.json));
+    say("opening", same(commitment, bytes(publicPart.commitments.subject)));
+  }
   const proof = readProof(given.proof);
   const root = await leadsTo(proof.index, proof.size, await sha(Uint8Array.of(0), entry), proof.path);
-  say("inclusion", proof.index === list.dataset.entry && root !== null && same(root, proof.root), `entry ${proof.index} of ${proof.size}`);
+  say("inclusion", proof.index === words.entry && root !== null && same(root, proof.root), fill(words.where, proof.index, proof.size));
   try {
     say("log", await signed(proof, given.logKey), given.logKey.slice(0, given.logKey.indexOf("+")));
     say("witness", await signed(proof, given.witnessKey), given.witnessKey.slice(0, given.witnessKey.indexOf("+")));
   } catch (error) {
-    for (const step of ["log", "witness"]) say(step, false, "this browser cannot check Ed25519 signatures");
+    for (const step of ["log", "witness"]) say(step, false, words.keys);
   }
-  document.getElementById("verdict").textContent = [...list.children].every((i) => i.className === "ok") ? "Everything holds." : "Something does not hold. Tell your works council or privacy officer.";
+  verdict.textContent = [...list.children].every((i) => i.className === "ok") ? verdict.dataset.good : verdict.dataset.bad;
+}
+
+// Whether the root of a size comes of the root of an earlier one by appending alone (RFC 9162 §2.1.4.2).
+async function grewFrom(size, root, newSize, newRoot, path) {
+  let fn = BigInt(size) - 1n, sn = BigInt(newSize) - 1n, at = 0;
+  while ((fn & 1n) === 1n) { fn >>= 1n; sn >>= 1n; }
+  let [older, newer] = fn === 0n ? [root, root] : [path[0], path[at++]];
+  if (!older) return false;
+  for (const p of path.slice(at)) {
+    if (sn === 0n) return false;
+    if ((fn & 1n) === 1n || fn === sn) {
+      [older, newer] = [await node(p, older), await node(p, newer)];
+      while ((fn & 1n) === 0n && fn !== 0n) { fn >>= 1n; sn >>= 1n; }
+    } else {
+      newer = await node(newer, p);
+    }
+    fn >>= 1n; sn >>= 1n;
+  }
+  return sn === 0n && same(older, root) && same(newer, newRoot);
+}
+
+// What this browser remembers of a log is compared with what the log is now, and only a log that still begins with it is remembered in its place.
+async function growth(place) {
+  const [now, note, name] = [place.dataset, place.parentElement.querySelector("[data-note]"), `daylight-log ${place.dataset.origin}`];
+  const say = (what, ...values) => { place.textContent = now[what]; place.dataset.is = what; note.textContent = fill(note.dataset[what], ...values); note.classList.toggle("bad", what === "broken" || what === "failed"); };
+  const keep = () => localStorage.setItem(name, JSON.stringify({ size: now.size, root: now.root }));
+  const known = JSON.parse(localStorage.getItem(name) ?? "null");
+  if (!known) { keep(); say("first"); return; }
+  if (known.size === now.size) { say(known.root === now.root ? "same" : "broken", known.size); return; }
+  if (BigInt(known.size) > BigInt(now.size)) { say("broken", known.size); return; }
+  const response = await fetch(`/api/v1/log/consistency?from=${known.size}`);
+  if (!response.ok) { say("failed"); return; }
+  const given = await response.json();
+  const [, size, root] = given.checkpoint.split("\n");
+  if (!await grewFrom(known.size, bytes(known.root), size, bytes(root), given.consistency.map(bytes))) { say("broken", known.size); return; }
+  localStorage.setItem(name, JSON.stringify({ size, root }));
+  say("grew", known.size, size);
 }
 
 const list = document.getElementById("steps");
-if (list) verify(list).catch(() => { document.getElementById("verdict").textContent = "The check could not be run in this browser."; });
+if (list) verify(list).catch(() => { const verdict = document.getElementById("verdict"); verdict.textContent = verdict.dataset.failed; });
+const place = document.getElementById("growth");
+if (place) growth(place).catch(() => { place.textContent = place.dataset.failed; });

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Daylight.Portal;
 using Daylight.Portal.Layout;
+using Daylight.Portal.Texts;
 using Daylight.Protocol;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
@@ -124,6 +125,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
             app.UseForwardedHeaders(forwarded);
         }
 
+        app.Use((context, next) => Speech.InTheirsAsync(context, next));
         app.Use(ErrorsAsync);
         app.Use((context, next) => LocalHostOnlyAsync(options, context, next));
         app.Use(SecurityHeadersAsync);
@@ -180,7 +182,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         }
 
         services.AddSingleton<Shelves>().AddSingleton<ChunkStore>().AddSingleton<Asks>().AddSingleton<Refusals>().AddSingleton<DisclosurePath>();
-        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<Forecasts>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>());
+        services.AddSingleton<ReleaseStore>().AddSingleton<ReleaseReader>().AddSingleton<Forecasts>().AddSingleton<ReleaseJob>().AddSingleton<Retention>().AddSingleton<Erasures>().AddSingleton<LifecycleRules>().AddSingleton<Coverage>().AddSingleton<Choices>().AddSingleton<Receipts>().AddSingleton<ReviewBook>().AddSingleton<RetentionClock>().AddSingleton<AccessReviews>().AddSingleton<IncidentBook>().AddSingleton<Tellings>().AddSingleton<UseCounts>().AddSingleton<Drafts>().AddSingleton<Export>().AddSingleton<StopSpread>().AddSingleton<EventDoor>().AddSingleton<Jobs>().AddHostedService(s => s.GetRequiredService<Jobs>()).AddSingleton<Nodes>().AddHostedService(s => s.GetRequiredService<Nodes>());
         services.AddSingleton(s => new Founding(
             s.GetRequiredService<TransparencyLog>(),
             s.GetRequiredService<KeyholderClient>(),
@@ -234,6 +236,8 @@ public sealed partial class DaylightServer : IAsyncDisposable
     {
         LifecycleEndpoints.Map(app);
         LogEndpoints.Map(app);
+        ExplorerEndpoints.Map(app);
+        Operations.Map(app);
         EventEndpoints.Map(app);
         SignInEndpoints.Map(app);
         DirectoryEndpoints.Map(app);
@@ -243,6 +247,7 @@ public sealed partial class DaylightServer : IAsyncDisposable
         CaseEndpoints.Map(app);
         NoticeEndpoints.Map(app);
         InboxForm.Map(app);
+        Readers.Map(app);
         LifeForms.Map(app);
         ProgramEndpoints.Map(app);
         ChoiceEndpoints.Map(app);

@@ -91,3 +91,6 @@ CREATE INDEX release_cells_period ON release_cells (program, period);
 CREATE INDEX release_cells_expire_of ON release_cells (program, expires_on);
 CREATE INDEX release_cells_expire ON release_cells (expires_on);
 CREATE TABLE noise_use (program TEXT NOT NULL, year INT NOT NULL, used DOUBLE PRECISION NOT NULL, budget DOUBLE PRECISION NOT NULL, delta DOUBLE PRECISION NOT NULL, PRIMARY KEY (program, year));
+
+-- Which processes serve this database, and when each was last alive.
+CREATE TABLE nodes (id TEXT PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, started BIGINT NOT NULL, seen BIGINT NOT NULL);

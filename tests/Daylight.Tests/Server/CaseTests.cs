@@ -24,7 +24,7 @@ public sealed class CaseTests : KeyholderTests
 
         var look = await Company.LookAsync("snoop", "anna", digest);
         Assert.Equal(["app"], Assert.Single(look.OrThrow()).Data.Keys);
-        Assert.Equal([look.Entry!.Value], Assert.Single(await Company.CasesAsync("officer")).Looks);
+        Assert.Equal([look.Entry!.Value], Assert.Single(await Company.CasesAsync("officer")).Looks.Select(l => l.Entry));
         Assert.Equal(["privacy-officer", "works-council"], Assert.Single(await Company.CasesAsync("council")).Approved);
 
         Assert.Contains("everything that was looked at", await Company.RefusesAsync("snoop", Close(digest, "snoop", "asker")));

@@ -22,6 +22,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         GET /api/v1/agent/bundle : no session
         GET /api/v1/agent/changes : no session
         GET /api/v1/cases : signed in
+        GET /api/v1/cases/rules : signed in
         GET /api/v1/charters/{hash}/publishes : program-owner, privacy-officer, works-council, auditor
         GET /api/v1/directory : privacy-officer, operator
         GET /api/v1/enrollments/{code} : everybody
@@ -30,6 +31,10 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         GET /api/v1/exposure/viewers/{id} : privacy-officer, works-council, auditor
         GET /api/v1/incidents : privacy-officer, security
         GET /api/v1/incidents/{id} : privacy-officer, security
+        GET /api/v1/log : auditor
+        GET /api/v1/log/consistency : auditor
+        GET /api/v1/log/entries : auditor
+        GET /api/v1/log/entries/{index} : auditor
         GET /api/v1/me : signed in
         GET /api/v1/me/asks : signed in
         GET /api/v1/me/choices : signed in
@@ -52,6 +57,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         GET /api/v1/me/team : signed in
         GET /api/v1/me/tokens : signed in
         GET /api/v1/objections : privacy-officer
+        GET /api/v1/operations : operator
         GET /api/v1/passkeys/invitations/{code} : signed in
         GET /api/v1/people/{id}/records : employee
         GET /api/v1/people/{id}/submissions : no session
@@ -80,6 +86,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         PAGE / : signed in
         PAGE /access-review : signed in
         PAGE /cases : signed in
+        PAGE /cases/{Name} : signed in
         PAGE /choices : signed in
         PAGE /codes : program-owner, privacy-officer, works-council
         PAGE /collected : signed in
@@ -90,7 +97,10 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         PAGE /incidents : privacy-officer, security
         PAGE /incidents/{Id} : privacy-officer, security
         PAGE /keys : signed in
+        PAGE /log : auditor
+        PAGE /log/{Entry:long} : auditor
         PAGE /my-day : signed in
+        PAGE /operations : operator
         PAGE /password : everybody
         PAGE /programs : signed in
         PAGE /programs/{Name} : signed in
@@ -214,7 +224,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
     {
         (string Name, string Value)[] values =
         [
-            ("{id}", path.Contains("/teams/", StringComparison.Ordinal) ? "crew" : company.Id("anna")), ("{Id}", company.Id("anna")), ("{program}", TestCompany.Program), ("{Name}", TestCompany.Program), ("{entry}", "1"), ("{Entry:long}", "1"),
+            ("{id}", path.Contains("/teams/", StringComparison.Ordinal) ? "crew" : company.Id("anna")), ("{Id}", company.Id("anna")), ("{program}", TestCompany.Program), ("{Name}", TestCompany.Program), ("{entry}", "1"), ("{index}", "1"), ("{Entry:long}", "1"),
             ("{level}/{group}", "company/company"), ("{level}/{path}", "0/000.p/1"), ("{path}", "000.p/1"), ("{code}", new string('0', 64)), ("{hash}", new string('0', 64)), ("{shown}", new string('0', 64)),
         ];
         var filled = values.Aggregate(path, (p, v) => p.Replace(v.Name, v.Value, StringComparison.Ordinal));

@@ -18,7 +18,12 @@ internal static class CaseEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/cases", ListAsync).WithSummary("Cases that I opened, or may approve or close").Produces<IReadOnlyList<CaseView>>();
+        routes.MapGet("/api/v1/cases/rules", RulesAsync).WithSummary("Rules of programs in force under which I may ask for a case").Produces<IReadOnlyList<CaseRule>>();
     }
+
+    private static async Task<IResult> RulesAsync(HttpContext context, Callers callers, CaseBook cases) => await callers.FindAsync(context) is { } caller
+        ? Results.Json<IReadOnlyList<CaseRule>>(cases.RulesFor(caller.Person), ProtocolJson.Default.IReadOnlyListCaseRule)
+        : Problems.NotSignedIn();
 
     private static async Task<IResult> ListAsync(HttpContext context, Callers callers, CaseBook cases)
     {
@@ -41,15 +46,15 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
     public IReadOnlyList<CaseView> For(string person)
     {
         var roles = callers.RolesOf(person);
-        var looks = new Dictionary<string, ILookup<string, ulong>>(StringComparer.Ordinal);
+        var looks = new Dictionary<string, ILookup<string, CaseLook>>(StringComparer.Ordinal);
         return [.. log.Read(a => a.Cases.ToList())
             .Where(c => c.Value.Statement.Asker == person || (c.Value.Statement.Subject != person && MayDecide(c.Value.Statement, roles)))
             .OrderByDescending(c => c.Value.Opened)
-            .Select(c => View(c.Key, c.Value, [.. (looks.TryGetValue(c.Value.Statement.Asker, out var known) ? known : looks[c.Value.Statement.Asker] = LooksBy(c.Value.Statement.Asker))[c.Key].Order()]))];
+            .Select(c => View(c.Key, c.Value, [.. (looks.TryGetValue(c.Value.Statement.Asker, out var known) ? known : looks[c.Value.Statement.Asker] = LooksBy(c.Value.Statement.Asker))[c.Key].OrderBy(l => l.Entry)]))];
     }
 
     /// <summary>Log indexes of everything that was looked at under a case: what its end writes down.</summary>
-    public IReadOnlyList<ulong> LooksOf(string digest, CaseRecord record) => [.. LooksBy(record.Statement.Asker)[digest].Order()];
+    public IReadOnlyList<ulong> LooksOf(string digest, CaseRecord record) => [.. LooksBy(record.Statement.Asker)[digest].Select(l => l.Entry).Order()];
 
     /// <summary>Why a case must not be opened or closed so; null when nothing speaks against it.</summary>
     public string? Complaint(LogEvent happened)
@@ -73,9 +78,18 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         }
     }
 
-    /// <summary>The roles that may approve a case, by its rule.</summary>
+    /// <summary>The roles that may approve a case, by its rule; and of a legal hold those that every hold takes.</summary>
     public IReadOnlyList<string> ApproversOf(OpenCase wanted) => [.. worlds.Current.Programs.Where(p => wanted.Programs.Contains(p.Charter.Program))
-        .SelectMany(p => p.Charter.IndividualRules.Where(r => r.Name == wanted.Rule)).SelectMany(r => r.Needs.Approvals).Distinct()];
+        .SelectMany(p => p.Charter.IndividualRules.Where(r => r.Name == wanted.Rule)).SelectMany(r => r.Needs.Approvals).Union(wanted.Hold ? Authority.ApprovingRoles : [])];
+
+    /// <summary>Rules under which somebody may ask for a case, by the roles that they hold.</summary>
+    public IReadOnlyList<CaseRule> RulesFor(string person)
+    {
+        var audiences = callers.RolesOf(person).Select(r => "role:" + r).ToHashSet(StringComparer.Ordinal);
+        return [.. worlds.Current.Programs.SelectMany(p => p.Charter.IndividualRules.Where(r => r.Needs is { Case: true, BreakGlass: false } && audiences.Contains(r.To.Text)).Select(r => (p.Charter.Program, Rule: r)))
+            .GroupBy(r => r.Rule.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new CaseRule(g.Key, [.. g.Select(r => r.Program).Order(StringComparer.Ordinal)], g.Min(r => r.Rule.TellWithinDays), [.. g.SelectMany(r => r.Rule.Needs.Approvals).Distinct()]))];
+    }
 
     /// <summary>Closes cases that are over and that nobody closed; returns how many.</summary>
     public async Task<int> LapseAsync()
@@ -93,9 +107,9 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
     private bool MayDecide(OpenCase s, IReadOnlyCollection<string> roles) => roles.Any(r => Authority.ApprovingRoles.Contains(r))
         || worlds.Current.Programs.Where(p => s.Programs.Contains(p.Charter.Program)).SelectMany(p => p.Charter.IndividualRules).Any(r => r.Name == s.Rule && r.Needs.Approvals.Any(roles.Contains));
 
-    private ILookup<string, ulong> LooksBy(string asker) => openings.Concerning(asker, "asker", DateOnly.MaxValue, int.MaxValue)
-        .Select(o => (o.Index, (o.Openings.ReadEvent() as Disclosure)?.Case))
-        .Where(o => o.Case is not null).ToLookup(o => o.Case!, o => o.Index, StringComparer.Ordinal);
+    private ILookup<string, CaseLook> LooksBy(string asker) => openings.Concerning(asker, "asker", DateOnly.MaxValue, int.MaxValue)
+        .Select(o => (o.Index, Look: o.Openings.ReadEvent() as Disclosure))
+        .Where(o => o.Look?.Case is not null).ToLookup(o => o.Look!.Case!, o => new CaseLook(o.Index, o.Look!.Time, o.Look.Programs), StringComparer.Ordinal);
 
     private string? ComplaintOf(OpenCase s)
     {
@@ -127,7 +141,7 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         return s.Programs.Count == 0 ? "it names no program" : null;
     }
 
-    private CaseView View(string digest, CaseRecord record, IReadOnlyList<ulong> looks)
+    private CaseView View(string digest, CaseRecord record, IReadOnlyList<CaseLook> looks)
     {
         var (s, world) = (record.Statement, worlds.Current);
         var missing = s.Programs.Select(p => Gate.Decide(new Look.AtPerson(s.Asker, s.Subject, p, IndividualKind.Records, s.From, s.To, digest), world, time.GetUtcNow())).OfType<Decision.Refused>()
@@ -135,6 +149,6 @@ internal sealed class CaseBook(Worlds worlds, TransparencyLog log, OpeningStore 
         var state = record.Closed ? "closed" : !record.IsOpen(Today) || missing.HasFlag(Obstacles.CaseOver) ? "over" : missing.HasFlag(Obstacles.Approvals) || (s.Hold && !record.IsHolding(Today)) ? "waiting" : "open";
         return new CaseView(
             digest, state, s.Asker, world.People.Person(s.Asker)?.Name ?? "somebody who left", s.Subject, world.People.Person(s.Subject)?.Name ?? "somebody who left", s.Rule, s.Programs, s.From, s.To, s.Until, s.Tell,
-            s.Reason, [.. record.Approvals.Keys.Order(StringComparer.Ordinal)], state == "waiting" ? "approvals" : null, looks, record.Opened, s.Hold);
+            s.Reason, [.. record.Approvals.Keys.Order(StringComparer.Ordinal)], state == "waiting" ? "approvals" : null, looks, record.Opened, s.Hold, ApproversOf(s));
     }
 }

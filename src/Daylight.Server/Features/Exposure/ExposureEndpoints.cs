@@ -1,6 +1,5 @@
 using Daylight.Core.Access;
 using Daylight.Core.Charters;
-using Daylight.Core.Charters.Words;
 using Daylight.Core.Directory;
 using Daylight.Core.Exposure;
 using Daylight.Protocol;
@@ -37,7 +36,7 @@ internal static class ExposureEndpoints
             return Problems.NotSignedIn();
         }
 
-        var (world, words) = (worlds.Current, CharterWords.English);
+        var (world, words) = (worlds.Current, Readers.Words);
         var sights = new ExposureOf(world).Who(caller.Person).Where(s => s.Viewer != s.Person);
         var view = sights.GroupBy(s => (s.Program, s.Rule, s.What, s.Granularity, s.Needs)).Select(g => new CouldSeeMe(
             g.Key.Program, g.Key.Rule, words.Who(world.Programs.First(p => p.Charter.Program == g.Key.Program).Charter.Show.First(r => r.Name == g.Key.Rule).To),

@@ -5,6 +5,7 @@ using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Log;
 using Daylight.Server.Features.Programs;
 using Daylight.Server.Features.SignIn;
+using Daylight.Server.Hosting;
 
 namespace Daylight.Server.Features.Lifecycle;
 
@@ -73,7 +74,7 @@ internal sealed class Choices(TransparencyLog log, ProgramCatalog programs, Cove
             _ => null,
         };
         return new ChoiceView(
-            program.Program, program.Hash, program.Paused ? "paused" : charter.Until < Today ? "ended" : "active", charter.Explain.In(Language.English), WordOf(charter.Consent), charter.TakesObjections && objection is null,
+            program.Program, program.Hash, program.Paused ? "paused" : charter.Until < Today ? "ended" : "active", charter.Explain.In(Readers.Words.Language), WordOf(charter.Consent), charter.TakesObjections && objection is null,
             said?.Standing.ToString().ToLowerInvariant(), said?.Entry, why is null, why, begins.First, begins.First > Today ? begins.Former?.Version : null, charter.Notice.Acknowledged, noticed, objection?.Due);
     }
 

@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.Lifecycle;
 
@@ -48,6 +49,9 @@ internal static class LifeForms
         ["resume"] = (f => new ResumeProgram(f.Root, f.Now, f["program"], f.Number("pause"), f.Number("review"), f["role"]), (s, _) => new ProgramResumed(s), f => $"daylight resume {f["program"]} --role {f["role"]}"),
         ["role-review"] = (f => new ReviewRole(f.Root, f.Now, f.Number("review"), f["person"], f["role"], f.Number("granted"), f["outcome"], f.Day("until"), f["as"], f.Optional("scope")), (s, _) => new RoleReviewed(s), f => $"daylight access-review {f["outcome"]} role-{f["granted"]}"),
         ["rule-review"] = (f => new ReviewRule(f.Root, f.Now, f.Number("review"), f["program"], f["charter"], f["rule"], f["outcome"], f["as"]), (s, _) => new RuleReviewed(s), f => $"daylight access-review {f["outcome"]} {f["program"]}/{f["rule"]}"),
+        ["case-open"] = (f => new OpenCase(f.Root, f.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), f.Me, f["person"], f.Many("program"), f["rule"], f.Day("from"), f.Day("to"), f.Day("until"), DateOnly.FromDateTime(f.Now.UtcDateTime).AddDays((int)Math.Min(f.Number("tell"), OpenCase.MostDays)), f["reason"], f.Optional("hold") is not null), (s, _) => new CaseOpened(s), f => $"daylight case open {f["address"]} --program {f.Many("program")[0]} --from {f["from"]} --to {f["to"]} --until {f["until"]} --tell {f["tell"]} --reason \"…\""),
+        ["case-approve"] = (f => new ApproveCase(f.Root, f.Now, f["case"], f["role"]), (s, _) => new CaseApproved(s), f => $"daylight case approve {f["case"]} --role {f["role"]}"),
+        ["case-close"] = (f => new CloseCase(f.Root, f.Now, f["case"], f["role"], f["reason"], f.Numbers("look")), (s, _) => new CaseClosed(s), f => $"daylight case close {f["case"]} --role {f["role"]} --reason \"…\""),
         ["incident-note"] = (f => new NoteIncident(f.Root, f.Now, f["incident"], f["step"], f["text"], f["role"]), (s, _) => new IncidentNoted(s), f => $"daylight incident note {f["incident"]} --step {f["step"]} --text \"…\""),
         ["incident-open"] = (f => new OpenIncident(f.Root, f.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), f["what"], f.Instant("since"), f.Now, f.Many("program"), f["facts"], f["role"]), (s, _) => new IncidentOpened(s), f => $"daylight incident open --program {f["program"]} --what \"…\" --since …"),
     };
@@ -80,7 +84,7 @@ internal static class LifeForms
             };
         }
 
-        context.Response.Cookies.Append(Portal.PortalApi.Said, Convert.ToBase64String(Encoding.UTF8.GetBytes(outcome.Text)), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = SaidFor });
+        context.Response.Cookies.Append(Portal.PortalApi.Said, Portal.PortalApi.Tell(outcome.Done, outcome.Text), new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = SaidFor });
         return Results.LocalRedirect(filled.Back);
     }
 
@@ -97,9 +101,12 @@ internal static class LifeForms
                     : no,
                 "erase-for" => callers.RolesOf(caller.Person).Contains(DestroyKeys.OfficerRole) && directory.Current.ByEmail(filled["address"]) is { } person
                     ? await SignAsync(what, filled.With("person", person.Id), caller, by)
-                    : Nothing($"For somebody else a {DestroyKeys.OfficerRole} erases, and there must be somebody of that address in the directory."),
+                    : Nothing(Say("For somebody else a privacy-officer erases, and there must be somebody of that address in the directory.")),
+                "case-open" => callers.RolesOf(caller.Person).Count > 0 && directory.Current.ByEmail(filled["address"]) is { } subject
+                    ? await SignAsync(what, filled.With("person", subject.Id), caller, by)
+                    : Nothing(Say("A case is asked for by who holds a role, and there must be somebody of that address in the directory.")),
                 "incident-open" when callers.RolesOf(caller.Person).Any(OpenIncident.Roles.Contains) => await SignAsync(what, filled.With("facts", (await incidents.ComputeAsync(new IncidentAsked(filled.Instant("since"), filled.Many("program")))).Digest), caller, by),
-                "incident-open" => Nothing($"The breach register is kept by {string.Join(" and ", OpenIncident.Roles)}."),
+                "incident-open" => Nothing(Say("The breach register is kept by privacy-officer and security.")),
                 _ => await SignAsync(what, filled, caller, by),
             };
         }
@@ -114,7 +121,7 @@ internal static class LifeForms
     {
         if (!Acts.TryGetValue(what, out var act))
         {
-            return Nothing("There is no such button.");
+            return Nothing(Say("There is no such button."));
         }
 
         var (says, cancel) = (act.Says(filled), by.Context.RequestAborted);
@@ -126,7 +133,7 @@ internal static class LifeForms
 
         if (by.Passkeys.InForce(caller.Person, by.Log) is not { Count: > 0 } passkeys)
         {
-            return Nothing($"This takes your signature, and you have no passkey here. Register one under Keys and sessions, or sign it with: {act.Command(filled)} --server URL --key FILE");
+            return Nothing(Say("This takes your signature, and you have no passkey here. Register one under Keys and sessions, or sign it with: {0} --server URL --key FILE", act.Command(filled)));
         }
 
         // What counts is the statement that was shown and signed; it must be of this button's kind.
@@ -137,7 +144,7 @@ internal static class LifeForms
 
         return await by.Passkeys.SignatureAsync(caller.Person, statement, assertion, by.Context) is { } signature
             ? Said(await by.Door.BringAsync(caller, act.Is(new SignedStatement(Convert.ToBase64String(statement), [signature]), filled), cancel))
-            : Nothing("That is no signature of a passkey of yours over what was shown.");
+            : Nothing(Say("That is no signature of a passkey of yours over what was shown."));
     }
 
     private static RazorComponentResult<Sign> Page(string what, Filled filled, byte[] statement, IReadOnlyList<StoredPasskey> passkeys) => ToSign("/act/" + what, filled.Label, filled.Back, statement, passkeys, filled.Fields);
@@ -172,14 +179,14 @@ internal static class LifeForms
 
     private static Outcome Said(Brought brought) => brought switch
     {
-        Brought.Done done => new(true, string.Create(CultureInfo.InvariantCulture, $"Done: entry {done.Entry} of the log.{(done.Says is { } more ? " " + more : string.Empty)}")),
+        Brought.Done done => new(true, Say("Done: entry {0} of the log.", done.Entry) + (done.Says is { } more ? " " + Again(more) : string.Empty)),
         Brought.Unreadable bad => Nothing(bad.Why),
         Brought.Forbidden forbidden => Nothing(forbidden.Why),
         Brought.Refused refused => Nothing(refused.Why),
         _ => throw new InvalidOperationException("Brought is closed."),
     };
 
-    private static Outcome Nothing(string why) => new(false, "Nothing was done. " + why);
+    private static Outcome Nothing(string why) => new(false, Say("Nothing was done. {0}", Again(why)));
 
 
     private sealed record Outcome(bool Done, string Text, IResult? ToSign = null);
@@ -197,7 +204,7 @@ internal static class LifeForms
         public string Back => Forms.BackOf(Form);
 
         /// <summary>What its button says.</summary>
-        public string Label => Form["label"].ToString() is { Length: > 0 and <= MostText } label ? label : "Send it again";
+        public string Label => Form["label"].ToString() is { Length: > 0 and <= MostText } label ? label : Say("Send it again");
 
         /// <summary>Everything that was sent, but what a passkey signed.</summary>
         public IReadOnlyList<(string Name, string Value)> Fields => All(Form.Keys.Except(["statement", "assertion", "__RequestVerificationToken"], StringComparer.Ordinal));
@@ -212,7 +219,7 @@ internal static class LifeForms
         /// <summary>What a person wrote or chose.</summary>
         public IReadOnlyList<(string Name, string Value)> Written => All(Form.Keys.Except([.. Held.Select(f => f.Name), "back", "label", "held", "statement", "assertion", "__RequestVerificationToken"], StringComparer.Ordinal));
 
-        public string this[string name] => Optional(name) ?? throw new FormatException($"something is missing: {name}.");
+        public string this[string name] => Optional(name) ?? throw new FormatException(Say("something is missing: {0}.", name));
 
         public Filled With(string name, string value)
         {
@@ -221,42 +228,45 @@ internal static class LifeForms
         }
 
         public string? Optional(string name) => more.TryGetValue(name, out var set) ? set
-            : Form[name].ToString().Trim() is { Length: > 0 } text ? text.Length <= (name == "text" ? CharterReader.MaxLength : MostText) ? text : throw new FormatException($"{name} is too long.") : null;
+            : Form[name].ToString().Trim() is { Length: > 0 } text ? text.Length <= (name == "text" ? CharterReader.MaxLength : MostText) ? text : throw new FormatException(Say("{0} is too long.", name)) : null;
 
         private List<(string, string)> All(IEnumerable<string> names) => [.. names.SelectMany(name => Form[name].Select(value => (name, value ?? string.Empty)))];
 
         public IReadOnlyList<string> Many(string name)
         {
             List<string> all = [.. Form[name].Select(v => v?.Trim() ?? string.Empty).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal)];
-            return all.Count > 0 ? all : throw new FormatException($"something is missing: {name}.");
+            return all.Count > 0 ? all : throw new FormatException(Say("something is missing: {0}.", name));
         }
 
         // Browsers send a line break as two characters; what is signed has one.
-        public string Lines(string name) => Form[name].ToString().ReplaceLineEndings("\n") is { Length: > 0 } text ? text : throw new FormatException($"something is missing: {name}.");
+        public string Lines(string name) => Form[name].ToString().ReplaceLineEndings("\n") is { Length: > 0 } text ? text : throw new FormatException(Say("something is missing: {0}.", name));
 
         public string Program() => CharterReader.Read(Lines("text"), "charter") switch
         {
             CharterReading.Good good => good.Charter.Program,
             CharterReading.Bad bad => throw new FormatException(string.Join("\n", bad.Problems)),
-            _ => throw new FormatException("this is a template: its days are dates first (daylight charter fix)."),
+            _ => throw new FormatException(Say("this is a template: its days are dates first (daylight charter fix).")),
         };
 
-        public ulong Number(string name) => ulong.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{name} is not a number.");
+        public ulong Number(string name) => ulong.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException(Say("{0} is not a number.", name));
 
-        public DateOnly Day(string name) => DateOnly.TryParseExact(this[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw new FormatException($"{name} is not a day.");
+        /// <summary>Numbers that the page knows; there may be none.</summary>
+        public IReadOnlyList<ulong> Numbers(string name) => [.. Form[name].Select(v => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException(Say("{0} is not a number.", name)))];
 
-        public DateTimeOffset Instant(string name) => DateTimeOffset.TryParse(this[name], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : throw new FormatException($"{name} is not a time.");
+        public DateOnly Day(string name) => DateOnly.TryParseExact(this[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw new FormatException(Say("{0} is not a day.", name));
+
+        public DateTimeOffset Instant(string name) => DateTimeOffset.TryParse(this[name], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : throw new FormatException(Say("{0} is not a time.", name));
 
         /// <summary>What the page showed of the exposure; what is signed is exactly that.</summary>
         public ExposureRead Read()
         {
             try
             {
-                return JsonSerializer.Deserialize(Convert.FromBase64String(this["read"]), ProtocolJson.Default.ExposureRead) ?? throw new FormatException("what was read is missing.");
+                return JsonSerializer.Deserialize(Convert.FromBase64String(this["read"]), ProtocolJson.Default.ExposureRead) ?? throw new FormatException(Say("what was read is missing."));
             }
             catch (JsonException e)
             {
-                throw new FormatException("what was read cannot be understood: reload the page.", e);
+                throw new FormatException(Say("what was read cannot be understood: reload the page."), e);
             }
         }
 

@@ -14,15 +14,15 @@ namespace Daylight.Server.Features.Lifecycle;
 /// <summary>Health, and the console's verbs: health, jobs, pause. The console is whoever can open the control socket; it has no authority.</summary>
 internal static class LifecycleEndpoints
 {
+    private const string Down = "nothing can be shown";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok\n")).WithSummary("Whether the process answers");
         routes.MapGet("/readyz", (TransparencyLog log, WitnessRound witnesses) =>
-            ((IEnumerable<string?>)[log.Trouble, log.KeyholderTrouble]).OfType<string>().ToList() is { Count: > 0 } troubles
-                ? Problems.Unavailable(string.Join(" ", troubles))
-                : witnesses.Trouble is { } missing
-                ? Results.Json(new Health("looks at others wait for witnesses", log.Size, [missing]), ProtocolJson.Default.Health)
-                : Results.Json(new Health("ready", log.Size, []), ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown; if not, what is missing");
+            HealthOf(log, witnesses) is var health && health.State == Down
+                ? Problems.Unavailable(string.Join(" ", health.Problems))
+                : Results.Json(health, ProtocolJson.Default.Health)).WithSummary("Whether looks can be recorded and shown; if not, what is missing");
         var console = routes.MapGroup("/control").AddEndpointFilter(async (context, next) => IsConsole(context.HttpContext) ? await next(context) : Problems.NotFound("There is nothing here.")).ExcludeFromDescription();
         console.MapGet("/jobs", (Jobs jobs) => Results.Json(jobs.Views, ProtocolJson.Default.IReadOnlyListJobView));
         console.MapGet("/retention", (RetentionClock clock) => Results.Json(clock.Read(holds: true), ProtocolJson.Default.IReadOnlyListKeptView));
@@ -39,6 +39,12 @@ internal static class LifecycleEndpoints
         });
         console.MapPost("/programs/{program}/pause", PauseAsync);
     }
+
+    /// <summary>Whether looks can be recorded and shown, and what is missing.</summary>
+    public static Health HealthOf(TransparencyLog log, WitnessRound witnesses) =>
+        ((IEnumerable<string?>)[log.Trouble, log.KeyholderTrouble]).OfType<string>().ToList() is { Count: > 0 } troubles ? new Health(Down, log.Size, troubles)
+        : witnesses.Trouble is { } missing ? new Health("looks at others wait for witnesses", log.Size, [missing])
+        : new Health("ready", log.Size, []);
 
     private static async Task<IResult> PauseAsync(string program, HttpContext context, TransparencyLog log, Tellings tellings, TimeProvider time)
     {

@@ -92,7 +92,7 @@ internal sealed class EventDoor(
         {
             case CaseOpened { Signed: var signed } when Statement.TryRead(signed.Bytes) is OpenCase asked:
                 // Never whom it is about: they are told on the day that the charter sets. A legal hold takes both who approve programs.
-                foreach (var role in cases.ApproversOf(asked).Union(asked.Hold ? Authority.ApprovingRoles : []))
+                foreach (var role in cases.ApproversOf(asked))
                 {
                     await notices.AlertAsync(role, "case-waiting", $"A {(asked.Hold ? "legal hold" : "case")} waits for your approval as {role}. Read it under Cases.", asked.Subject, asked.Asker);
                 }

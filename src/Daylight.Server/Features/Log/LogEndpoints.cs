@@ -54,7 +54,8 @@ internal static class LogEndpoints
         store.Checkpoint() is { } note && SignedNote.TryParse(note, out var signed) && Checkpoint.TryParse(signed!.Text, out var checkpoint)
         && level < 8 && (checkpoint!.Size >> (level * TileId.Height)) >= (index * TileId.FullWidth) + (ulong)width;
 
-    private static async Task<IResult> AuditorsOnlyAsync(HttpContext context, Callers callers, Func<Task<IResult>> answer) => await callers.FindAsync(context) switch
+    /// <summary>Answers an auditor, and nobody else.</summary>
+    internal static async Task<IResult> AuditorsOnlyAsync(HttpContext context, Callers callers, Func<Task<IResult>> answer) => await callers.FindAsync(context) switch
     {
         null => Problems.NotSignedIn(),
         { } caller when callers.RolesOf(caller.Person).Contains("auditor") => await answer(),

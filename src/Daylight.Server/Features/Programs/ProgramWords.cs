@@ -2,22 +2,23 @@ using Daylight.Core.Charters;
 using Daylight.Core.Charters.Words;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Hosting;
 
 namespace Daylight.Server.Features.Programs;
 
 /// <summary>Says a charter in words, for people who do not read YAML.</summary>
 internal static class ProgramWords
 {
-    private static readonly CharterWords Words = CharterWords.English;
+    private static CharterWords Words => Readers.Words;
 
     public static ProgramView View(CharterRecord record, string hash, Charter charter, bool paused, DateOnly today) => new(
         charter.Program,
         charter.Version,
         record.Activated is null ? record.Refused ? "refused" : "proposed" : record.End is not null || charter.Until < today ? "ended" : paused ? "paused" : "active",
         hash,
-        charter.Explain.In(Language.English),
+        charter.Explain.In(Words.Language),
         charter.Purpose,
-        charter.Necessity.In(Language.English),
+        charter.Necessity.In(Words.Language),
         charter.From,
         charter.Until,
         string.Join(". ", new[] { Words.Hours(charter.Hours), Words.LongHours(charter.Hours) }.Where(t => t.Length > 0)),

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.SignIn;
 
@@ -40,18 +41,18 @@ internal static class CodeForms
         var (use, addresses) = (form["use"].ToString(), form["addresses"].ToString().Split(['\n', '\r', ',', ';', ' '], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
         if (use is not ("device" or "person") || addresses.Count is 0 or > Most)
         {
-            return Note("No code was made", $"Name 1 to {Most} people by address, and what their codes are for.", 422);
+            return Note(Say("No code was made"), Say("Name 1 to {0} people by address, and what their codes are for.", Most), 422);
         }
 
         var people = addresses.Select(a => (Address: a, Person: directory.Current.ByEmail(a))).ToList();
         if (people.Where(p => p.Person is null).Select(p => p.Address).ToList() is { Count: > 0 } unknown)
         {
-            return Note("No code was made", $"The directory has nobody of {(unknown.Count == 1 ? "this address" : "these addresses")}: {string.Join(", ", unknown)}", 422);
+            return Note(Say("No code was made"), SayMany("The directory has nobody of this address: {1}", "The directory has nobody of these addresses: {1}", unknown.Count, string.Join(", ", unknown)), 422);
         }
 
         if (use == "person" && people.Where(p => log.Read(a => a.HasSigned(p.Person!.Id))).Select(p => p.Address).ToList() is { Count: > 0 } signed)
         {
-            return Note("No code was made", $"A code gives a first key to sign with, and these have had one: {string.Join(", ", signed)}. A further key is signed by the old one; who lost it is promised another.", 422);
+            return Note(Say("No code was made"), Say("A code gives a first key to sign with, and these have had one: {0}. A further key is signed by the old one; who lost it is promised another.", string.Join(", ", signed)), 422);
         }
 
         var (statement, lines, codes) = EnrollmentList.Draft(log.Read(a => a.Root)!, people.Select(p => p.Person!.Id), use, time.GetUtcNow());
@@ -62,8 +63,8 @@ internal static class CodeForms
         }
 
         return passkeys.InForce(caller.Person, log) is { Count: > 0 } its
-            ? LifeForms.ToSign("/codes/confirm", $"Sign {lines.Count} one-time code{(lines.Count == 1 ? string.Empty : "s")}", "/codes", state.Statement, its, [("state", keys.Pack("codes", state, CodesJson.Default.CodesState))])
-            : Note("This takes your signature", "You have no passkey here. With a key file: daylight credential codes ADDRESS --server URL --key FILE", 403);
+            ? LifeForms.ToSign("/codes/confirm", SayMany("Sign {0} one-time code", "Sign {0} one-time codes", lines.Count), "/codes", state.Statement, its, [("state", keys.Pack("codes", state, CodesJson.Default.CodesState))])
+            : Note(Say("This takes your signature"), Say("You have no passkey here. With a key file: daylight credential codes ADDRESS --server URL --key FILE"), 403);
     }
 
     private static async Task<IResult> ConfirmAsync(HttpContext context, Callers callers, DirectoryStore directory, TransparencyLog log, Passkeys passkeys, Enrollments enrollments, ServerKeys keys, TimeProvider time)
@@ -77,19 +78,19 @@ internal static class CodeForms
         return keys.Unpack("codes", form["state"].ToString(), CodesJson.Default.CodesState) is { } state && state.Expires > time.GetUtcNow()
             && LifeForms.AssertionIn(form) is { } assertion && await passkeys.SignatureAsync(caller.Person, state.Statement, assertion, context) is { } signature
             ? await KeepAsync(context, new SignedStatement(Convert.ToBase64String(state.Statement), [signature]), state, log, enrollments, directory, time)
-            : Note("No code was made", "That is no signature of a passkey of yours over what was shown, or it came too late.", 400);
+            : Note(Say("No code was made"), Say("That is no signature of a passkey of yours over what was shown, or it came too late."), 400);
     }
 
     private static async Task<IResult> KeepAsync(HttpContext context, SignedStatement signed, CodesState state, TransparencyLog log, Enrollments enrollments, DirectoryStore directory, TimeProvider time)
     {
         if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), new PeopleEnrolled(signed))) is { } complaint)
         {
-            return Note("No code was made", "That would not stand: " + complaint + ".", 409);
+            return Note(Say("No code was made"), Say("That would not stand: {0}.", complaint), 409);
         }
 
         if (state.Lines.Any(l => enrollments.Find(l.Code) is not null))
         {
-            return Note("That was signed already", "These codes are in the log; they were shown once. Make others for whoever has not got theirs.", 409); // the page was sent again
+            return Note(Say("That was signed already"), Say("These codes are in the log; they were shown once. Make others for whoever has not got theirs."), 409); // the page was sent again
         }
 
         var entry = await enrollments.AddAsync(signed, state.Lines);
@@ -105,9 +106,9 @@ internal static class CodeForms
     private static async Task<Caller?> ApproverAsync(HttpContext context, Callers callers, TransparencyLog log) =>
         await callers.FindAsync(context) is { } caller && log.Read(a => a.Root?.Approvers.Any(p => p.Person == caller.Person) == true) ? caller : null;
 
-    private static RazorComponentResult<Onward> Refused() => Note("That is for the approvers of the trust root", "They alone enroll people and machines.", 403);
+    private static RazorComponentResult<Onward> Refused() => Note(Say("That is for the approvers of the trust root"), Say("They alone enroll people and machines."), 403);
 
-    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/codes", Label = "Go back", AtOnce = false }) { StatusCode = status };
+    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/codes", Label = Say("Go back"), AtOnce = false }) { StatusCode = status };
 }
 
 /// <summary>Codes that wait for an approver's signature, as they travel with the browser, sealed.</summary>

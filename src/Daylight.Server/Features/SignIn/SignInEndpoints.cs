@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.SignIn;
 
@@ -54,7 +55,7 @@ internal static class SignInEndpoints
         {
             // Signed out here in any case; where a provider signed in, the next who sits down must not be signed in by it again. A page leads there: forms lead to no other site.
             return await tokens.EndSessionAsync(context) is { IdToken: { } idToken } && context.RequestServices.GetService<OidcProvider>() is { } provider && await OidcSignIn.LogoutUrlAsync(provider, context, idToken) is { } elsewhere
-                ? new RazorComponentResult<Onward>(new { Title = "You are signed out here", Text = $"Now {provider.Options.Name} signs you out as well.", To = elsewhere, Label = "Go on", AtOnce = true })
+                ? new RazorComponentResult<Onward>(new { Title = Say("You are signed out here"), Text = Say("Now {0} signs you out as well.", provider.Options.Name), To = elsewhere, Label = Say("Go on"), AtOnce = true })
                 : Results.LocalRedirect("/sign-in");
         });
     }

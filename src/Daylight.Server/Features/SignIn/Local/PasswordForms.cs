@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using OtpNet;
 using QRCoder;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.SignIn.Local;
 
@@ -40,20 +41,20 @@ internal static class PasswordForms
         var (address, password, second) = (form["address"].ToString().Trim(), form["password"].ToString(), form["second"].ToString().Trim());
         if (address.Length is 0 or > Forms.LongestLine || password.Length is 0 or > PasswordAccount.LongestPassword || second.Length is 0 or > Forms.LongestLine)
         {
-            return Note("Not signed in", "An address, a password and a code are needed, all three.", "/sign-in", 400);
+            return Note(Say("Not signed in"), Say("An address, a password and a code are needed, all three."), "/sign-in", 400);
         }
 
         var (attempt, person) = (await attempts.CountAsync(context, address), directory.Current.ByEmail(address));
         if (!attempt.Allowed)
         {
             return Note(
-                "Too many tries", $"Within an hour there are {Attempts.Most} tries for an address from browsers that have not signed in with it before. A browser that has still signs in, and so does a passkey, at any time.", "/sign-in", 429);
+                Say("Too many tries"), Say("Within an hour there are {0} tries for an address from browsers that have not signed in with it before. A browser that has still signs in, and so does a passkey, at any time.", Attempts.Most), "/sign-in", 429);
         }
 
         var way = await passwords.CheckAsync(person?.Id, password, second);
         if (way == PasswordWay.Busy)
         {
-            return Note("Not now", "Many sign in by password at this moment. Try again in a minute; a passkey does not wait.", "/sign-in", 503);
+            return Note(Say("Not now"), Say("Many sign in by password at this moment. Try again in a minute; a passkey does not wait."), "/sign-in", 503);
         }
 
         if (person is null || way == PasswordWay.None)
@@ -63,7 +64,7 @@ internal static class PasswordForms
                 await notices.TellOneAsync(person.Id, "credential", $"Somebody tried {Attempts.Most} times within an hour to sign in as you by password, and did not. For up to an hour a browser that has not signed in as you before cannot; yours can, and your passkey.");
             }
 
-            return Note("Not signed in", "Address, password and code do not go together, or the code was used before. Nothing else is said here, to nobody.", "/sign-in", 401);
+            return Note(Say("Not signed in"), Say("Address, password and code do not go together, or the code was used before. Nothing else is said here, to nobody."), "/sign-in", 401);
         }
 
         await attempts.SucceededAsync(context, address, attempt);
@@ -85,16 +86,16 @@ internal static class PasswordForms
         if ((byCode ? OfCode(form["code"].ToString(), enrollments, log, passwords) : await OfFreshSessionAsync(context, tokens, time)) is not { } id || directory.Current.Person(id) is not { } person)
         {
             return byCode
-                ? Note("Not set", "No enrollment list has this code for a key to sign with, or it was used, or a password was set with it before. Was it copied whole?", "/password", 404)
-                : Note("Sign in again first", "How you sign in is changed within ten minutes of signing in, so that an open browser that you left is not enough.", "/sign-in", 403);
+                ? Note(Say("Not set"), Say("No enrollment list has this code for a key to sign with, or it was used, or a password was set with it before. Was it copied whole?"), "/password", 404)
+                : Note(Say("Sign in again first"), Say("How you sign in is changed within ten minutes of signing in, so that an open browser that you left is not enough."), "/sign-in", 403);
         }
 
         var password = form["password"].ToString();
-        var complaint = password != form["again"].ToString() ? "The two passwords are not the same."
+        var complaint = password != form["again"].ToString() ? Say("The two passwords are not the same.")
             : PasswordAccount.Complaint(password, person.Email.Split('@')[0], person.Name, log.Read(a => a.Root?.Company) ?? string.Empty);
         if (complaint is not null)
         {
-            return Note("Not set", complaint, "/password", 422);
+            return Note(Say("Not set"), complaint, "/password", 422);
         }
 
         var state = new PasswordState(time.GetUtcNow() + SettingLife, person.Id, passwords.HashOf(password), PasswordAccount.NewSecret(), byCode);
@@ -107,12 +108,12 @@ internal static class PasswordForms
         if (keys.Unpack("password", form["state"].ToString(), PasswordStateJson.Default.PasswordState) is not { } state || state.Expires <= time.GetUtcNow() || directory.Current.Person(state.Person) is not { } person
             || (state.ByCode && passwords.Of(state.Person) is not null))
         {
-            return Note("That came too late", "Nothing was set. Begin again.", "/password", 400);
+            return Note(Say("That came too late"), Say("Nothing was set. Begin again."), "/password", 400);
         }
 
         if (PasswordAccount.StepOf(state.Secret, form["second"].ToString().Replace(" ", string.Empty, StringComparison.Ordinal), time.GetUtcNow()) is not { } step)
         {
-            return Page(state, person.Email, log, keys, "That is not the code that the app shows now. Is this machine's clock, or the telephone's, wrong?");
+            return Page(state, person.Email, log, keys, Say("That is not the code that the app shows now. Is this machine's clock, or the telephone's, wrong?"));
         }
 
         var codes = await passwords.SetAsync(state.Person, state.Hash, state.Secret, step);
@@ -165,7 +166,7 @@ internal static class PasswordForms
         { StatusCode = complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };
     }
 
-    private static RazorComponentResult<Onward> Note(string title, string text, string to, int status) => new(new { Title = title, Text = text, To = to, Label = "Go back", AtOnce = false }) { StatusCode = status };
+    private static RazorComponentResult<Onward> Note(string title, string text, string to, int status) => new(new { Title = title, Text = text, To = to, Label = Say("Go back"), AtOnce = false }) { StatusCode = status };
 }
 
 /// <summary>A password that is being set, as it travels with the browser, sealed.</summary>

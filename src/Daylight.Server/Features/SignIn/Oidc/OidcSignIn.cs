@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.SignIn.Oidc;
 
@@ -127,15 +128,15 @@ internal static partial class OidcSignIn
         if (context.Request.Cookies[Cookie] is not { } cookie || keys.Unpack("oidc", cookie, OidcAskedJson.Default.OidcAsked) is not { } asked || asked.Expires <= time.GetUtcNow()
             || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(asked.State), Encoding.UTF8.GetBytes(query["state"].ToString())))
         {
-            return Note("This answer belongs to no question", "Signing in was begun in another window, longer than ten minutes ago, or not by you. Nobody was signed in.", 400);
+            return Note(Say("This answer belongs to no question"), Say("Signing in was begun in another window, longer than ten minutes ago, or not by you. Nobody was signed in."), 400);
         }
 
         context.Response.Cookies.Delete(Cookie, CookieOf(null)); // once
         if (query["error"].ToString() is { Length: > 0 } error)
         {
             return error == "access_denied"
-                ? Note($"{provider.Options.Name} did not sign you in", "It was declined there, by you or by its rules. Nobody was signed in.", 403)
-                : Note($"{provider.Options.Name} did not sign you in", "It says that something is wrong. Try again; if it stays so, tell whoever operates Daylight.", 502);
+                ? Note(Say("{0} did not sign you in", provider.Options.Name), Say("It was declined there, by you or by its rules. Nobody was signed in."), 403)
+                : Note(Say("{0} did not sign you in", provider.Options.Name), Say("It says that something is wrong. Try again; if it stays so, tell whoever operates Daylight."), 502);
         }
 
         (IdTokenRead.Valid Token, string Text, JsonElement Claims) read;
@@ -151,20 +152,20 @@ internal static partial class OidcSignIn
 
         if (Whose(read.Token.Subject, read.Claims, provider.Options, accounts, directory) is not { } whose)
         {
-            return Note("Nobody here has that address", $"{provider.Options.Name} says who you are, but Daylight's directory has nobody whose address it vouches for. Tell whoever keeps the directory.", 403);
+            return Note(Say("Nobody here has that address"), Say("{0} says who you are, but Daylight's directory has nobody whose address it vouches for. Tell whoever keeps the directory.", provider.Options.Name), 403);
         }
 
         var claimed = ClaimedRoles(read.Claims, provider.Options);
         if (!await accounts.KeepAsync(provider.Options.Issuer, read.Token.Subject, new ProviderAccount(whose.Person.Id, whose.Known?.Since ?? time.GetUtcNow(), claimed)))
         {
-            return Note("That address belongs to another account", $"Somebody has signed in as this person with another account at {provider.Options.Name}. If that was you, end it under Keys and sessions, with your passkey; else tell a privacy officer.", 403);
+            return Note(Say("That address belongs to another account"), Say("Somebody has signed in as this person with another account at {0}. If that was you, end it under Keys and sessions, with your passkey; else tell a privacy officer.", provider.Options.Name), 403);
         }
 
         await TellOfRolesAsync(whose.Person, claimed, whose.Known?.Claimed ?? [], callers, notices, provider.Options);
         await callers.NoteSignInAsync(whose.Person.Id, How);
         await tokens.BeginSessionAsync(context, whose.Person.Id, How, read.Text);
         // The session's cookie is Strict: a redirect that another site began would not bring it, a page of ours does.
-        return new RazorComponentResult<Onward>(new { Title = "You are signed in", Text = $"{provider.Options.Name} says that you are {whose.Person.Name}.", To = "/", Label = "Go on", AtOnce = true });
+        return new RazorComponentResult<Onward>(new { Title = Say("You are signed in"), Text = Say("{0} says that you are {1}.", provider.Options.Name, whose.Person.Name), To = "/", Label = Say("Go on"), AtOnce = true });
     }
 
     private static async Task<(IdTokenRead.Valid Token, string Text, JsonElement Claims)> ReadAsync(HttpContext context, OidcProvider provider, OidcAsked asked, TimeProvider time)
@@ -233,9 +234,9 @@ internal static partial class OidcSignIn
     private static CookieOptions CookieOf(TimeSpan? age) => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = true, Path = "/", MaxAge = age };
 
     private static RazorComponentResult<Onward> Unreachable(OidcProvider provider) =>
-        Note($"{provider.Options.Name} could not sign you in", "It cannot be reached, or what it said does not hold; whoever operates Daylight finds why in the server's log. A passkey signs you in without it.", 502);
+        Note(Say("{0} could not sign you in", provider.Options.Name), Say("It cannot be reached, or what it said does not hold; whoever operates Daylight finds why in the server's log. A passkey signs you in without it."), 502);
 
-    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/sign-in", Label = "Back to signing in", AtOnce = false }) { StatusCode = status };
+    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/sign-in", Label = Say("Back to signing in"), AtOnce = false }) { StatusCode = status };
 
     [LoggerMessage(2, LogLevel.Warning, "Single sign-on failed: {Why}")]
     private static partial void Failed(ILogger logger, string why);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Server.Features.SignIn.Setup;
 
@@ -31,12 +32,12 @@ internal static class FirstStartForms
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (first.IsOver)
         {
-            return Note("This is set up already", "There is a trust root, and it never changes. Whoever is to join gets a one-time code from a root approver.", 409);
+            return Note(Say("This is set up already"), Say("There is a trust root, and it never changes. Whoever is to join gets a one-time code from a root approver."), 409);
         }
 
         if (!first.Knows(form["code"].ToString()))
         {
-            return Note("That is not the setup code", "It stands on the console of the server, since it started last. Nothing was set up.", 403);
+            return Note(Say("That is not the setup code"), Say("It stands on the console of the server, since it started last. Nothing was set up."), 403);
         }
 
         if (first.Begin(form["company"].ToString(), form["people"].ToString(), form["zone"].ToString().Trim(), [.. FirstStart.Roles.Select(r => form[r].ToString())]) is { } wrong)
@@ -48,5 +49,5 @@ internal static class FirstStartForms
         return new RazorComponentResult<SetupInvited>(new { Invited = (IReadOnlyList<(string, string, string, string)>)[.. first.Draft!.Approvers.Select(a => (a.Role, a.Person.Name, a.Person.Email, a.Code))] });
     }
 
-    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/setup", Label = "Go back", AtOnce = false }) { StatusCode = status };
+    private static RazorComponentResult<Onward> Note(string title, string text, int status) => new(new { Title = title, Text = text, To = "/setup", Label = Say("Go back"), AtOnce = false }) { StatusCode = status };
 }

@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Daylight.Portal.Texts;
+
+/// <summary>What one language calls the sentences of the pages, and those of the API that people come to read.</summary>
+/// <param name="Pages">By the English sentence as pages have it.</param>
+/// <param name="Api">By the English sentence as the API, the log or a notice has it.</param>
+internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, FrozenDictionary<string, string> Api)
+{
+    private readonly IReadOnlyList<(string Start, Regex Whole, string Said)> patterns =
+        [.. Api.Where(s => Hole().IsMatch(s.Key)).OrderByDescending(s => s.Key.Length).Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], Pattern(s.Key), s.Value))];
+
+    /// <summary>Reads a language's file.</summary>
+    public static Catalog Load(string language)
+    {
+        using var stream = typeof(Catalog).Assembly.GetManifestResourceStream($"Daylight.Portal.Texts.{language}.json")!;
+        using var json = JsonDocument.Parse(stream);
+        return new Catalog(Part("pages"), Part("api"));
+
+        FrozenDictionary<string, string> Part(string name) => json.RootElement.GetProperty(name).EnumerateObject().ToFrozenDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+    }
+
+    /// <summary>A sentence of the API in this language, or as it is; several, one after the other, one by one.</summary>
+    public string Again(string english)
+    {
+        if (Api.TryGetValue(english, out var said))
+        {
+            return said;
+        }
+
+        foreach (var (start, whole, form) in patterns)
+        {
+            if (english.StartsWith(start, StringComparison.Ordinal) && whole.Match(english) is { Success: true } match)
+            {
+                return string.Format(CultureInfo.InvariantCulture, form, [.. match.Groups.Values.Skip(1).Select(g => (object)Again(g.Value))]);
+            }
+        }
+
+        return english;
+    }
+
+    /// <summary>The shortest that fits each hole; a sentence as a whole, or nothing.</summary>
+    private static Regex Pattern(string english) => new("^" + string.Join("(.+?)", Hole().Split(english).Select(Regex.Escape)) + "$", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromMilliseconds(50));
+
+    /// <summary>Where something is put in. Holes come in the order of their numbers.</summary>
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Hole();
+}
