@@ -10,6 +10,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
     private IPage page = null!;
+    private Keyboard keyboard = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -20,6 +21,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         page = await browser.NewPageAsync();
+        keyboard = new Keyboard(page, demo.Portal);
         page.Console += (_, message) =>
         {
             // A page that reports a refusal is right to be a refusal; anything else that the browser complains about is ours to mend.
@@ -46,7 +48,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task the_employee_reads_their_day_and_verifies_who_looked()
     {
-        await SignInAsync("employee");
+        await keyboard.SignInAsync("employee");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My day" }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/my-day");
         for (var back = 1; back <= 7; back++) // people of the sample company have weekends, and days off
@@ -75,7 +77,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task the_manager_sees_the_teams_weeks_and_is_refused_one_person()
     {
-        await SignInAsync("manager");
+        await keyboard.SignInAsync("manager");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "My team" }).ClickAsync();
         Assert.True(await page.Locator("svg.chart rect.bar").CountAsync() >= 4);
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "ask for this person's day" }).First.ClickAsync();
@@ -86,7 +88,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task everybody_reads_who_could_look_and_what_they_are_told()
     {
-        await SignInAsync("colleague");
+        await keyboard.SignInAsync("colleague");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Who could look" }).ClickAsync();
         var could = await page.InnerTextAsync("main");
         Assert.Contains("People with the role investigator", could, StringComparison.Ordinal);
@@ -107,7 +109,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task a_privacy_officer_sees_who_could_see_whom_and_no_address_stands_in_a_url()
     {
-        await SignInAsync("privacy-officer");
+        await keyboard.SignInAsync("privacy-officer");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Exposure" }).ClickAsync();
         Assert.Contains("manager/focus-minutes", await page.InnerTextAsync("main"), StringComparison.Ordinal);
         await page.Locator("input[type=email]").FillAsync("nobody@sample.example");
@@ -125,7 +127,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task an_analyst_reads_figures_of_every_level_that_the_charter_shows_and_people_see_what_counted_them()
     {
-        await SignInAsync("analyst");
+        await keyboard.SignInAsync("analyst");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Group figures" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Berlin" }).ClickAsync();
         await Assertions.Expect(page.Locator("h2:has-text('Berlin: focus minutes')")).ToBeVisibleAsync();
@@ -134,7 +136,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("all of the company");
         var csv = await page.APIRequest.GetAsync(demo.Portal + await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "The same cells as CSV" }).GetAttributeAsync("href"));
         Assert.StartsWith("level,group,measure,period,value,low,high,people,reason\r\nsite,Berlin,focus-minutes,", await csv.TextAsync(), StringComparison.Ordinal);
-        await SignInAsync("employee");
+        await keyboard.SignInAsync("employee");
         await page.GotoAsync(demo.Portal + "/who-looked");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Platform (team) 8, Engineering (department) 25");
         await page.GotoAsync(demo.Portal + "/figures");
@@ -145,31 +147,31 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task by_keyboard_alone_somebody_objects_takes_everything_with_them_and_reads_the_officers_answer()
     {
-        await SignInAsync("colleague");
-        await FollowAsync("My choices");
-        await TabToAsync("Object to it");
+        await keyboard.SignInAsync("colleague");
+        await keyboard.FollowAsync("My choices");
+        await keyboard.TabToAsync("Object to it");
         await page.Keyboard.PressAsync("Enter");
-        await TypeAsync("grounds", "I often work on what nobody may know of.");
-        Assert.Contains("Done: entry ", await PressAsync("Object"), StringComparison.Ordinal);
+        await keyboard.TypeAsync("grounds", "I often work on what nobody may know of.");
+        Assert.Contains("Done: entry ", await keyboard.PressAsync("Object"), StringComparison.Ordinal);
         Assert.Contains("you objected, and it is not answered yet", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-        await TabToAsync("Download it");
+        await keyboard.TabToAsync("Download it");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Keyboard.PressAsync("Enter"));
         using (var zip = System.IO.Compression.ZipFile.OpenRead(await download.PathAsync()))
         {
             Assert.Contains(zip.Entries, e => e.FullName == "index.html");
         }
 
-        await SignInAsync("privacy-officer");
-        await FollowAsync("Requests");
-        await TypeAsync("outcome", "r"); // as a list is chosen from by its letter
-        await TypeAsync("reason", "What is counted says nothing of what you work on.");
-        Assert.Contains("Done: entry ", await PressAsync("Sign the answer"), StringComparison.Ordinal);
-        await TypeAsync("address", "nobody@sample.example");
-        await TypeAsync("reason", "They left.");
-        Assert.Contains("there must be somebody of that address", await PressAsync("Erase it for good"), StringComparison.Ordinal);
+        await keyboard.SignInAsync("privacy-officer");
+        await keyboard.FollowAsync("Requests");
+        await keyboard.TypeAsync("outcome", "r"); // as a list is chosen from by its letter
+        await keyboard.TypeAsync("reason", "What is counted says nothing of what you work on.");
+        Assert.Contains("Done: entry ", await keyboard.PressAsync("Sign the answer"), StringComparison.Ordinal);
+        await keyboard.TypeAsync("address", "nobody@sample.example");
+        await keyboard.TypeAsync("reason", "They left.");
+        Assert.Contains("there must be somebody of that address", await keyboard.PressAsync("Erase it for good"), StringComparison.Ordinal);
         Assert.Equal("nobody@sample.example", await page.Locator("input[name=address]").InputValueAsync()); // what was typed is not lost
-        await SignInAsync("colleague");
-        await FollowAsync("Inbox");
+        await keyboard.SignInAsync("colleague");
+        await keyboard.FollowAsync("Inbox");
         Assert.Contains("says nothing of what you work on", await page.InnerTextAsync("main"), StringComparison.Ordinal);
         Assert.DoesNotContain(complaints, c => !c.Contains("422", StringComparison.Ordinal));
     }
@@ -180,47 +182,47 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         using var owner = demo.As("program-owner");
         var programs = System.Text.Json.JsonDocument.Parse(await owner.GetStringAsync("/api/v1/programs")).RootElement.EnumerateArray();
         var text = programs.Single(p => p.GetProperty("program").GetString() == "time-tracking").GetProperty("text").GetString()!.Replace("program: time-tracking", "program: project-hours", StringComparison.Ordinal);
-        await SignInAsync("program-owner");
-        await FollowAsync("Programs");
-        await TypeAsync("text", text.Replace("explain:", "explian:", StringComparison.Ordinal));
-        Assert.Contains("'explian'", await PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
-        await TabToAsync("|text|");
+        await keyboard.SignInAsync("program-owner");
+        await keyboard.FollowAsync("Programs");
+        await keyboard.TypeAsync("text", text.Replace("explain:", "explian:", StringComparison.Ordinal));
+        Assert.Contains("'explian'", await keyboard.PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
+        await keyboard.TabToAsync("|text|");
         await page.Keyboard.PressAsync("Control+a");
         await page.Keyboard.InsertTextAsync(text);
-        Assert.Contains("Done: entry ", await PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
+        Assert.Contains("Done: entry ", await keyboard.PressAsync("Check it, sign it and propose it"), StringComparison.Ordinal);
         foreach (var approver in (string[])["privacy-officer", "works-council"])
         {
-            await SignInAsync(approver);
-            await FollowAsync("Programs");
-            await FollowAsync("project-hours");
+            await keyboard.SignInAsync(approver);
+            await keyboard.FollowAsync("Programs");
+            await keyboard.FollowAsync("project-hours");
             Assert.Contains("What the check finds", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-            Assert.Contains("Done: entry ", await PressAsync("Approve as " + approver), StringComparison.Ordinal);
+            Assert.Contains("Done: entry ", await keyboard.PressAsync("Approve as " + approver), StringComparison.Ordinal);
         }
 
         await OpenAsync("program-owner", "Put it in force");
         await OpenAsync("security", "Pause it", ("reason", "somebody saw too much"), "Pause it now");
         Assert.Contains("machines have taken it", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-        Assert.Contains("Done: entry ", await PressAsync("Open its review"), StringComparison.Ordinal);
-        await FollowAsync("Its review");
-        await TabToAsync("Write the report");
+        Assert.Contains("Done: entry ", await keyboard.PressAsync("Open its review"), StringComparison.Ordinal);
+        await keyboard.FollowAsync("Its review");
+        await keyboard.TabToAsync("Write the report");
         await page.Keyboard.PressAsync("Enter");
         foreach (var (field, words) in new[] { ("summary", "A list was readable for too many."), ("what", "The list was readable."), ("fix", "It is not any more."), ("tried", "Reading it as anybody."), ("refused", "Permission denied.") })
         {
-            await TypeAsync(field, words);
+            await keyboard.TypeAsync(field, words);
         }
 
-        Assert.Contains("Done: entry ", await PressAsync("Publish it"), StringComparison.Ordinal);
+        Assert.Contains("Done: entry ", await keyboard.PressAsync("Publish it"), StringComparison.Ordinal);
         var review = page.Url;
         foreach (var (persona, button) in new[] { ("privacy-officer", "Sign it off as privacy-officer"), ("works-council", "Sign it off as works-council"), ("program-owner", "Let project-hours go on") })
         {
-            await SignInAsync(persona);
+            await keyboard.SignInAsync(persona);
             await page.GotoAsync(review);
-            Assert.Contains("Done: entry ", await PressAsync(button), StringComparison.Ordinal);
+            Assert.Contains("Done: entry ", await keyboard.PressAsync(button), StringComparison.Ordinal);
         }
 
         await OpenAsync("works-council", "End it for good", ("reason", "It was a trial."), "End it");
-        await SignInAsync("employee");
-        await FollowAsync("Inbox");
+        await keyboard.SignInAsync("employee");
+        await keyboard.FollowAsync("Inbox");
         Assert.Contains("project-hours has ended before its last day: It was a trial.", await page.InnerTextAsync("main"), StringComparison.Ordinal);
         Assert.Contains("project-hours goes on after its review", await page.InnerTextAsync("main"), StringComparison.Ordinal);
         Assert.DoesNotContain(complaints, c => !c.Contains("422", StringComparison.Ordinal));
@@ -229,7 +231,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     [Fact]
     public async Task every_page_says_that_the_data_is_synthetic()
     {
-        await SignInAsync("manager");
+        await keyboard.SignInAsync("manager");
         foreach (var path in (string[])["/", "/sign-in", "/my-day", "/who-looked", "/who-could-look", "/collected", "/inbox", "/team", "/figures", "/cases", "/exposure", "/choices", "/programs", "/programs/focus-time", "/reviews", "/retention", "/access-review", "/requests", "/incidents", "/keys"])
         {
             await page.GotoAsync(demo.Portal + path);
@@ -266,75 +268,16 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
     // Nothing has happened yet in the first minutes of a day, nor on a Sunday.
     private async Task OpenAsync(string persona, string first, (string Field, string Words)? fill = null, string? then = null)
     {
-        await SignInAsync(persona);
-        await FollowAsync("Programs");
-        await FollowAsync("project-hours");
+        await keyboard.SignInAsync(persona);
+        await keyboard.FollowAsync("Programs");
+        await keyboard.FollowAsync("project-hours");
         if (fill is { } typed)
         {
-            await TabToAsync(first);
+            await keyboard.TabToAsync(first);
             await page.Keyboard.PressAsync("Enter");
-            await TypeAsync(typed.Field, typed.Words);
+            await keyboard.TypeAsync(typed.Field, typed.Words);
         }
 
-        Assert.Contains("Done: entry ", await PressAsync(then ?? first), StringComparison.Ordinal);
-    }
-
-    /// <summary>Goes on with the tabulator until the focus is on what has this text, name or value.</summary>
-    private async Task TabToAsync(string what)
-    {
-        for (var i = 0; i < 250; i++)
-        {
-            await page.Keyboard.PressAsync("Tab");
-            if (await page.EvaluateAsync<string>("(e => (e.innerText || e.value || '') + '|' + (e.getAttribute('name') || '') + '|')(document.activeElement)") is var focused
-                && (what.StartsWith('|') ? focused.EndsWith(what, StringComparison.Ordinal) : focused.Trim().StartsWith(what, StringComparison.Ordinal)))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail($"The tabulator does not come to '{what}' on {page.Url}: {await page.InnerTextAsync("main")}");
-    }
-
-    private async Task TypeAsync(string field, string words)
-    {
-        await TabToAsync($"|{field}|");
-        if (words.Length == 1)
-        {
-            await page.Keyboard.PressAsync(words);
-        }
-        else
-        {
-            await page.Keyboard.InsertTextAsync(words);
-        }
-    }
-
-    private async Task FollowAsync(string link)
-    {
-        await TabToAsync(link);
-        await EnterAsync();
-    }
-
-    /// <summary>Presses Enter, and waits for the page that comes of it.</summary>
-    private async Task EnterAsync()
-    {
-        await page.EvaluateAsync("document.documentElement.dataset.left = 'soon'");
-        await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator("html[data-left]")).ToHaveCountAsync(0);
-        await page.WaitForLoadStateAsync();
-    }
-
-    /// <summary>Presses a button, and reads what the next page says of it.</summary>
-    private async Task<string> PressAsync(string button)
-    {
-        await TabToAsync(button);
-        await EnterAsync();
-        return string.Join('\n', await page.Locator(".said").AllInnerTextsAsync());
-    }
-
-    private async Task SignInAsync(string persona)
-    {
-        await page.GotoAsync(demo.Portal + "/sign-in");
-        await page.Locator($"button[value={persona}]").ClickAsync();
-        await Assertions.Expect(page).ToHaveURLAsync(demo.Portal + "/", new PageAssertionsToHaveURLOptions { Timeout = 30_000 });
+        Assert.Contains("Done: entry ", await keyboard.PressAsync(then ?? first), StringComparison.Ordinal);
     }
 }

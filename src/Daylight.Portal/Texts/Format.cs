@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using static Daylight.Portal.Texts.Speech;
 
 namespace Daylight.Portal.Texts;
 
@@ -22,14 +23,14 @@ public static class Format
             "dimanche lundi mardi mercredi jeudi vendredi samedi", "dim. lun. mar. mer. jeu. ven. sam."),
     }.ToFrozenDictionary();
 
-    private static Spelling Now => Of(Speech.Language);
+    private static Spelling Now => Of(Language);
 
     /// <summary>Seconds as hours and minutes.</summary>
     public static string Minutes(int seconds) => seconds switch
     {
-        < 60 => Speech.Say("under a minute"),
-        < 3600 => Speech.Say("{0} min", seconds / 60),
-        _ => Speech.Say("{0} h {1:00} min", seconds / 3600, seconds % 3600 / 60),
+        < 60 => Say("under a minute"),
+        < 3600 => Say("{0} min", seconds / 60),
+        _ => Say("{0} h {1:00} min", seconds / 3600, seconds % 3600 / 60),
     };
 
     /// <summary>A day with its weekday.</summary>
@@ -54,7 +55,7 @@ public static class Format
     public static string Clock(DateTimeOffset local) => local.ToString("HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>A range of days.</summary>
-    public static string Range(DateOnly from, DateOnly to) => from == to ? Date(from) : Speech.Say("{0} to {1}", from.Year == to.Year ? DayAndMonth(from) : Date(from), Date(to));
+    public static string Range(DateOnly from, DateOnly to) => from == to ? Date(from) : Say("{0} to {1}", from.Year == to.Year ? DayAndMonth(from) : Date(from), Date(to));
 
     /// <summary>A whole number, in groups of three.</summary>
     public static string Number(long number) => number.ToString("N0", Now.Numbers);
@@ -65,7 +66,7 @@ public static class Format
     internal static Spelling Of(string language) => Spellings[language];
 
     /// <summary>French has an ordinal for the first of a month, and for no other day.</summary>
-    private static string First(DateOnly day, string text) => Speech.Language == "fr" && day.Day == 1
+    private static string First(DateOnly day, string text) => Language == "fr" && day.Day == 1
         ? text.StartsWith("1 ", StringComparison.Ordinal) ? "1er " + text[2..] : text.Replace(" 1 ", " 1er ", StringComparison.Ordinal)
         : text;
 

@@ -30,6 +30,13 @@ internal sealed class Nodes(IDatabase database, GroupCommitWriter writer, TimePr
             .OrderByDescending(n => n.View.IsThis).Select(n => n.View)];
     }
 
+    /// <summary>Says that this one is alive.</summary>
+    internal Task SayAsync() => WriteAsync(
+        """
+        INSERT INTO nodes (id, name, version, started, seen) VALUES (@id, @name, @version, @started, @seen) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen;
+        DELETE FROM nodes WHERE seen < @old;
+        """);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -49,12 +56,6 @@ internal sealed class Nodes(IDatabase database, GroupCommitWriter writer, TimePr
     }
 
     private static DateTimeOffset At(long instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant);
-
-    private Task SayAsync() => WriteAsync(
-        """
-        INSERT INTO nodes (id, name, version, started, seen) VALUES (@id, @name, @version, @started, @seen) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen;
-        DELETE FROM nodes WHERE seen < @old;
-        """);
 
     /// <summary>Nothing rests on it: storage that cannot be written shows at the next append, and the next minute says it again.</summary>
     private async Task WriteAsync(string sql)
