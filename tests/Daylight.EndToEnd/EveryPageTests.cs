@@ -16,6 +16,9 @@ public sealed class EveryPageTests(DemoFixture demo)
         ("employee", ["/", "/my-day", "/my-day?view=week", "/handed-in", "/who-looked", "/who-looked/{entry}", "/who-could-look", "/collected", "/choices", "/programs", "/programs/focus-time", "/inbox", "/keys", "/reviews", "/retention", "/exposure"]),
         ("manager", ["/team", "/team/{person}", "/team/{person}/handed-in"]),
         ("analyst", ["/figures"]),
+        ("investigator", ["/cases"]),
+        ("auditor", ["/log", "/log/{entry}"]),
+        ("operator", ["/operations"]),
         ("privacy-officer", ["/cases", "/requests", "/access-review", "/incidents", "/exposure", "/codes", "/programs/focus-time"]),
     ];
 
@@ -54,18 +57,39 @@ public sealed class EveryPageTests(DemoFixture demo)
                     await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(screens, $"{name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Trim('/').Replace(" /", "-", StringComparison.Ordinal).Replace('/', '-').Replace("?view=", "-", StringComparison.Ordinal).TrimEnd('-', ' ')}.png"), FullPage = true });
                 }
 
-                await page.SetViewportSizeAsync(Phone, 740);
-                var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
-                if (wide > Phone)
-                {
-                    found.Add($"{name}: {wide} pixels wide on a telephone of {Phone}");
-                }
-
-                await page.SetViewportSizeAsync(1100, 800);
+                found.AddRange(await LanguagesAsync(context, page, name));
             }
         }
 
         Assert.True(found.Count == 0, string.Join('\n', found.Distinct()));
+    }
+
+    /// <summary>The page in each language: no wider than a telephone, and what is seen of a link or button is in its name, so that it can be called by it (WCAG 2.5.3).</summary>
+    private async Task<IReadOnlyList<string>> LanguagesAsync(IBrowserContext context, IPage page, string name)
+    {
+        var found = new List<string>();
+        await page.SetViewportSizeAsync(Phone, 740);
+        foreach (var language in (string[])["de", "fr", "en"])
+        {
+            await context.AddCookiesAsync([new Cookie { Name = "daylight-language", Value = language, Url = demo.Portal }]);
+            await page.ReloadAsync();
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") is > Phone and var wide)
+            {
+                found.Add($"{name} in {language}: {wide} pixels wide on a telephone of {Phone}");
+            }
+
+            if (await page.EvaluateAsync<string>("document.documentElement.lang") is var said && said != language)
+            {
+                found.Add($"{name} in {language}: it says that it is in {said}");
+            }
+
+            found.AddRange((await page.EvaluateAsync<string[]>("""
+                [...document.querySelectorAll('a[aria-label], button[aria-label]')].filter(e => !e.getAttribute('aria-label').toLowerCase().includes(e.innerText.trim().toLowerCase())).map(e => e.outerHTML)
+                """)).Select(e => $"{name} in {language}: the name lacks what is seen: {e}"));
+        }
+
+        await page.SetViewportSizeAsync(1100, 800);
+        return found;
     }
 
     /// <summary>A page about one thing is reached by a link of the page that lists them.</summary>
@@ -74,6 +98,7 @@ public sealed class EveryPageTests(DemoFixture demo)
         var (list, link) = path switch
         {
             "/who-looked/{entry}" => ("/who-looked", "a[href^='/who-looked/']"),
+            "/log/{entry}" => ("/log?only=public", "td a[href^='/log/']"),
             "/team/{person}" => ("/team", "a[href^='/team/']:not([href$='handed-in'])"),
             "/team/{person}/handed-in" => ("/team", "a[href$='/handed-in'][href^='/team/']"),
             _ => (path, null),

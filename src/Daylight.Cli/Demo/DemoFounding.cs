@@ -115,6 +115,13 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
         "  - { to: role:analyst, what: focus-minutes, by: company, per: week, minimum-group: 8 }",
     ];
 
+    /// <summary>The one sentence of the ready-made charter in the other languages that its readers may have.</summary>
+    private static readonly string[] InThreeLanguages =
+    [
+        "  de: Wir messen, wie viel ungestörte Zeit jedes Team hat, damit Besprechungen verschoben werden können; niemand sieht Ihren Tag außer Ihnen, oder die Ermittlung in einem Fall, dem zugestimmt wurde, und Sie erfahren es.",
+        "  fr: Nous mesurons combien de temps sans interruption chaque équipe obtient, pour pouvoir déplacer des réunions ; personne ne voit votre journée sauf vous, ou un enquêteur dans un dossier approuvé, et vous l'apprenez.",
+    ];
+
     /// <summary>A ready-made charter, with the demo's dates, hours and levels, and a line that says so.</summary>
     private static string DemoCharter(string program, DateOnly firstDay)
     {
@@ -125,6 +132,7 @@ internal sealed class DemoFounding(DataFolder folder, string keys, Founding foun
             _ when line.StartsWith("from:", StringComparison.Ordinal) => "from: " + Storage.Sql.Day(firstDay),
             _ when line.StartsWith("until:", StringComparison.Ordinal) => "until: " + Storage.Sql.Day(firstDay.AddDays(720)),
             _ when line.StartsWith("hours: Mon", StringComparison.Ordinal) => "hours: { when: always, because: this is a demo and its visitors come at any hour }",
+            _ when line.StartsWith("explain: We measure", StringComparison.Ordinal) => string.Join('\n', InThreeLanguages.Prepend("  en: " + line["explain: ".Length..]).Prepend("explain:")),
             _ when line.StartsWith("  - { to: manager, what: focus-minutes", StringComparison.Ordinal) => string.Join('\n', FiguresAbove.Prepend(line)),
             _ => line,
         });

@@ -10,8 +10,8 @@ namespace Daylight.Portal.Texts;
 /// <param name="Api">By the English sentence as the API, the log or a notice has it.</param>
 internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, FrozenDictionary<string, string> Api)
 {
-    private readonly IReadOnlyList<(string Start, Regex Whole, string Said)> patterns =
-        [.. Api.Where(s => Hole().IsMatch(s.Key)).OrderByDescending(s => s.Key.Length).Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], Pattern(s.Key), s.Value))];
+    private readonly IReadOnlyList<(string Start, Regex Whole, string Said)> patterns = // what fits two is said by the one that begins with words of its own, and says more
+        [.. Api.Where(s => Hole().IsMatch(s.Key)).OrderBy(s => s.Key[0] == '{').ThenByDescending(s => s.Key.Length).Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], Pattern(s.Key), s.Value))];
 
     /// <summary>Reads a language's file.</summary>
     public static Catalog Load(string language)
@@ -42,8 +42,8 @@ internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, F
         return english;
     }
 
-    /// <summary>The shortest that fits each hole; a sentence as a whole, or nothing.</summary>
-    private static Regex Pattern(string english) => new("^" + string.Join("(.+?)", Hole().Split(english).Select(Regex.Escape)) + "$", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromMilliseconds(50));
+    /// <summary>The shortest that fits each hole; a sentence as a whole, or nothing. In time that grows with the text alone, since people write into holes.</summary>
+    private static Regex Pattern(string english) => new($"^{string.Join("(.+?)", Hole().Split(english).Select(Regex.Escape))}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
 
     /// <summary>Where something is put in. Holes come in the order of their numbers.</summary>
     [GeneratedRegex(@"\{\d\}")]

@@ -50,6 +50,9 @@ internal sealed class TestCompany : IAsyncDisposable
     /// <summary>The identity provider; the next start takes it.</summary>
     public Daylight.Server.Features.SignIn.Oidc.OidcOptions? Oidc { get; set; }
 
+    /// <summary>Where it listens beside its socket; the next start takes it.</summary>
+    public string? Listen { get; set; }
+
     public KeyholderService Keyholder { get; private set; } = null!;
 
     public SwitchableChannel Channel { get; private set; } = null!;
@@ -297,7 +300,7 @@ internal sealed class TestCompany : IAsyncDisposable
     {
         Keyholder = await KeyholderService.OpenAsync(new SqliteDatabase(KeyholderFile), OpenKek(), Clock);
         Channel = new SwitchableChannel(Keyholder);
-        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = null, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, Oidc = Oidc, Passwords = Passwords, PasswordIterations = 1_000, AccessReviewDays = AccessReviewDays };
+        var options = new ServerOptions { Data = Path.Combine(folder, "server"), Key = serverKey, Listen = Listen, RunJobs = false, HoldAbove = HoldAbove, ShowNames = ShowNames, Mail = Mail, Oidc = Oidc, Passwords = Passwords, PasswordIterations = 1_000, AccessReviewDays = AccessReviewDays };
         Server = await DaylightServer.StartAsync(options, database, Channel, Clock, CancellationToken.None);
         Http = DaylightServer.ControlClient(options.ControlSocket);
     }

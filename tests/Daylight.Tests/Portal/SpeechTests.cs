@@ -62,7 +62,7 @@ public sealed partial class SpeechTests
     [Theory]
     [InlineData("en", "Monday, 2 November 2026", "30 Oct to 2 Nov 2026", "12,345", "0.5")]
     [InlineData("de", "Montag, 2. November 2026", "30. Okt. bis 2. Nov. 2026", "12.345", "0,5")]
-    [InlineData("fr", "lundi 2 novembre 2026", "30 oct. au 2 nov. 2026", "12\u202f345", "0,5")]
+    [InlineData("fr", "lundi 2 novembre 2026", "du 30 oct. au 2 nov. 2026", "12\u202f345", "0,5")]
     public async Task days_and_numbers_go_by_the_languages_rule(string language, string day, string range, string number, string fraction) => Assert.Equal((day, range, number, fraction), await InAsync(language, () => (
         Format.Day(new DateOnly(2026, 11, 2)), Format.Range(new DateOnly(2026, 10, 30), new DateOnly(2026, 11, 2)), Format.Number(12345), 0.5.ToString("0.##", Numbers))));
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Daylight.Protocol;
 using Daylight.Sealing;
+using Daylight.Server.Features.Log;
 using Daylight.Tests.Company;
 using Daylight.Tests.Sealing;
 
@@ -77,6 +78,28 @@ public sealed class PasskeySignInTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await AddAsync(second, old: passkey)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await SignInAsync(second)).StatusCode);
         Assert.Contains(await NoticesAsync(), n => n.GetProperty("text").GetString()!.Contains("passkey was registered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task sessions_end_with_the_passkey_that_began_them_and_no_others_do()
+    {
+        await RegisterAsync(passkey);
+        using var second = new TestPasskey(Portal);
+        await AddAsync(second, old: passkey);
+        var byFirst = session;
+        session = null;
+        Assert.Equal(HttpStatusCode.NoContent, (await SignInAsync(second)).StatusCode);
+        using var sessions = await ReadAsync(await GetAsync("/api/v1/me/tokens"));
+        Assert.Equal(2, sessions.RootElement.GetArrayLength());
+
+        var first = company.Part<TransparencyLog>().Read(a => a.Credentials.First(c => c.Value.Person == company.Id("dora") && c.Value.Key.Text == passkey.Credential.Text).Key);
+        var revoke = SignedStatement.Sign(new RevokeCredential(company.Root.Fingerprint, company.Clock.Now, company.Id("dora"), first.Value, "Lost."), company.KeyOf("officer"), company.KeyOf("council"));
+        await company.SubmitAsync("officer", new CredentialRevoked(revoke));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/v1/me")).StatusCode);
+        using var left = await ReadAsync(await GetAsync("/api/v1/me/tokens"));
+        Assert.Equal(1, left.RootElement.GetArrayLength());
+        session = byFirst;
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/api/v1/me")).StatusCode);
     }
 
     [Fact]

@@ -129,10 +129,13 @@ public sealed class PasswordTests : IAsyncLifetime
     [Fact]
     public async Task a_weak_password_and_an_old_session_set_nothing()
     {
-        foreach (var (password, again) in ((string, string)[])[("short", "short"), (Password, Password + "!"), ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"), ("dora dora dora", "dora dora dora")])
+        foreach (var (password, again) in ((string, string)[])[("short", "short"), (Password, Password + "!"), ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"), ("Password123456", "Password123456"), ("qwertyuiop1234", "qwertyuiop1234"), ("november232026", "november232026"), ("dora dora dora", "dora dora dora")])
         {
             using var refused = await browser.SendAsync("/password", "/password/begin", ("code", company.PersonCode("dora")), ("password", password), ("again", again));
             Assert.Equal((password, HttpStatusCode.UnprocessableEntity), (password, refused.StatusCode));
+            var page = await refused.Content.ReadAsStringAsync();
+            Assert.Contains(company.PersonCode("dora"), page, StringComparison.Ordinal); // what was typed is there still
+            Assert.DoesNotContain(password, page, StringComparison.Ordinal); // and the password is not
         }
 
         await SetAsync();

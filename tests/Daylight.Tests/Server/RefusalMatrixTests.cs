@@ -7,6 +7,8 @@ using Daylight.Server.Features.SignIn;
 using Daylight.Tests.Company;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace Daylight.Tests.Server;
 
@@ -16,6 +18,19 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
     // everybody: without signing in; signed in: whoever is; no session: it takes a signed call, a code, or a rule that the charter here does not have; else the roles that are let in, and nobody else.
     private const string Matrix = """
         DELETE /api/v1/me/tokens/{id} : signed in
+        FORM /act/{what} : signed in
+        FORM /codes/begin : program-owner, privacy-officer, works-council
+        FORM /codes/confirm : program-owner, privacy-officer, works-council
+        FORM /export : everybody
+        FORM /inbox/seen : signed in
+        FORM /keys/end : signed in
+        FORM /language : everybody
+        FORM /look/by-machine : signed in
+        FORM /password/begin : signed in
+        FORM /password/confirm : everybody
+        FORM /password/end : signed in
+        FORM /sign-in/password : no session
+        FORM /sign-out : everybody
         GET /api/v1/about : everybody
         GET /api/v1/access-reviews : signed in
         GET /api/v1/access-reviews/{entry}/items : privacy-officer, works-council
@@ -170,13 +185,26 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
     public async Task every_route_and_page_lets_in_whom_it_is_for_and_nobody_else()
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (method, path) in (await RoutesAsync()).Concat(Pages().Select(p => ("PAGE", p))))
+        foreach (var (method, path) in (await RoutesAsync()).Concat(Pages().Select(p => ("PAGE", p))).Concat(Forms().Select(f => ("FORM", f))))
         {
             found.Add($"{method} {path}", await LetInAsync(method, path));
         }
 
         var expected = new SortedDictionary<string, string>(Matrix.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(" : ")).ToDictionary(l => l[0].Trim(), l => l[1].Trim()), StringComparer.Ordinal);
         Assert.Equal(string.Join('\n', expected.Select(e => $"{e.Key} : {e.Value}")), string.Join('\n', found.Select(f => $"{f.Key} : {f.Value}")));
+    }
+
+    [Fact]
+    public async Task a_form_without_its_pages_token_is_refused_before_anything_is_read()
+    {
+        Assert.True(Forms().Count() > 10);
+        foreach (var form in Forms())
+        {
+            using var content = new FormUrlEncodedContent([KeyValuePair.Create("program", TestCompany.Program)]);
+            using var answer = await browsers["privacy-officer"].SendAsync(HttpMethod.Post, form, content);
+            Assert.Equal((form, HttpStatusCode.BadRequest), (form, answer.StatusCode));
+            Assert.Contains("The form is stale", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -217,6 +245,11 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         return [.. document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => (o.Name.ToUpperInvariant(), p.Name))).Where(r => r.Item1 != "HEAD")];
     }
 
+    /// <summary>What the pages' forms send to: mapped as the API is, and no part of its description.</summary>
+    private IEnumerable<string> Forms() => company.Part<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true && e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not null)
+        .Select(e => e.RoutePattern.RawText!).Where(p => !p.StartsWith("/control", StringComparison.Ordinal) && !p.StartsWith("/scim", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+
     private static IEnumerable<string> Pages() => typeof(PortalApi).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes(typeof(RouteAttribute), false).Cast<RouteAttribute>()).Select(r => r.Template).Order(StringComparer.Ordinal);
 
     /// <summary>An address that makes sense, so that what refuses is not that it makes none.</summary>
@@ -225,7 +258,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         (string Name, string Value)[] values =
         [
             ("{id}", path.Contains("/teams/", StringComparison.Ordinal) ? "crew" : company.Id("anna")), ("{Id}", company.Id("anna")), ("{program}", TestCompany.Program), ("{Name}", TestCompany.Program), ("{entry}", "1"), ("{index}", "1"), ("{Entry:long}", "1"),
-            ("{level}/{group}", "company/company"), ("{level}/{path}", "0/000.p/1"), ("{path}", "000.p/1"), ("{code}", new string('0', 64)), ("{hash}", new string('0', 64)), ("{shown}", new string('0', 64)),
+            ("{level}/{group}", "company/company"), ("{level}/{path}", "0/000.p/1"), ("{path}", "000.p/1"), ("{code}", new string('0', 64)), ("{hash}", new string('0', 64)), ("{shown}", new string('0', 64)), ("{what}", "no-such-act"),
         ];
         var filled = values.Aggregate(path, (p, v) => p.Replace(v.Name, v.Value, StringComparison.Ordinal));
         return filled + (path.StartsWith("/api/v1/people/{id}/", StringComparison.Ordinal) ? "?program=focus-time&from=2026-11-02&to=2026-11-02"
@@ -260,6 +293,13 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
 
     private async Task<bool> IsInAsync(Browser browser, string method, string path)
     {
+        if (method == "FORM")
+        {
+            // With the token of a page, as a browser sends it; of what is filled in nothing fits, so that nothing is done.
+            using var sent = await browser.SendAsync("/sign-in", Filled(path), ("back", "/"));
+            return sent.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);
+        }
+
         using var content = method is "POST" or "PUT" ? new StringContent(Body(path), Encoding.UTF8, "application/json") : null;
         using var answer = await browser.SendAsync(method == "PAGE" ? HttpMethod.Get : new HttpMethod(method), Filled(path), content);
         // What lacks the signature of a look is no refusal of the role: the problem says what to ask.

@@ -33,6 +33,9 @@ public sealed class CharterWords(Language language)
     /// <summary>Code of the language, as in HTML.</summary>
     public string Code => Say("en", "de", "fr");
 
+    /// <summary>The field that every record has beside those of its stream.</summary>
+    public string TimeField => Say("time", "Zeit", "moment");
+
     /// <summary>A date.</summary>
     public string Date(DateOnly day) => Say(
         "{0} {1} {2}", "{0}. {1} {2}", "{0} {1} {2}",
@@ -305,7 +308,7 @@ public sealed class CharterWords(Language language)
     private string Fields(ShowRule.Individual rule, Charter charter)
     {
         var fields = charter.Collect.Where(s => s.Kind == rule.What)
-            .SelectMany(s => rule.FieldsOf(s).Intersect(charter.LeavingFields(s)).Select(f => f == "time" ? Say("time", "Zeit", "moment") : Field(s.Shape, f)))
+            .SelectMany(s => rule.FieldsOf(s).Intersect(charter.LeavingFields(s)).Select(f => f == "time" ? TimeField : Field(s.Shape, f)))
             .Distinct().ToList();
         return fields.Count == 0 ? Say("nothing", "nichts", "rien") : string.Join(", ", fields);
     }

@@ -36,6 +36,6 @@ internal static class ProgramWords
         var leaving = charter.LeavingFields(stream).ToHashSet(StringComparer.Ordinal);
         return stream.Shape.Fields.Keys
             .Select(f => new CollectedField(Words.Stream(stream.Shape), Words.Field(stream.Shape, f), Words.Field(stream.Fields.GetValueOrDefault(f), leaving.Contains(f))))
-            .Append(new CollectedField(Words.Stream(stream.Shape), "time", leaving.Count == 0 ? Words.Field(stream.Time, leaves: false) : Words.TimeOf(stream)));
+            .Append(new CollectedField(Words.Stream(stream.Shape), Words.TimeField, leaving.Count == 0 ? Words.Field(stream.Time, leaves: false) : Words.TimeOf(stream)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Daylight.Portal.Layout;
+using Daylight.Portal.Texts;
 using Daylight.Sealing;
 using Daylight.Server.Features.Directory;
 using Daylight.Server.Features.Lifecycle;
@@ -38,21 +39,23 @@ internal static class CodeForms
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var (use, addresses) = (form["use"].ToString(), form["addresses"].ToString().Split(['\n', '\r', ',', ';', ' '], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
+        var (use, typed) = (form["use"].ToString(), form["addresses"].ToString());
+        RazorComponentResult<CodesForm> Again(string wrong) => new(new { Wrong = wrong, Addresses = typed, Use = use }) { StatusCode = StatusCodes.Status422UnprocessableEntity };
+        List<string> addresses = [.. typed.Split(['\n', '\r', ',', ';', ' '], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase)];
         if (use is not ("device" or "person") || addresses.Count is 0 or > Most)
         {
-            return Note(Say("No code was made"), Say("Name 1 to {0} people by address, and what their codes are for.", Most), 422);
+            return Again(Say("Name 1 to {0} people by address, and what their codes are for.", Most));
         }
 
         var people = addresses.Select(a => (Address: a, Person: directory.Current.ByEmail(a))).ToList();
         if (people.Where(p => p.Person is null).Select(p => p.Address).ToList() is { Count: > 0 } unknown)
         {
-            return Note(Say("No code was made"), SayMany("The directory has nobody of this address: {1}", "The directory has nobody of these addresses: {1}", unknown.Count, string.Join(", ", unknown)), 422);
+            return Again(SayMany("The directory has nobody of this address: {1}", "The directory has nobody of these addresses: {1}", unknown.Count, string.Join(", ", unknown)));
         }
 
         if (use == "person" && people.Where(p => log.Read(a => a.HasSigned(p.Person!.Id))).Select(p => p.Address).ToList() is { Count: > 0 } signed)
         {
-            return Note(Say("No code was made"), Say("A code gives a first key to sign with, and these have had one: {0}. A further key is signed by the old one; who lost it is promised another.", string.Join(", ", signed)), 422);
+            return Again(Say("A code gives a first key to sign with, and these have had one: {0}. A further key is signed by the old one; who lost it is promised another.", string.Join(", ", signed)));
         }
 
         var (statement, lines, codes) = EnrollmentList.Draft(log.Read(a => a.Root)!, people.Select(p => p.Person!.Id), use, time.GetUtcNow());
@@ -85,7 +88,7 @@ internal static class CodeForms
     {
         if (log.Read(a => a.Complaint(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), new PeopleEnrolled(signed))) is { } complaint)
         {
-            return Note(Say("No code was made"), Say("That would not stand: {0}.", complaint), 409);
+            return Note(Say("No code was made"), Say("That would not stand: {0}.", Speech.Again(complaint)), 409);
         }
 
         if (state.Lines.Any(l => enrollments.Find(l.Code) is not null))

@@ -64,7 +64,7 @@ internal static class PasskeyEndpoints
         }
 
         await callers.NoteSignInAsync(ask.Asker, "passkey");
-        var session = await tokens.BeginSessionAsync(context, ask.Asker, "passkey");
+        var session = await tokens.BeginSessionAsync(context, ask.Asker, "passkey", by: signature.Credential);
         await asks.KeepAsync(signed, session);
         return Results.NoContent();
     }
@@ -171,7 +171,7 @@ internal static class PasskeyEndpoints
         if (state.Code is not null)
         {
             await callers.NoteSignInAsync(person, "passkey");
-            await tokens.BeginSessionAsync(context, person, "passkey");
+            await tokens.BeginSessionAsync(context, person, "passkey", by: signed.Signatures[0].Credential);
         }
 
         return Results.Json(new Recorded(entry), ProtocolJson.Default.Recorded);

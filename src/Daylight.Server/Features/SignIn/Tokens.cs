@@ -5,6 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dapper;
 using Daylight.Protocol;
+using Daylight.Sealing;
+using Daylight.Server.Features.Log;
 using Daylight.Server.Hosting;
 using Daylight.Storage;
 using Daylight.Transparency;
@@ -19,10 +21,11 @@ namespace Daylight.Server.Features.SignIn;
 /// <param name="Made">On which day it was made.</param>
 /// <param name="Expires">When a session is over; null for a token, which lasts to the end of its last day.</param>
 /// <param name="IdToken">The provider's token that began a session, to be signed out there with; null for any other.</param>
-internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made, DateTimeOffset? Expires = null, string? IdToken = null);
+/// <param name="By">Id of the passkey that began a session; null for any other.</param>
+internal sealed record HeldToken(string Holder, string Name, string Scope, DateOnly Made, DateTimeOffset? Expires = null, string? IdToken = null, string? By = null);
 
-/// <summary>Tokens and sessions: a name for a caller, and no authority. Only hashes are stored; whose they are, and what they are called, is encrypted. Each has an end, and can be ended before.</summary>
-internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, ServerKeys keys, TimeProvider time)
+/// <summary>Tokens and sessions: a name for a caller, and no authority. Only hashes are stored; whose they are, and what they are called, is encrypted. Each has an end, and can be ended before; a session ends with the passkey that began it.</summary>
+internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, ServerKeys keys, TransparencyLog log, TimeProvider time)
 {
     /// <summary>Reads only.</summary>
     public const string Read = "read";
@@ -34,7 +37,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     public const string Session = "session";
 
     /// <summary>How long a session lasts: as long as the look at oneself that signing in may sign.</summary>
-    public static readonly TimeSpan SessionLife = Sealing.Ask.SelfLife;
+    public static readonly TimeSpan SessionLife = Ask.SelfLife;
 
     /// <summary>How long a token's name may be.</summary>
     public const int LongestName = 60;
@@ -61,7 +64,8 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     /// <param name="person">Who.</param>
     /// <param name="how">How they showed it: what the session is called in the list of sessions.</param>
     /// <param name="idToken">The provider's token, where a provider showed it.</param>
-    public async Task<Caller> BeginSessionAsync(HttpContext context, string person, string how, string? idToken = null)
+    /// <param name="by">Id of the passkey, where one showed it.</param>
+    public async Task<Caller> BeginSessionAsync(HttpContext context, string person, string how, string? idToken = null, string? by = null)
     {
         if (context.Request.Cookies[Callers.Cookie] is { Length: > 0 } before)
         {
@@ -69,7 +73,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         }
 
         var expires = time.GetUtcNow() + SessionLife;
-        var made = await MakeAsync(SignInEndpoints.SessionPrefix, new HeldToken(person, how, Session, Today, expires, idToken), DateOnly.FromDateTime(expires.UtcDateTime));
+        var made = await MakeAsync(SignInEndpoints.SessionPrefix, new HeldToken(person, how, Session, Today, expires, idToken, by), DateOnly.FromDateTime(expires.UtcDateTime));
         context.Response.Cookies.Append(Callers.Cookie, made.Token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = true, Path = "/" });
         return new Caller(person, "token " + HashOf(made.Token), null);
     }
@@ -123,7 +127,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
             used[hash] = today;
         }
 
-        return Open(hash, box) is var held && held.Expires is { } expires && expires <= time.GetUtcNow() ? null : (hash, held);
+        return Open(hash, box) is var held && (held.Expires <= time.GetUtcNow() || HasEnded(held.By)) ? null : (hash, held);
     }
 
     /// <summary>What a request's token or session stands for; null when it brings none in force. A session is a cookie, a token is not.</summary>
@@ -137,7 +141,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     {
         using var connection = database.Open();
         return [.. connection.Query<(string Hash, byte[] Sealed, string Until, string? Last)>("SELECT hash, sealed, until, last FROM tokens WHERE holder_ref = @holder AND until >= @today", new { holder = RefOf(holder), today = Sql.Day(Today) })
-            .Select(r => (r, Held: Open(r.Hash, r.Sealed)))
+            .Select(r => (r, Held: Open(r.Hash, r.Sealed))).Where(r => !HasEnded(r.Held.By))
             .Select(r => new TokenView(r.r.Hash[..IdLength], r.Held.Name, r.Held.Scope, r.Held.Made, Sql.Day(r.r.Until), r.r.Last is { } last ? Sql.Day(last) : null))
             .OrderByDescending(t => t.Made).ThenBy(t => t.Name, StringComparer.Ordinal)];
     }
@@ -176,6 +180,8 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         { Length: > 0 } => true,
         _ => context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !string.Equals(origin, Passkeys.OriginOf(context), StringComparison.OrdinalIgnoreCase),
     };
+
+    private bool HasEnded(string? passkey) => passkey is not null && !log.Read(a => a.Credentials.ContainsKey(new CredentialId(passkey)));
 
     private HeldToken Open(string hash, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "token " + hash), TokenJson.Default.HeldToken)!;
 

@@ -21,6 +21,12 @@ internal sealed record PasswordAccount(string Person, string Hash, byte[] Secret
 
     private const int FewestDistinct = 5;
 
+    /// <summary>Judging takes longer with the square of the length; what is strong so far stays so.</summary>
+    private const int MostJudged = 64;
+
+    /// <summary>Of 4: ten to the eighth guesses at the least, by zxcvbn's lists of passwords that were leaked, words, names, dates and rows of keys (NIST SP 800-63B-4 §3.1.1.2 asks for such a list).</summary>
+    private const int Strong = 3;
+
     /// <summary>What is wrong with a password that somebody chose; null for nothing.</summary>
     /// <param name="password">What they chose.</param>
     /// <param name="known">What others would try first: their address, their name, the company's.</param>
@@ -44,7 +50,9 @@ internal sealed record PasswordAccount(string Person, string Hash, byte[] Secret
             }
         }
 
-        return null;
+        return Zxcvbn.Zxcvbn.MatchPassword(password[..Math.Min(password.Length, MostJudged)], known.ToArray()).Score < Strong
+            ? "That password is guessed early: it is made of words, names, dates or keys that others have used before. Several words that have nothing to do with each other are hard to guess and easy to remember."
+            : null;
     }
 
     /// <summary>A new secret for an authenticator.</summary>

@@ -86,7 +86,7 @@ internal static class PasswordForms
         if ((byCode ? OfCode(form["code"].ToString(), enrollments, log, passwords) : await OfFreshSessionAsync(context, tokens, time)) is not { } id || directory.Current.Person(id) is not { } person)
         {
             return byCode
-                ? Note(Say("Not set"), Say("No enrollment list has this code for a key to sign with, or it was used, or a password was set with it before. Was it copied whole?"), "/password", 404)
+                ? new RazorComponentResult<PasswordForm>(new { Wrong = Say("No enrollment list has this code for a key to sign with, or it was used, or a password was set with it before. Was it copied whole?"), Code = form["code"].ToString() }) { StatusCode = StatusCodes.Status404NotFound }
                 : Note(Say("Sign in again first"), Say("How you sign in is changed within ten minutes of signing in, so that an open browser that you left is not enough."), "/sign-in", 403);
         }
 
@@ -95,7 +95,7 @@ internal static class PasswordForms
             : PasswordAccount.Complaint(password, person.Email.Split('@')[0], person.Name, log.Read(a => a.Root?.Company) ?? string.Empty);
         if (complaint is not null)
         {
-            return Note(Say("Not set"), complaint, "/password", 422);
+            return new RazorComponentResult<PasswordForm>(new { Wrong = Again(complaint), Code = byCode ? form["code"].ToString() : null }) { StatusCode = StatusCodes.Status422UnprocessableEntity };
         }
 
         var state = new PasswordState(time.GetUtcNow() + SettingLife, person.Id, passwords.HashOf(password), PasswordAccount.NewSecret(), byCode);
