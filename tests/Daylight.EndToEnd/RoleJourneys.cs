@@ -59,7 +59,7 @@ public sealed class RoleJourneys(DemoFixture demo) : IAsyncLifetime
         await keyboard.FollowAsync("Look at the records of focus-time");
         var seen = await keyboard.ReadAsync();
         Assert.Contains("shown under entry", seen, StringComparison.Ordinal);
-        Assert.True(await page.Locator("[aria-labelledby=records] tbody tr").CountAsync() > 0, seen);
+        Assert.True(await page.Locator("[aria-labelledby=records] svg.chart").CountAsync() > 0, seen);
         Assert.Equal(1, await page.Locator("[aria-labelledby=seen] tbody tr").CountAsync());
         await keyboard.UnfoldAsync("Close the case");
         await keyboard.TypeAsync("reason", "Nothing was found.");

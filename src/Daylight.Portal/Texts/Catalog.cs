@@ -46,6 +46,6 @@ internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, F
     private static Regex Pattern(string english) => new($"^{string.Join("(.+?)", Hole().Split(english).Select(Regex.Escape))}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
 
     /// <summary>Where something is put in. Holes come in the order of their numbers.</summary>
-    [GeneratedRegex(@"\{\d\}")]
+    [GeneratedRegex(@"\{\d\}", RegexOptions.None, 1000)]
     private static partial Regex Hole();
 }
