@@ -95,6 +95,11 @@ internal sealed class Opener(KeyVault vault, LogFollower log, CharterShelf chart
             return Refuse("credential-use", "a device's key serves for looks at oneself only");
         }
 
+        if (DateOnly.FromDateTime(now.UtcDateTime) < credential.LooksFrom)
+        {
+            return Refuse("credential-new", string.Create(CultureInfo.InvariantCulture, $"this machine came after another key of its person: it signs looks from {credential.LooksFrom:yyyy-MM-dd} on"));
+        }
+
         if (ask.Expires - ask.Time > (ask.IsSelf ? Ask.SelfLife : Ask.OtherLife) || now > ask.Expires || ask.Time > now + Skew)
         {
             return Refuse("ask-expired", "the ask is over, not begun, or longer than an ask may be");

@@ -486,6 +486,7 @@ public sealed record JobView(string Name, string Every, string LastOutcome, Date
 [JsonSerializable(typeof(IReadOnlyList<ShownRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<LookAtMe>))]
 [JsonSerializable(typeof(LookProof))]
+[JsonSerializable(typeof(IReadOnlyList<VersionView>))]
 [JsonSerializable(typeof(LogState))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(LogEntryProof))]

@@ -82,6 +82,20 @@ public sealed record DraftView(
     string Program, string Charter, int Version, string State, string Text, string Employees, IReadOnlyList<string> Findings, IReadOnlyList<string> Changes, IReadOnlyList<string> Forecast, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ProgramFacts? Facts,
     IReadOnlyList<string> Approved, IReadOnlyList<string> Missing, IReadOnlyList<DecisionView> Decisions, int People, long Appear, long Disappear, IReadOnlyList<TermsChangeView> Terms, string Read);
 
+/// <summary>A version of a program's charter, from its proposal on: everybody may read it.</summary>
+/// <param name="Version">Its number.</param>
+/// <param name="Charter">Its hash.</param>
+/// <param name="State"><c>proposed</c>, <c>refused</c>, <c>active</c>, <c>replaced</c> by a later one, or <c>ended</c>.</param>
+/// <param name="Proposed">Log index of the proposal.</param>
+/// <param name="InForce">The day on which it was put in force.</param>
+/// <param name="EndedOn">The day on which it was ended before its last one.</param>
+/// <param name="Why">Why it was ended so.</param>
+/// <param name="Decisions">Who agreed to it or refused it, by role.</param>
+/// <param name="Changes">What is different from the version that was in force before it: what widens begins with +, what narrows with -.</param>
+/// <param name="Text">It in full.</param>
+public sealed record VersionView(
+    int Version, string Charter, string State, ulong Proposed, DateOnly? InForce, DateOnly? EndedOn, string? Why, IReadOnlyList<DecisionView> Decisions, IReadOnlyList<string> Changes, string Text);
+
 /// <summary>An approval or a refusal of a charter.</summary>
 /// <param name="Entry">Log index.</param>
 /// <param name="Role">In which role.</param>

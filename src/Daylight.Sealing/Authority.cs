@@ -10,6 +10,12 @@ public sealed record HeldCredential(string Person, Credential Key, string Use)
 {
     /// <summary>Log indexes that it rests on: its list and its registration; none for a root approver's own key.</summary>
     public IReadOnlyList<ulong> Evidence { get; init; } = [];
+
+    /// <summary>
+    /// First UTC day on which it signs looks. One approver's code enrolls a machine; where its person had a key before, the machine could be somebody else's, and they have the days of a promised key
+    /// to find it among theirs and to end it.
+    /// </summary>
+    public DateOnly LooksFrom { get; init; }
 }
 
 /// <summary>A role in force until the end of a day.</summary>
@@ -50,6 +56,7 @@ public sealed class Authority
     private readonly List<ulong> standingEvidence = [];
     private readonly HashSet<Hash> spent = [];
     private readonly HashSet<string> signers = []; // who ever had a key to sign with
+    private readonly HashSet<string> keyed = []; // who ever had any, a machine's too
 
     /// <summary>The trust root; null before entry 0.</summary>
     public TrustRoot? Root { get; private set; }
@@ -123,6 +130,7 @@ public sealed class Authority
     internal void Hold(HeldCredential credential)
     {
         Held[credential.Key.Id] = credential;
+        keyed.Add(credential.Person);
         foreach (var promise in PromiseTable.Values.Where(p => p.Key.Id == credential.Key.Id).ToList())
         {
             PromiseTable.Remove(promise.Index); // a key that is in force waits for nothing, and is ended by the rule for keys in force
@@ -141,6 +149,9 @@ public sealed class Authority
 
     /// <summary>Whether a person has, or ever had, a key to sign with.</summary>
     public bool HasSigned(string person) => signers.Contains(person);
+
+    /// <summary>Whether somebody has, or had, a key of their own or of a machine.</summary>
+    internal bool HasHadKey(string person) => keyed.Contains(person);
 
     internal Dictionary<ulong, (Hash Root, int Size)> Lists { get; } = [];
 

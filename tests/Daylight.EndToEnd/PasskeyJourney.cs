@@ -28,7 +28,7 @@ internal static class PasskeyJourney
         await page.GotoAsync(portal + "/sign-in");
         await page.GetByLabel("Your address at the company").FillAsync(address);
         await PressAsync(page, "Sign in");
-        await Assertions.Expect(page.Locator(".who")).ToContainTextAsync("privacy-officer");
+        await Assertions.Expect(page.Locator("nav")).ToContainTextAsync("privacy-officer");
     }
 
     public static async Task GoAsync(string portal, string address, string code)

@@ -34,6 +34,7 @@ internal static class Words
         "proposed" => Say("proposed"),
         "refused" => Say("refused"),
         "ended" => Say("ended"),
+        "replaced" => Say("replaced"),
         "open" => Say("open"),
         "waiting" => Say("waiting"),
         "closed" => Say("closed"),

@@ -10,8 +10,10 @@ namespace Daylight.Portal.Texts;
 /// <param name="Api">By the English sentence as the API, the log or a notice has it.</param>
 internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, FrozenDictionary<string, string> Api)
 {
-    private readonly IReadOnlyList<(string Start, Regex Whole, string Said)> patterns = // what fits two is said by the one that begins with words of its own, and says more
-        [.. Api.Where(s => Hole().IsMatch(s.Key)).OrderBy(s => s.Key[0] == '{').ThenByDescending(s => s.Key.Length).Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], Pattern(s.Key), s.Value))];
+    /// <summary>What fits two is said by the one that begins with words of its own, and says more. Each is understood when it is needed first: most never are.</summary>
+    private readonly IReadOnlyList<(string Start, Lazy<Regex> Whole, string Said)> patterns =
+        [.. Api.Where(s => s.Key.Contains('{', StringComparison.Ordinal)).OrderBy(s => s.Key[0] == '{').ThenByDescending(s => s.Key.Length)
+            .Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], new Lazy<Regex>(() => Pattern(s.Key)), s.Value))];
 
     /// <summary>Reads a language's file.</summary>
     public static Catalog Load(string language)
@@ -33,7 +35,7 @@ internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, F
 
         foreach (var (start, whole, form) in patterns)
         {
-            if (english.StartsWith(start, StringComparison.Ordinal) && whole.Match(english) is { Success: true } match)
+            if (english.StartsWith(start, StringComparison.Ordinal) && whole.Value.Match(english) is { Success: true } match)
             {
                 return string.Format(CultureInfo.InvariantCulture, form, [.. match.Groups.Values.Skip(1).Select(g => (object)Again(g.Value))]);
             }

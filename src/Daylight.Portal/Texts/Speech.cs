@@ -17,7 +17,7 @@ public static class Speech
 
     private const string English = "en";
 
-    private static readonly FrozenDictionary<string, Catalog> Catalogs = new[] { "de", "fr" }.ToFrozenDictionary(l => l, Catalog.Load);
+    private static readonly FrozenDictionary<string, Lazy<Catalog>> Catalogs = new[] { "de", "fr" }.ToFrozenDictionary(l => l, l => new Lazy<Catalog>(() => Catalog.Load(l)));
     private static readonly AsyncLocal<string?> Current = new();
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All);
 
@@ -79,12 +79,12 @@ public static class Speech
     /// A sentence that was written in English elsewhere: in the log, in a notice that is kept, in an answer of the API, which speaks one language to all its clients. Where it is one that the
     /// catalog knows, with whatever was put in, it is said anew; any other stays as it is.
     /// </summary>
-    public static string Again(string english) => Catalogs.TryGetValue(Language, out var catalog) ? catalog.Again(english) : english;
+    public static string Again(string english) => Catalogs.TryGetValue(Language, out var catalog) ? catalog.Value.Again(english) : english;
 
     /// <summary>What a catalog has, for the test that holds it against the sentences in use.</summary>
-    internal static Catalog CatalogOf(string language) => Catalogs[language];
+    internal static Catalog CatalogOf(string language) => Catalogs[language].Value;
 
-    private static string In(string english) => Catalogs.TryGetValue(Language, out var catalog) && catalog.Pages.TryGetValue(english, out var said) ? said : english;
+    private static string In(string english) => Catalogs.TryGetValue(Language, out var catalog) && catalog.Value.Pages.TryGetValue(english, out var said) ? said : english;
 
     private static string Chosen(HttpRequest request) =>
         IsKnown(request.Cookies[Cookie]) ? request.Cookies[Cookie]!

@@ -86,7 +86,11 @@ public sealed record CredentialRegistered(
         var statement = authority.Said<RegisterCredential>(Signed)!;
         var key = Credential.TryParse(statement.Key)!;
         authority.UsedCodes.Add(Line.Code);
-        authority.Hold(new HeldCredential(statement.Person, key, statement.Use) { Evidence = [List, at.Index] });
+        authority.Hold(new HeldCredential(statement.Person, key, statement.Use)
+        {
+            Evidence = [List, at.Index],
+            LooksFrom = string.Equals(statement.Use, "device", StringComparison.Ordinal) && authority.HasHadKey(statement.Person) ? at.Day.AddDays(PromiseCredential.WaitDays + 1) : default,
+        });
     }
 
     private List<Hash>? ReadProof()

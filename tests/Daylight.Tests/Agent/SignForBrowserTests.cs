@@ -21,10 +21,10 @@ public sealed class SignForBrowserTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         company = await TestCompany.StartCopyAsync();
-        agent = await company.StartAgentAsync("anna", Ports.Free(), between: server.Before);
-        client = (await AgentClient.FindAsync(Path.Combine(company.Folder, "agent-anna"), default))!;
+        agent = await company.StartAgentAsync("dora", Ports.Free(), between: server.Before);
+        client = (await AgentClient.FindAsync(Path.Combine(company.Folder, "agent-dora"), default))!;
         var context = new DefaultHttpContext();
-        await company.Part<Tokens>().BeginSessionAsync(context, company.Id("anna"), "single sign-on");
+        await company.Part<Tokens>().BeginSessionAsync(context, company.Id("dora"), "single sign-on");
         browser.Http = company.Http;
         browser.Keep(context.Response.Headers.SetCookie!);
     }
@@ -48,6 +48,24 @@ public sealed class SignForBrowserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_machine_that_came_after_another_key_signs_looks_only_once_its_person_had_time_to_end_it()
+    {
+        using var second = await company.EnrollDeviceAsync("anna"); // who has a key to sign with
+        var api = ApiClient.WithCredential(company.Http, second, company.Root.Fingerprint, company.Clock);
+        Assert.Contains("until then your passkey", (await SignAsync()).Problem!.Detail, StringComparison.Ordinal);
+        company.Clock.Now += TimeSpan.FromDays(PromiseCredential.WaitDays);
+        Assert.Contains("until then your passkey", (await SignAsync()).Problem!.Detail, StringComparison.Ordinal);
+        company.Clock.Now += TimeSpan.FromDays(1);
+        Assert.Null((await SignAsync()).Problem);
+
+        async Task<ApiResult<string>> SignAsync()
+        {
+            var ask = (await api.PostAsync("/api/v1/asks", new AskWanted(null, null, null, null, null, null, null), ProtocolJson.Default.AskWanted, ProtocolJson.Default.AskCreated, default)).OrThrow();
+            return await api.PutAsync($"/api/v1/asks/{ask.Id}/signature", new AskSignature("device", Convert.ToBase64String(second.Sign(Convert.FromBase64String(ask.Bytes))), second.Credential.Id.Value), ProtocolJson.Default.AskSignature, default);
+        }
+    }
+
+    [Fact]
     public async Task an_ask_that_nobody_signed_within_a_quarter_of_an_hour_waits_no_more()
     {
         using var page = await browser.SendAsync("/my-day", "/look/by-machine", ("back", "/my-day"));
@@ -60,7 +78,7 @@ public sealed class SignForBrowserTests : IAsyncLifetime
     [Fact]
     public async Task the_machine_signs_nothing_but_a_look_of_its_person_at_themselves()
     {
-        var good = company.Part<Asks>().OfSignIn(company.Id("anna"));
+        var good = company.Part<Asks>().OfSignIn(company.Id("dora"));
         Ask[] bad =
         [
             good with { Subject = company.Id("ben") }, good with { Asker = company.Id("ben"), Subject = company.Id("ben") }, good with { Root = "00" }, good with { Expires = good.Time.AddHours(9) },

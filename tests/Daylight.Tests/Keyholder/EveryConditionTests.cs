@@ -166,6 +166,10 @@ public sealed class EveryConditionTests : KeyholderTests
     }
 
     [Fact]
+    public async Task a_machine_that_came_after_another_key_of_its_person_used_before_they_had_time_to_end_it() =>
+        await RefusedAsync("credential-new", await RecordAsync(Ask() with { Credential = Device.Credential.Id.Value }, key: Device));
+
+    [Fact]
     public async Task a_subject_who_would_be_told_another_purpose() => await RefusedAsync("purpose", await RecordAsync(Ask(), disclosure: d => d with { Why = ["security"] }));
 
     [Fact]

@@ -52,6 +52,25 @@ public sealed class DraftTests
     }
 
     [Fact]
+    public async Task everybody_reads_every_version_who_decided_what_about_it_and_what_it_changed()
+    {
+        await using var company = await TestCompany.StartCopyAsync();
+        var second = TestCompany.Charter().Replace("version: 1", Next, StringComparison.Ordinal);
+        var hash = await ProposeAsync(company, second);
+        await company.SubmitAsync("council", new CharterRefused(company.Sign("council", new RefuseCharter(company.Root.Fingerprint, company.Clock.Now, "focus-time", hash, "works-council", "nobody uses it"))));
+        await company.ActivateAsync(second.Replace(Next, "version: 3", StringComparison.Ordinal).Replace("records: 14d", "records: 7d", StringComparison.Ordinal));
+
+        var versions = (await company.As("anna").GetAsync("/api/v1/programs/focus-time/versions", ProtocolJson.Default.IReadOnlyListVersionView, default)).OrThrow();
+        Assert.Equal([(3, "active"), (2, "refused"), (1, "replaced")], versions.Select(v => (v.Version, v.State)));
+        Assert.Contains(versions[0].Changes, c => c.StartsWith("- ", StringComparison.Ordinal) && c.Contains('7', StringComparison.Ordinal));
+        Assert.Equal(["privacy-officer", "works-council"], versions[0].Decisions.Select(d => d.Role));
+        Assert.Equal([("works-council", "nobody uses it")], versions[1].Decisions.Select(d => (d.Role, d.Reason)));
+        Assert.Equal((second, null), (versions[1].Text, versions[1].InForce));
+        Assert.Empty(versions[2].Changes);
+        Assert.Empty((await company.As("anna").GetAsync("/api/v1/programs/nothing/versions", ProtocolJson.Default.IReadOnlyListVersionView, default)).OrThrow());
+    }
+
+    [Fact]
     public async Task looks_at_others_count_for_their_rule_and_their_fields()
     {
         await using var company = await TestCompany.StartCopyAsync();

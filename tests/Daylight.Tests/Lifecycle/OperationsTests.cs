@@ -46,22 +46,34 @@ public sealed class OperationsTests : IAsyncLifetime
     [Fact]
     public async Task a_node_is_there_as_long_as_it_says_so_late_after_minutes_and_forgotten_after_a_day()
     {
-        await company.EventuallyAsync(() => company.Part<Nodes>().All().Count == 1);
-        await using var writer = new GroupCommitWriter(company.Database);
-        using var other = new Nodes(company.Database, writer, company.Clock);
-        await other.StartAsync(default);
-        await company.EventuallyAsync(() => other.All().Count == 2);
-        Assert.Equal((true, false, Nodes.Version), other.All()[0] is var first ? (first.IsThis, first.IsLate, first.Version) : default);
-
-        company.Clock.Now += TimeSpan.FromMinutes(5); // the company's own says nothing meanwhile, as if it had been killed
+        var folder = Directory.CreateTempSubdirectory("daylight-nodes-").FullName;
+        var database = TestDatabases.Create(DatabaseKind.PostgreSql, folder);
+        Migrations.Apply(database, typeof(Nodes).Assembly);
+        await using var writer = new GroupCommitWriter(database);
+        using Nodes killed = new(database, writer, company.Clock), other = new(database, writer, company.Clock);
+        await killed.SayAsync();
+        await other.SayAsync();
+        Assert.True(other.All() is [{ IsThis: true, IsLate: false }, { IsThis: false, IsLate: false }]);
+        Assert.Equal(Nodes.Version, other.All()[0].Version);
+        company.Clock.Now += TimeSpan.FromMinutes(5);
         await other.SayAsync();
         Assert.True(other.All() is [{ IsLate: false }, { IsLate: true }]);
         company.Clock.Now += TimeSpan.FromDays(1);
         await other.SayAsync();
         Assert.True(other.All() is [{ IsThis: true, IsLate: false }]);
-
         await other.StopAsync(default);
         Assert.Empty(other.All());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task of_an_embedded_file_the_process_that_was_killed_is_forgotten_at_the_next_start()
+    {
+        await company.EventuallyAsync(() => company.Part<Nodes>().All().Count == 1);
+        await using var writer = new GroupCommitWriter(company.Database);
+        using var next = new Nodes(company.Database, writer, company.Clock);
+        await next.SayAsync();
+        Assert.True(next.All() is [{ IsThis: true }]);
     }
 
     private async Task<OperationsView> ReadAsync() => (await company.As("anna").GetAsync("/api/v1/operations", ProtocolJson.Default.OperationsView, default)).OrThrow();

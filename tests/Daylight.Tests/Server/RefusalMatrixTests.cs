@@ -29,6 +29,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         FORM /password/begin : signed in
         FORM /password/confirm : everybody
         FORM /password/end : signed in
+        FORM /setup/begin : everybody
         FORM /sign-in/password : no session
         FORM /sign-out : everybody
         GET /api/v1/about : everybody
@@ -82,6 +83,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         GET /api/v1/programs/{program}/facts : program-owner, privacy-officer, works-council, auditor
         GET /api/v1/programs/{program}/shown/{shown} : program-owner, privacy-officer, works-council, auditor
         GET /api/v1/programs/{program}/stop : signed in
+        GET /api/v1/programs/{program}/versions : signed in
         GET /api/v1/releases/{level}/{group} : no session
         GET /api/v1/retention : signed in
         GET /api/v1/retention/certificates : privacy-officer, works-council, auditor

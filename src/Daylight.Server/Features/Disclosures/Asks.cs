@@ -16,6 +16,8 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     /// <summary>How many days a look may reach over.</summary>
     public const int LongestRange = 400;
 
+    private const string NotTheirs = "There is no such ask of yours waiting, or the signature is not its credential's.";
+
     /// <summary>What can be asked for.</summary>
     public static readonly IReadOnlyList<string> Kinds = ["records", "submissions"];
 
@@ -49,7 +51,7 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     /// <summary>A signed ask, if the asker's own credential signed it and it was not brought before; else null.</summary>
     public async Task<SignedStatement?> TakeAsync(SignedStatement signed)
     {
-        if (Statement.TryRead(signed.Bytes) is not Ask ask || !IsAskers(ask, signed))
+        if (Statement.TryRead(signed.Bytes) is not Ask ask || SignerOf(ask, signed) is null)
         {
             return null;
         }
@@ -64,27 +66,32 @@ internal sealed class Asks(TransparencyLog log, IDatabase database, GroupCommitW
     /// <summary>The bytes of an ask of a caller that waits for its signature; null when there is none.</summary>
     public byte[]? Waiting(Caller caller, string id) => Find(id) is { Signed: { Signatures: [] } signed } && Statement.TryRead(signed.Bytes) is Ask ask && ask.Asker == caller.Person ? signed.Bytes : null;
 
-    /// <summary>Adds the signature; false when there is no such ask of this caller, or the signature is not the credential's.</summary>
-    public async Task<bool> SignAsync(Caller caller, string id, Func<Ask, Signature?> sign)
+    /// <summary>Adds the signature. Why not, in words, when there is no such ask of this caller, or the signature is none that counts; null when it was added.</summary>
+    public async Task<string?> SignAsync(Caller caller, string id, Func<Ask, Signature?> sign)
     {
         // Whichever session or key of the asker's brings it: the signature is what counts.
         if (Find(id) is not { Signed.Signatures: [] } found || Statement.TryRead(found.Signed.Bytes) is not Ask ask || ask.Asker != caller.Person || sign(ask) is not { } signature)
         {
-            return false;
+            return NotTheirs;
         }
 
         var signed = found.Signed with { Signatures = [signature] };
-        if (!IsAskers(ask, signed))
+        if (SignerOf(ask, signed) is not { } signer)
         {
-            return false;
+            return NotTheirs;
+        }
+
+        if (signer.LooksFrom > DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))
+        {
+            return $"This machine was enrolled when you had another key, so it signs looks from {Sql.Day(signer.LooksFrom)} on; until then your passkey or your first machine does. You were told of it: if it is not yours, end its key under Keys and sessions.";
         }
 
         await StoreAsync(id, signed, ask.Expires, found.Session);
-        return true;
+        return null;
     }
 
-    private bool IsAskers(Ask ask, SignedStatement signed) =>
-        log.Read(a => a.Signer(signed)) is { } signer && signer.Person == ask.Asker && (ask.Credential is null || ask.Credential == signer.Key.Id.Value);
+    private HeldCredential? SignerOf(Ask ask, SignedStatement signed) =>
+        log.Read(a => a.Signer(signed)) is { } signer && signer.Person == ask.Asker && (ask.Credential is null || ask.Credential == signer.Key.Id.Value) ? signer : null;
 
     /// <summary>The signed ask for a permit: the one named by the caller, the one of the session when it is about oneself, or in the demo the stand-in's.</summary>
     public SignedStatement? For(Caller caller, Permit permit, string? named)

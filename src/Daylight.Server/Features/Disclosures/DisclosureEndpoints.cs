@@ -105,7 +105,7 @@ internal static class DisclosureEndpoints
             return Problems.BadRequest("The body is { kind: device, value: base64 } with a P-256 signature (IEEE P1363) over the ask's bytes and, where the ask names none, its credential; or { kind: webauthn, assertion } with a passkey's answer to their SHA-256.");
         }
 
-        return await asks.SignAsync(caller, id, sign) ? Results.NoContent() : Problems.Conflict("There is no such ask of yours waiting, or the signature is not its credential's.");
+        return await asks.SignAsync(caller, id, sign) is { } why ? Problems.Conflict(why) : Results.NoContent();
     }
 
     private static Task<IResult> MyRecordsAsync(HttpContext context, Callers callers, DisclosurePath path, TimeProvider time) => MineAsync(context, IndividualKind.Records, callers, path, time);

@@ -62,7 +62,7 @@ internal static class LifeForms
         routes.MapForm("/export", () => Results.LocalRedirect("/api/v1/me/export")); // a person's own export is asked for with a form, so that no other site can have it made
     }
 
-    private static async Task<IResult> ActAsync(string what, HttpContext context, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, Passkeys passkeys, TransparencyLog log, ServerOptions options, TimeProvider time)
+    private static async Task<IResult> ActAsync(string what, HttpContext context, Callers callers, EventDoor door, IncidentBook incidents, DirectoryStore directory, Passkeys passkeys, Tokens tokens, TransparencyLog log, ServerOptions options, TimeProvider time)
     {
         if (await callers.FindAsync(context) is not { } caller)
         {
@@ -70,7 +70,7 @@ internal static class LifeForms
         }
 
         var filled = new Filled(await context.Request.ReadFormAsync(context.RequestAborted), log.Read(a => a.RootHash), caller.Person, time.GetUtcNow());
-        var outcome = await DoAsync(what, filled, caller, callers, incidents, directory, new Signing(context, door, passkeys, log, options));
+        var outcome = await DoAsync(what, filled, caller, callers, incidents, directory, new Signing(context, door, passkeys, tokens, log, options));
         if (outcome.ToSign is { } page)
         {
             return page;
@@ -142,9 +142,19 @@ internal static class LifeForms
             return new Outcome(false, string.Empty, Page(what, filled, says.ToBytes(), passkeys));
         }
 
-        return await by.Passkeys.SignatureAsync(caller.Person, statement, assertion, by.Context) is { } signature
-            ? Said(await by.Door.BringAsync(caller, act.Is(new SignedStatement(Convert.ToBase64String(statement), [signature]), filled), cancel))
-            : Nothing(Say("That is no signature of a passkey of yours over what was shown."));
+        if (await by.Passkeys.SignatureAsync(caller.Person, statement, assertion, by.Context) is not { } signature)
+        {
+            return Nothing(Say("That is no signature of a passkey of yours over what was shown."));
+        }
+
+        var outcome = Said(await by.Door.BringAsync(caller, act.Is(new SignedStatement(Convert.ToBase64String(statement), [signature]), filled), cancel));
+        if (await by.Tokens.FindAsync(by.Context) is null)
+        {
+            // The passkey that began this session was just ended with another one, which was at hand this very moment: the session goes on as that one's.
+            await by.Tokens.BeginSessionAsync(by.Context, caller.Person, "passkey", by: signature.Credential);
+        }
+
+        return outcome;
     }
 
     private static RazorComponentResult<Sign> Page(string what, Filled filled, byte[] statement, IReadOnlyList<StoredPasskey> passkeys) => ToSign("/act/" + what, filled.Label, filled.Back, statement, passkeys, filled.Fields);
@@ -192,7 +202,7 @@ internal static class LifeForms
     private sealed record Outcome(bool Done, string Text, IResult? ToSign = null);
 
     /// <summary>What signing takes.</summary>
-    private sealed record Signing(HttpContext Context, EventDoor Door, Passkeys Passkeys, TransparencyLog Log, ServerOptions Options);
+    private sealed record Signing(HttpContext Context, EventDoor Door, Passkeys Passkeys, Tokens Tokens, TransparencyLog Log, ServerOptions Options);
 
     /// <summary>A form as it was filled in, with who filled it in.</summary>
     /// <exception cref="FormatException">A field is missing, too long, or not what it should be.</exception>

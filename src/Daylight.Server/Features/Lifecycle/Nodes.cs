@@ -34,7 +34,7 @@ internal sealed class Nodes(IDatabase database, GroupCommitWriter writer, TimePr
     internal Task SayAsync() => WriteAsync(
         """
         INSERT INTO nodes (id, name, version, started, seen) VALUES (@id, @name, @version, @started, @seen) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen;
-        DELETE FROM nodes WHERE seen < @old;
+        DELETE FROM nodes WHERE seen < @old OR (id <> @id AND @alone = 1);
         """);
 
     /// <inheritdoc/>
@@ -69,6 +69,7 @@ internal sealed class Nodes(IDatabase database, GroupCommitWriter writer, TimePr
             started = Sql.Instant(started),
             seen = Sql.Instant(now),
             old = Sql.Instant(now - Kept),
+            alone = database.IsShared ? 0 : 1, // an embedded file has one process: any other was killed
         };
         try
         {

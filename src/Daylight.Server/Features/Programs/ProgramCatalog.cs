@@ -98,6 +98,36 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
     /// <summary>Hash of the charter of a program that was proposed last, whatever became of it.</summary>
     public string? Last(string program) => log.Read(a => a.Charters.Where(c => c.Value.Program == program).OrderByDescending(c => c.Value.Proposed).Select(c => c.Key).FirstOrDefault());
 
+    /// <summary>Every charter of a program that was ever proposed, newest first, each with what it changed from the one that was in force before it.</summary>
+    public IReadOnlyList<Protocol.VersionView> Versions(string program)
+    {
+        var (all, active) = log.Read(a => (a.Charters.Where(c => c.Value.Program == program).OrderBy(c => c.Value.Proposed).ToList(), a.Program(program).Active));
+        var versions = new List<Protocol.VersionView>();
+        foreach (var (hash, record) in all)
+        {
+            if (Parse(hash, record.Text) is not { } charter)
+            {
+                continue;
+            }
+
+            var before = all.Where(c => c.Value.Activated < (record.Activated ?? ulong.MaxValue)).MaxBy(c => c.Value.Activated);
+            versions.Add(new Protocol.VersionView(
+                charter.Version,
+                hash,
+                record.Refused ? "refused" : record.Activated is null ? "proposed" : record.End is not null || charter.Until < Today ? "ended" : hash == active ? "active" : "replaced",
+                record.Proposed,
+                record.ActivatedOn,
+                record.End?.Day,
+                record.End?.Reason,
+                [.. record.Decisions.Select(d => new Protocol.DecisionView(d.Entry, d.Role, d.Shown, d.Reason))],
+                before.Value is { } former && Parse(before.Key, former.Text) is { } then ? [.. CharterDiff.Between(then, charter).Select(c => (c.Widens ? "+ " : "- ") + c.Says)] : [],
+                record.Text));
+        }
+
+        versions.Reverse();
+        return versions;
+    }
+
     /// <summary>The newest charter of every program that was ever proposed, in force or not.</summary>
     public IReadOnlyList<(CharterRecord Record, string Hash, Charter Charter, bool Paused)> Newest() => [.. log.Read(a => a.Charters
             .GroupBy(c => c.Value.Program, StringComparer.Ordinal)

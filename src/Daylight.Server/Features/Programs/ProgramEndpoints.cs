@@ -20,6 +20,7 @@ internal static class ProgramEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>();
+        routes.MapGet("/api/v1/programs/{program}/versions", VersionsAsync).WithSummary("Every charter of a program that was ever proposed, newest first: who decided what about it, and what it changed").Produces<IReadOnlyList<VersionView>>();
         routes.MapGet("/api/v1/programs/{program}/draft", DraftAsync).WithSummary("Everything that approvers see of a program's newest charter before they sign").Produces<DraftView>().WithQuery(("charter", "hash of one of its charters; without it the newest"));
         routes.MapGet("/api/v1/programs/{program}/shown/{shown}", ShownAsync).WithSummary("What was shown to who approved a charter, byte for byte: its SHA-256 stands in the approval").Produces<DraftView>();
         routes.MapGet("/api/v1/programs/{program}/facts", FactsAsync).WithSummary("What the period of the charter in force shows: who looked how often, which fields nobody used, which cells were not shown").Produces<ProgramFacts>();
@@ -42,6 +43,10 @@ internal static class ProgramEndpoints
             })],
             ProtocolJson.Default.IReadOnlyListProgramView);
     }
+
+    private static async Task<IResult> VersionsAsync(string program, HttpContext context, Callers callers, ProgramCatalog catalog) => await callers.FindAsync(context) is null
+        ? Problems.NotSignedIn()
+        : Results.Json(catalog.Versions(program), ProtocolJson.Default.IReadOnlyListVersionView);
 
     private static async Task<IResult> DraftAsync(string program, HttpContext context, Callers callers, ProgramCatalog catalog, Drafts drafts, ApprovalReads reads)
     {
