@@ -94,7 +94,8 @@ public sealed record DraftView(
 /// <param name="Changes">What is different from the version that was in force before it: what widens begins with +, what narrows with -.</param>
 /// <param name="Text">It in full.</param>
 public sealed record VersionView(
-    int Version, string Charter, string State, ulong Proposed, DateOnly? InForce, DateOnly? EndedOn, string? Why, IReadOnlyList<DecisionView> Decisions, IReadOnlyList<string> Changes, string Text);
+    int Version, string Charter, string State, ulong Proposed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? InForce, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? EndedOn,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Why, IReadOnlyList<DecisionView> Decisions, IReadOnlyList<string> Changes, string Text);
 
 /// <summary>An approval or a refusal of a charter.</summary>
 /// <param name="Entry">Log index.</param>

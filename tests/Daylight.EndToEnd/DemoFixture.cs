@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Playwright;
 
-[assembly: AssemblyFixture(typeof(Daylight.EndToEnd.DemoFixture))]
 [assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Daylight.EndToEnd;
@@ -16,10 +16,15 @@ internal static class Lanes
     public const string Processes = "processes";
 }
 
-/// <summary>One running demo, for every test that uses it as a stranger does.</summary>
+/// <summary>The lane of the demo; the others do not wait until it runs.</summary>
+[CollectionDefinition(Lanes.Demo)]
+public sealed class DemoLane : ICollectionFixture<DemoFixture>;
+
+/// <summary>One running demo, and a browser, for every test that uses it as a stranger does.</summary>
 public sealed class DemoFixture : IAsyncLifetime
 {
     private Serving? serving;
+    private IPlaywright? playwright;
 
     public int Port { get; } = Programs.FreePort();
 
@@ -31,7 +36,15 @@ public sealed class DemoFixture : IAsyncLifetime
 
     public string Agent => $"http://127.0.0.1:{AgentPort}";
 
-    public async ValueTask InitializeAsync() => serving = await Serving.StartAsync(2, Arguments);
+    /// <summary>The browser; each test has a context of its own in it.</summary>
+    public IBrowser Browser { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        serving = await Serving.StartAsync(2, Arguments);
+        playwright = await Playwright.CreateAsync();
+        Browser = await PasskeyJourney.LaunchAsync(playwright);
+    }
 
     public string[] Arguments => ["demo", "--port", $"{Port}", "--agent-port", $"{AgentPort}", "--data", Folder];
 
@@ -79,6 +92,8 @@ public sealed class DemoFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await Browser.DisposeAsync();
+        playwright?.Dispose();
         if (serving is not null)
         {
             await serving.DisposeAsync();

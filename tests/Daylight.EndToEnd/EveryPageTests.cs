@@ -26,12 +26,10 @@ public sealed class EveryPageTests(DemoFixture demo)
     public async Task no_page_has_a_barrier_in_either_theme_or_is_wider_than_a_telephone()
     {
         var screens = Environment.GetEnvironmentVariable("DAYLIGHT_SCREENS");
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await PasskeyJourney.LaunchAsync(playwright);
         var found = new List<string>();
         foreach (var (persona, pages) in Readers)
         {
-            await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1100, Height = 800 }, ReducedMotion = ReducedMotion.Reduce });
+            await using var context = await demo.Browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1100, Height = 800 }, ReducedMotion = ReducedMotion.Reduce });
             var page = await context.NewPageAsync();
             if (persona.Length > 0)
             {

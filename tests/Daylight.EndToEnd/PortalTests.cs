@@ -7,20 +7,14 @@ namespace Daylight.EndToEnd;
 public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
 {
     private readonly List<string> complaints = [];
-    private IPlaywright playwright = null!;
-    private IBrowser browser = null!;
+    private IBrowserContext context = null!;
     private IPage page = null!;
     private Keyboard keyboard = null!;
 
     public async ValueTask InitializeAsync()
     {
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(p => Path.Combine(p, "chromium")).First(File.Exists),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-        page = await browser.NewPageAsync();
+        context = await demo.Browser.NewContextAsync();
+        page = await context.NewPageAsync();
         keyboard = new Keyboard(page, demo.Portal);
         page.Console += (_, message) =>
         {
@@ -39,11 +33,7 @@ public sealed class PortalTests(DemoFixture demo) : IAsyncLifetime
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await browser.DisposeAsync();
-        playwright.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
 
     [Fact]
     public async Task the_employee_reads_their_day_and_verifies_who_looked()

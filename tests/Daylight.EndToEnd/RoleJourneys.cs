@@ -7,8 +7,7 @@ namespace Daylight.EndToEnd;
 public sealed class RoleJourneys(DemoFixture demo) : IAsyncLifetime
 {
     private readonly List<string> complaints = [];
-    private IPlaywright playwright = null!;
-    private IBrowser browser = null!;
+    private IBrowserContext context = null!;
     private IPage page = null!;
     private Keyboard keyboard = null!;
 
@@ -16,9 +15,8 @@ public sealed class RoleJourneys(DemoFixture demo) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        playwright = await Playwright.CreateAsync();
-        browser = await PasskeyJourney.LaunchAsync(playwright);
-        page = await browser.NewPageAsync();
+        context = await demo.Browser.NewContextAsync();
+        page = await context.NewPageAsync();
         keyboard = new Keyboard(page, demo.Portal);
         page.Console += (_, message) =>
         {
@@ -29,11 +27,7 @@ public sealed class RoleJourneys(DemoFixture demo) : IAsyncLifetime
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await browser.DisposeAsync();
-        playwright.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
 
     [Fact]
     public async Task an_investigator_asks_for_a_case_looks_once_it_is_approved_and_closes_it_and_the_person_reads_all_of_it()

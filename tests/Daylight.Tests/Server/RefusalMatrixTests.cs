@@ -30,7 +30,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         FORM /password/confirm : everybody
         FORM /password/end : signed in
         FORM /setup/begin : everybody
-        FORM /sign-in/password : no session
+        FORM /sign-in/password : everybody
         FORM /sign-out : everybody
         GET /api/v1/about : everybody
         GET /api/v1/access-reviews : signed in

@@ -110,7 +110,7 @@ internal sealed class ProgramCatalog(TransparencyLog log, TimeProvider time)
                 continue;
             }
 
-            var before = all.Where(c => c.Value.Activated < (record.Activated ?? ulong.MaxValue)).MaxBy(c => c.Value.Activated);
+            var before = all.Where(c => c.Value.Activated < (record.Activated ?? ulong.MaxValue)).OrderByDescending(c => c.Value.Activated).FirstOrDefault();
             versions.Add(new Protocol.VersionView(
                 charter.Version,
                 hash,
