@@ -67,14 +67,6 @@ public static class Speech
         return string.Format(Numbers, forms[Language == "fr" ? (count is 0 or 1 ? 0 : 1) : count == 1 ? 0 : 1], [count, .. with]);
     }
 
-    /// <summary>A list in words: "a, b and c".</summary>
-    public static string SayList(IReadOnlyList<string> parts) => parts switch
-    {
-        [] => string.Empty,
-        [var only] => only,
-        _ => Say("{0} and {1}", string.Join(", ", parts.SkipLast(1)), parts[^1]),
-    };
-
     /// <summary>
     /// A sentence that was written in English elsewhere: in the log, in a notice that is kept, in an answer of the API, which speaks one language to all its clients. Where it is one that the
     /// catalog knows, with whatever was put in, it is said anew; any other stays as it is.
