@@ -10,10 +10,12 @@ namespace Daylight.Portal.Texts;
 /// <param name="Api">By the English sentence as the API, the log or a notice has it.</param>
 internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, FrozenDictionary<string, string> Api)
 {
-    /// <summary>What fits two is said by the one that begins with words of its own, and says more. Each is understood when it is needed first: most never are.</summary>
-    private readonly IReadOnlyList<(string Start, Lazy<Regex> Whole, string Said)> patterns =
-        [.. Api.Where(s => s.Key.Contains('{', StringComparison.Ordinal)).OrderBy(s => s.Key[0] == '{').ThenByDescending(s => s.Key.Length)
-            .Select(s => (s.Key[..s.Key.IndexOf('{', StringComparison.Ordinal)], new Lazy<Regex>(() => Pattern(s.Key)), s.Value))];
+    /// <summary>Longer than a sentence with the most that a person may write into it is no sentence; and what is put in is looked at in turn.</summary>
+    private const int Longest = 2500;
+
+    /// <summary>What fits two is said by the one that begins with words of its own, and says more.</summary>
+    private readonly IReadOnlyList<(string[] Parts, string Said)> forms =
+        [.. Api.Where(s => s.Key.Contains('{', StringComparison.Ordinal)).OrderBy(s => s.Key[0] == '{').ThenByDescending(s => s.Key.Length).Select(s => (Hole().Split(s.Key), s.Value))];
 
     /// <summary>Reads a language's file.</summary>
     public static Catalog Load(string language)
@@ -25,27 +27,50 @@ internal sealed partial record Catalog(FrozenDictionary<string, string> Pages, F
         FrozenDictionary<string, string> Part(string name) => json.RootElement.GetProperty(name).EnumerateObject().ToFrozenDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
     }
 
-    /// <summary>A sentence of the API in this language, or as it is; several, one after the other, one by one.</summary>
+    /// <summary>A sentence of the API in this language, and so is what is put into it; as it is where nothing fits.</summary>
     public string Again(string english)
     {
-        if (Api.TryGetValue(english, out var said))
+        if (Api.TryGetValue(english, out var said) || english.Length > Longest)
         {
-            return said;
+            return said ?? english;
         }
 
-        foreach (var (start, whole, form) in patterns)
+        foreach (var (parts, form) in forms)
         {
-            if (english.StartsWith(start, StringComparison.Ordinal) && whole.Value.Match(english) is { Success: true } match)
+            if (Holes(parts, english) is { } holes)
             {
-                return string.Format(CultureInfo.InvariantCulture, form, [.. match.Groups.Values.Skip(1).Select(g => (object)Again(g.Value))]);
+                return string.Format(CultureInfo.InvariantCulture, form, [.. holes.Select(h => (object)Again(h))]);
             }
         }
 
         return english;
     }
 
-    /// <summary>The shortest that fits each hole; a sentence as a whole, or nothing. In time that grows with the text alone, since people write into holes.</summary>
-    private static Regex Pattern(string english) => new($"^{string.Join("(.+?)", Hole().Split(english).Select(Regex.Escape))}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
+    /// <summary>What stands between the parts of a sentence, the shortest that fits; null when it is not that sentence as a whole. Once through the text, since people write into holes.</summary>
+    private static List<string>? Holes(string[] parts, string text)
+    {
+        var (at, end) = (parts[0].Length, text.Length - parts[^1].Length);
+        if (at >= end || !text.StartsWith(parts[0], StringComparison.Ordinal) || !text.EndsWith(parts[^1], StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var holes = new List<string>();
+        foreach (var part in parts[1..^1])
+        {
+            var next = text.IndexOf(part, at + 1, end - at - 1, StringComparison.Ordinal);
+            if (next < 0 || next + part.Length >= end)
+            {
+                return null;
+            }
+
+            holes.Add(text[at..next]);
+            at = next + part.Length;
+        }
+
+        holes.Add(text[at..end]);
+        return holes;
+    }
 
     /// <summary>Where something is put in. Holes come in the order of their numbers.</summary>
     [GeneratedRegex(@"\{\d\}", RegexOptions.None, 1000)]

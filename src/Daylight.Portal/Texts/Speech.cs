@@ -50,7 +50,7 @@ public static class Speech
         var texts = new object?[with.Length];
         for (var i = 0; i < with.Length; i++)
         {
-            texts[i] = with[i] is MarkupString markup ? markup.Value : with[i] is IFormattable and not DateTimeOffset ? with[i] : Encoder.Encode(with[i]?.ToString() ?? string.Empty);
+            texts[i] = with[i] is IFormattable and not DateTimeOffset ? with[i] : Encoder.Encode(with[i]?.ToString() ?? string.Empty);
         }
 
         return new MarkupString(string.Format(Numbers, In(english), texts));

@@ -46,6 +46,7 @@ public sealed partial class SpeechTests
         var sources = string.Join('\n', Sources("*.cs").Select(File.ReadAllText)).Replace("\\\"", "\"", StringComparison.Ordinal).Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal);
         var lost = CatalogOf("de").Api.Keys.SelectMany(k => Hole().Split(k)).Where(part => part.Trim().Length >= 8 && !sources.Contains(part.Trim(), StringComparison.Ordinal)).ToList();
         Assert.Equal("", string.Join('\n', lost));
+        Assert.All(CatalogOf("de").Api.Keys, k => Assert.Equal(Enumerable.Range(0, Hole().Count(k)).Select(i => $"{{{i}}}"), Hole().Matches(k).Select(m => m.Value))); // holes are found by their order
         Assert.Equal(CatalogOf("de").Api.Keys.Order(StringComparer.Ordinal), CatalogOf("fr").Api.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -87,6 +88,15 @@ public sealed partial class SpeechTests
         Assert.DoesNotContain("collected", german, StringComparison.Ordinal);
         Assert.Equal("Nobody ever wrote that: 17.", await InAsync("de", () => Again("Nobody ever wrote that: 17.")));
         Assert.Equal(string.Empty, await InAsync("de", () => Again(string.Empty)));
+    }
+
+    [Theory]
+    [InlineData(50)] // as much as may be written, all of it like parts of sentences
+    [InlineData(50_000)]
+    public async Task what_people_write_that_looks_like_sentences_is_read_to_its_end(int times)
+    {
+        var written = string.Concat(Enumerable.Repeat("it is paused; told within 1d, every c by d (f): ", times));
+        Assert.NotEqual(string.Empty, await InAsync("de", () => Again($"Nothing is collected of this person under {written}.")));
     }
 
     [Theory]

@@ -22,7 +22,7 @@ internal static class ExposureEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/me/exposure", MineAsync).WithSummary("Who could see what about me").Produces<IReadOnlyList<CouldSeeMe>>();
+        routes.MapGet("/api/v1/me/exposure", MineAsync).WithSummary("Who could see what about me").Produces<IReadOnlyList<CouldSeeMe>>().WithHeader("Accept-Language", "en, de or fr: the language of what charters say");
         routes.MapGet("/api/v1/exposure/people/{id}", WhoAsync).WithSummary("Everybody who could see anything about a person; for officers").Produces<IReadOnlyList<SightView>>();
         routes.MapGet("/api/v1/exposure/viewers/{id}", OfAsync).WithSummary("Everything that somebody could see; for officers").Produces<ExposureOfViewer>().WithQuery(("list", "true for each single sight"));
         routes.MapGet("/api/v1/exposure/summary", SummaryAsync).WithSummary("Every program's exposure, and every role with its last use and what would go with it; for officers").Produces<ExposureSummary>();

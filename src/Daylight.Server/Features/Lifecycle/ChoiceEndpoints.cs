@@ -15,7 +15,7 @@ internal static class ChoiceEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/me/choices", MineAsync).WithSummary("What I may decide about programs that cover me, and have decided").Produces<IReadOnlyList<ChoiceView>>();
+        routes.MapGet("/api/v1/me/choices", MineAsync).WithSummary("What I may decide about programs that cover me, and have decided").Produces<IReadOnlyList<ChoiceView>>().WithHeader("Accept-Language", "en, de or fr: the language of what charters say");
         routes.MapGet("/api/v1/me/consents/{program}/receipt", ReceiptAsync).WithSummary("My consent record for a program (ISO/IEC TS 27560, as DPV JSON-LD), with its proofs");
         routes.MapGet("/api/v1/programs/{program}/consents", CountsAsync).WithSummary("How many people said what about a program, above the smallest group; never who").Produces<ConsentCounts>();
         routes.MapGet("/api/v1/objections", ObjectionsAsync).WithSummary("Objections, for who answers them").Produces<IReadOnlyList<ObjectionView>>();

@@ -49,7 +49,7 @@ internal static class LifeForms
         ["resume"] = (f => new ResumeProgram(f.Root, f.Now, f["program"], f.Number("pause"), f.Number("review"), f["role"]), (s, _) => new ProgramResumed(s), f => $"daylight resume {f["program"]} --role {f["role"]}"),
         ["role-review"] = (f => new ReviewRole(f.Root, f.Now, f.Number("review"), f["person"], f["role"], f.Number("granted"), f["outcome"], f.Day("until"), f["as"], f.Optional("scope")), (s, _) => new RoleReviewed(s), f => $"daylight access-review {f["outcome"]} role-{f["granted"]}"),
         ["rule-review"] = (f => new ReviewRule(f.Root, f.Now, f.Number("review"), f["program"], f["charter"], f["rule"], f["outcome"], f["as"]), (s, _) => new RuleReviewed(s), f => $"daylight access-review {f["outcome"]} {f["program"]}/{f["rule"]}"),
-        ["case-open"] = (f => new OpenCase(f.Root, f.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), f.Me, f["person"], f.Many("program"), f["rule"], f.Day("from"), f.Day("to"), f.Day("until"), DateOnly.FromDateTime(f.Now.UtcDateTime).AddDays((int)Math.Min(f.Number("tell"), OpenCase.MostDays)), f["reason"], f.Optional("hold") is not null), (s, _) => new CaseOpened(s), f => $"daylight case open {f["address"]} --program {f.Many("program")[0]} --from {f["from"]} --to {f["to"]} --until {f["until"]} --tell {f["tell"]} --reason \"…\""),
+        ["case-open"] = (f => new OpenCase(f.Root, f.Now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), f.Me, f["person"], f.Many("program"), f["rule"], f.Day("from"), f.Day("to"), f.Day("until"), DateOnly.FromDateTime(f.Now.UtcDateTime).AddDays(f.Days("tell")), f["reason"], f.Optional("hold") is not null), (s, _) => new CaseOpened(s), f => $"daylight case open {f["address"]} --program {f.Many("program")[0]} --from {f["from"]} --to {f["to"]} --until {f["until"]} --tell {f["tell"]} --reason \"…\""),
         ["case-approve"] = (f => new ApproveCase(f.Root, f.Now, f["case"], f["role"]), (s, _) => new CaseApproved(s), f => $"daylight case approve {f["case"]} --role {f["role"]}"),
         ["case-close"] = (f => new CloseCase(f.Root, f.Now, f["case"], f["role"], f["reason"], f.Numbers("look")), (s, _) => new CaseClosed(s), f => $"daylight case close {f["case"]} --role {f["role"]} --reason \"…\""),
         ["incident-note"] = (f => new NoteIncident(f.Root, f.Now, f["incident"], f["step"], f["text"], f["role"]), (s, _) => new IncidentNoted(s), f => $"daylight incident note {f["incident"]} --step {f["step"]} --text \"…\""),
@@ -147,11 +147,12 @@ internal static class LifeForms
             return Nothing(Say("That is no signature of a passkey of yours over what was shown."));
         }
 
+        var session = await by.Tokens.FindAsync(by.Context);
         var outcome = Said(await by.Door.BringAsync(caller, act.Is(new SignedStatement(Convert.ToBase64String(statement), [signature]), filled), cancel));
-        if (await by.Tokens.FindAsync(by.Context) is null)
+        if (outcome.Done && session is { Held.By: { } began } known && began == filled.Optional("credential") && began != signature.Credential)
         {
-            // The passkey that began this session was just ended with another one, which was at hand this very moment: the session goes on as that one's.
-            await by.Tokens.BeginSessionAsync(by.Context, caller.Person, "passkey", by: signature.Credential);
+            // The passkey that began this session was just ended with another one, which was at hand this very moment.
+            await by.Tokens.GoOnAsync(known, signature.Credential);
         }
 
         return outcome;
@@ -259,6 +260,9 @@ internal static class LifeForms
         };
 
         public ulong Number(string name) => ulong.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException(Say("{0} is not a number.", name));
+
+        /// <summary>A number of days, as many as a person may wait to be told at the most.</summary>
+        public int Days(string name) => Number(name) is <= OpenCase.MostDays and var days ? (int)days : throw new FormatException(Say("{0} is too long.", name));
 
         /// <summary>Numbers that the page knows; there may be none.</summary>
         public IReadOnlyList<ulong> Numbers(string name) => [.. Form[name].Select(v => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException(Say("{0} is not a number.", name)))];

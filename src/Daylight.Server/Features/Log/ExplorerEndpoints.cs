@@ -51,14 +51,14 @@ internal static class ExplorerEndpoints
     private static Task<IResult> EntriesAsync(HttpContext context, Callers callers, LogStore store, TransparencyLog log) => LogEndpoints.AuditorsOnlyAsync(context, callers, () =>
     {
         var only = context.Request.Query["only"].ToString();
-        var before = context.Request.Query["before"].ToString();
-        if (only is not ("" or "public" or "committed") || (before.Length > 0 && !ulong.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        var (before, size) = (context.Request.Query["before"].ToString(), log.Size);
+        var end = size;
+        if (only is not ("" or "public" or "committed") || (before.Length > 0 && !ulong.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out end)))
         {
             return Task.FromResult(Problems.BadRequest("'only' is public or committed, 'before' a log index."));
         }
 
-        var size = log.Size;
-        var end = before.Length > 0 ? Math.Min(ulong.Parse(before, CultureInfo.InvariantCulture), size) : size;
+        end = Math.Min(end, size);
         var (found, start) = (new List<LogEntryView>(), end);
         while (found.Count < PerPage && start > 0 && end - start < MostRead)
         {

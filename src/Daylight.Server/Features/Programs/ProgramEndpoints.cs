@@ -19,7 +19,7 @@ internal static class ProgramEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>();
+        routes.MapGet("/api/v1/programs", ListAsync).WithSummary("Every program with its charter, in words and in full").Produces<IReadOnlyList<ProgramView>>().WithHeader("Accept-Language", "en, de or fr: the language of what charters say");
         routes.MapGet("/api/v1/programs/{program}/versions", VersionsAsync).WithSummary("Every charter of a program that was ever proposed, newest first: who decided what about it, and what it changed").Produces<IReadOnlyList<VersionView>>();
         routes.MapGet("/api/v1/programs/{program}/draft", DraftAsync).WithSummary("Everything that approvers see of a program's newest charter before they sign").Produces<DraftView>().WithQuery(("charter", "hash of one of its charters; without it the newest"));
         routes.MapGet("/api/v1/programs/{program}/shown/{shown}", ShownAsync).WithSummary("What was shown to who approved a charter, byte for byte: its SHA-256 stands in the approval").Produces<DraftView>();

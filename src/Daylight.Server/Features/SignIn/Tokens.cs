@@ -78,6 +78,15 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
         return new Caller(person, "token " + HashOf(made.Token), null);
     }
 
+    /// <summary>Has a session go on as another passkey's, to the end that it had: its person ended the one that began it with that other one.</summary>
+    /// <param name="session">The session as it was found.</param>
+    /// <param name="by">Id of the passkey that signed.</param>
+    public Task GoOnAsync((string Hash, HeldToken Held) session, string by)
+    {
+        var row = new { hash = session.Hash, box = Seal(session.Hash, session.Held with { By = by }) };
+        return writer.WriteAsync((c, t) => c.Execute("UPDATE tokens SET sealed = @box WHERE hash = @hash", row, t));
+    }
+
     /// <summary>Ends the session of a browser; returns what it was, or null when it had none.</summary>
     public async Task<HeldToken?> EndSessionAsync(HttpContext context)
     {
@@ -97,7 +106,7 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     {
         var token = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var (hash, holder) = (HashOf(token), held.Holder);
-        var box = keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(held, TokenJson.Default.HeldToken), "token " + hash);
+        var box = Seal(hash, held);
         var row = new { hash, holder = RefOf(holder), box, until = Sql.Day(until), today = Sql.Day(Today) };
         await writer.WriteAsync((c, t) =>
         {
@@ -182,6 +191,8 @@ internal sealed class Tokens(IDatabase database, GroupCommitWriter writer, Serve
     };
 
     private bool HasEnded(string? passkey) => passkey is not null && !log.Read(a => a.Credentials.ContainsKey(new CredentialId(passkey)));
+
+    private byte[] Seal(string hash, HeldToken held) => keys.Box.Seal(JsonSerializer.SerializeToUtf8Bytes(held, TokenJson.Default.HeldToken), "token " + hash);
 
     private HeldToken Open(string hash, byte[] box) => JsonSerializer.Deserialize(keys.Box.Open(box, "token " + hash), TokenJson.Default.HeldToken)!;
 
